@@ -1,0 +1,108 @@
+/**
+ * The contract that every engine fulfils. All work is one pass over a population: `chains` parameter vectors of one
+ * architecture, each with its own training indices, learning rate, prior and scale. Engines are deterministic
+ * functions of (seed, step, chain). Parameters cross this boundary only when asked for by name (`parameters`).
+ *
+ * Training step of one chain (MAP by SGD, heavy ball, implicit prior step; DESIGN §5), on theta = (w, h), N training rows:
+ *   g  = ∇ mean NLL of the batch, scaled so that its joint norm over (w, h) is at most `clip`
+ *   y  = theta + momentum·(theta − theta_prev) − η·g
+ *   w⁺ = y_w − c·(Σ + cI)⁻¹(y_w − mean),  c = η/N,  Σ = scale·(diag(variance) + FᵀF) + floor·I    (no prior: w⁺ = y_w)
+ *   h⁺ = y_h / (1 + η·headStrength/N)
+ * η, and with it c and the K×K inverse, is held for blocks of 10 steps. Batches are drawn without replacement within
+ * an epoch of the chain's indices by Stream(seed, 'batch'): chains with equal seed and equal n see the same rows.
+ */
+import type { Gaussian } from '../core/gaussian.ts';
+import type { Schedule } from '../core/schedule.ts';
+import type { Augmentation, Dataset, Normalisation } from '../data/dataset.ts';
+import type { Architecture } from '../model/architecture.ts';
+
+/** A data set an engine holds; opaque to callers. */
+export interface DataRef {
+  readonly id: number;
+}
+
+export interface EngineInfo {
+  engine: 'tfjs';
+  backend: 'webgpu' | 'webgl' | 'wasm' | 'cpu';
+  /** The GPU's own name, null off the GPU. */
+  adapter: string | null;
+  /** True for a software WebGPU adapter. */
+  software: boolean;
+  workers: number;
+}
+
+export interface ChainSpec {
+  /** Index into `starts`. */
+  start: number;
+  /** Batch order and augmentation. */
+  seed: number;
+  /** Rows of the data set this chain trains on; N = indices.length. */
+  indices: Uint32Array;
+  schedule: Schedule;
+  /** Extractor held at its start (linear probe): its features are computed once when there is no augmentation. */
+  frozen: boolean;
+  /** `gaussian` indexes `priors`; null: no prior on the extractor. */
+  prior: { gaussian: number; scale: number; floor: number } | null;
+  /** κ of the head prior N(0, I/κ), bias included; 0: none. */
+  headStrength: number;
+}
+
+export interface PopulationSpec {
+  architecture: Architecture;
+  data: DataRef;
+  batch: number;
+  augmentation: Augmentation | null;
+  momentum: number;
+  clip: number;
+  /** Distinct starting points, each [D + H]. */
+  starts: Float32Array[];
+  /** Distinct Gaussians over w [D]. */
+  priors: Gaussian[];
+  chains: ChainSpec[];
+}
+
+/** Means over the steps of one `advance`, per chain [chains]. */
+export interface Progress {
+  /** Steps done since the population began. */
+  step: number;
+  nll: Float32Array;
+  accuracy: Float32Array;
+  /** Step at which a chain became non-finite and was frozen (its parameters stay as they were before that step), −1 while sound. */
+  divergedAt: Int32Array;
+}
+
+export interface Evaluation {
+  /** Mean NLL, nats per row, one an item. */
+  nll: Float64Array;
+  accuracy: Float64Array;
+  /** 0 where parameters or logits were non-finite. */
+  finite: Uint8Array;
+  /** [rows, classes] an item, only when asked for; else null. */
+  logits: Float32Array[] | null;
+}
+
+export interface Population {
+  readonly chains: number;
+  /** Runs `steps` training steps on every chain. */
+  advance(steps: number): Promise<Progress>;
+  /** Evaluates chains of this population on rows of any data set of the engine, without augmentation. */
+  evaluate(request: { data: DataRef; indices: Uint32Array[]; items: { chain: number; rows: number }[]; logits: boolean }): Promise<Evaluation>;
+  /** theta [D + H] of each named chain. */
+  parameters(chains: number[]): Promise<Float32Array[]>;
+  dispose(): Promise<void>;
+}
+
+/** Parameter vectors to evaluate: listed, or points origin + a·u + b·v formed by the engine (coordinates [P, 2]). */
+export type Points =
+  | { kind: 'list'; thetas: Float32Array[] }
+  | { kind: 'plane'; origin: Float32Array; u: Float32Array; v: Float32Array; coordinates: Float32Array };
+
+export interface Engine {
+  readonly info: EngineInfo;
+  load(dataset: Dataset, normalisation: Normalisation): Promise<DataRef>;
+  unload(data: DataRef): Promise<void>;
+  populate(spec: PopulationSpec): Promise<Population>;
+  /** Every point on the same rows. */
+  evaluate(request: { architecture: Architecture; data: DataRef; indices: Uint32Array; points: Points; logits: boolean }): Promise<Evaluation>;
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,142 @@
+/**
+ * Config: what an experiment is, as a flat record of dotted keys (SETTINGS). Files may nest (`{"downstream": {"n": 50}}`)
+ * or use dotted keys; `preset` names the base and everything else overrides it. `{}` is the standard preset.
+ */
+import { z } from 'zod';
+import { LabError } from '../core/errors.ts';
+import { PRESETS, type PresetName, presetNames } from './presets.ts';
+import type { Setting } from './setting-kinds.ts';
+import { SETTINGS, type SettingKey, STAGES, type Stage } from './settings.ts';
+
+type ValueOf<S> = S extends { kind: 'integer' | 'number' } ? number
+  : S extends { kind: 'text' } ? string
+  : S extends { kind: 'choice'; options: readonly (infer T)[] } ? T
+  : S extends { kind: 'choices'; options: readonly (infer T)[] } ? readonly T[]
+  : S extends { kind: 'numbers' } ? readonly number[]
+  : S extends { kind: 'names' } ? readonly string[]
+  : never;
+
+export type Config = { readonly [K in SettingKey]: ValueOf<(typeof SETTINGS)[K]> };
+
+export const SETTING_KEYS = Object.keys(SETTINGS) as SettingKey[];
+
+function valueSchema(setting: Setting): z.ZodType {
+  switch (setting.kind) {
+    case 'integer': return z.int().min(setting.min).max(setting.max);
+    case 'number': return z.number().min(setting.min).max(setting.max);
+    case 'text': return z.string().min(1).max(200);
+    case 'choice': return z.enum(setting.options);
+    case 'choices': return z.array(z.enum(setting.options)).min(1).refine((list) => new Set(list).size === list.length, 'names one twice');
+    case 'numbers': return z.array((setting.integer ? z.int() : z.number()).min(setting.min).max(setting.max)).min(1).max(100);
+    case 'names': return z.array(z.string().min(1).max(200)).max(65535);
+    default: return setting satisfies never;
+  }
+}
+
+const VALUE_SCHEMAS = new Map(SETTING_KEYS.map((key) => [key as string, valueSchema(SETTINGS[key])]));
+
+export function defaults(preset: PresetName = 'standard'): Config {
+  const values: Record<string, unknown> = {};
+  for (const key of SETTING_KEYS) values[key] = SETTINGS[key].default;
+  return { ...values, ...PRESETS[preset] } as Config;
+}
+
+/** `{a: {b: 1}, 'c.d': 2}` → `{'a.b': 1, 'c.d': 2}`. */
+function flatten(value: object, prefix = '', out: Record<string, unknown> = {}): Record<string, unknown> {
+  for (const [name, inner] of Object.entries(value)) {
+    const key = prefix + name;
+    const isBranch = typeof inner === 'object' && inner !== null && !Array.isArray(inner);
+    if (isBranch && !VALUE_SCHEMAS.has(key)) flatten(inner, `${key}.`, out);
+    else out[key] = inner;
+  }
+  return out;
+}
+
+/** The one normaliser through which every config passes: a file, a URL, a form. Throws LabError('config') naming the setting. */
+export function parseConfig(input: unknown): { preset: PresetName; config: Config } {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    throw new LabError('config', 'The config must be a JSON object such as {"preset": "quick"}.');
+  }
+  const { preset = 'standard', ...given } = flatten(input);
+  if (typeof preset !== 'string' || !(preset in PRESETS)) {
+    throw new LabError('config', `The preset ${JSON.stringify(preset)} is unknown; use one of ${presetNames.join(', ')}.`);
+  }
+  const name = preset as PresetName;
+  const values: Record<string, unknown> = { ...defaults(name) };
+  for (const [key, value] of Object.entries(given)) {
+    const schema = VALUE_SCHEMAS.get(key);
+    if (!schema) throw new LabError('config', `The setting "${key}" is unknown; \`npm run lab -- schema\` lists all of them.`);
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) {
+      throw new LabError('config', `The setting "${key}" is ${JSON.stringify(value)}, which does not fit: ${parsed.error.issues[0]?.message ?? 'invalid value'}.`);
+    }
+    values[key] = parsed.data;
+  }
+  const config = values as Config;
+  checkTogether(config);
+  return { preset: name, config };
+}
+
+/** Rules that join settings. */
+function checkTogether(config: Config): void {
+  const grids = [config['grid.scales'], config['grid.isotropicScales'], config['grid.learningRates']];
+  if (new Set(grids.map((grid) => grid.length)).size > 1) {
+    throw new LabError('config', 'The three grids (λ, λ isotropic, learning rate) must have the same number of values, so that every arm is tuned with the same number of runs.');
+  }
+  if (config['posterior.snapshots'] > config['posterior.steps']) {
+    throw new LabError('config', 'There are more snapshots than SWAG steps; ask for fewer snapshots or more steps.');
+  }
+  if (config['posterior.rank'] > config['posterior.snapshots']) {
+    throw new LabError('config', 'Rank K cannot exceed the number of snapshots; lower K or collect more snapshots.');
+  }
+}
+
+/** Only what differs from the preset, for the URL and for exports. */
+export function differences(config: Config, preset: PresetName): Partial<Record<SettingKey, unknown>> {
+  const base = defaults(preset);
+  const out: Partial<Record<SettingKey, unknown>> = {};
+  for (const key of SETTING_KEYS) {
+    if (JSON.stringify(config[key]) !== JSON.stringify(base[key])) out[key] = config[key];
+  }
+  return out;
+}
+
+/** Settings that make a stage or any before it stale, as one string: equal keys, equal results of that stage. */
+export function stageKey(config: Config, stage: Stage): string {
+  const last = STAGES.indexOf(stage);
+  const relevant = SETTING_KEYS.filter((key) => STAGES.indexOf(SETTINGS[key].stage) <= last);
+  return JSON.stringify(relevant.map((key) => [key, config[key]]));
+}
+
+/** Dotted keys → nested objects, as files show them. */
+export function nested(flat: Partial<Record<SettingKey, unknown>>): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(flat)) {
+    const path = key.split('.');
+    let branch = out;
+    for (const part of path.slice(0, -1)) branch = (branch[part] ??= {}) as Record<string, unknown>;
+    branch[path.at(-1)!] = value;
+  }
+  return out;
+}
+
+/** JSON Schema (2020-12) of a config file, nested form. */
+export function configJsonSchema(): Record<string, unknown> {
+  interface Branch { [name: string]: Branch | z.ZodType }
+  const tree: Branch = {};
+  for (const key of SETTING_KEYS) {
+    const setting: Setting = SETTINGS[key];
+    const path = key.split('.');
+    let branch = tree;
+    for (const part of path.slice(0, -1)) branch = (branch[part] ??= {}) as Branch;
+    const help = setting.unit ? `${setting.help} Unit: ${setting.unit}.` : setting.help;
+    branch[path.at(-1)!] = valueSchema(setting).meta({ title: setting.label, description: help, default: setting.default }).optional();
+  }
+  const build = (branch: Branch): z.ZodType => z.strictObject(Object.fromEntries(
+    Object.entries(branch).map(([name, inner]) => [name, inner instanceof z.ZodType ? inner : build(inner).optional()]),
+  ));
+  const { $schema, ...properties } = z.toJSONSchema((build(tree) as z.ZodObject).extend({
+    preset: z.enum(presetNames).meta({ title: 'Preset', description: 'The settings to start from.', default: 'standard' }).optional(),
+  }));
+  return { $schema, title: 'Priorscape experiment', ...properties };
+}

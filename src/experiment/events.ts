@@ -1,0 +1,28 @@
+/** Events that the runner yields; the page and the command line are drawn from nothing else. */
+import type { PosteriorSummary } from '../posterior/posterior.ts';
+import type { AlignmentGap, ArmResult, ArmSummary, Comparison, Line, Plane, RacePoint, Result } from './result.ts';
+import type { Stage } from './settings.ts';
+
+export interface SourcePoint {
+  step: number;
+  /** Means over the steps since the last point, on training batches. */
+  nll: number;
+  accuracy: number;
+  learningRate: number;
+  /** Snapshots collected so far. */
+  snapshots: number;
+}
+
+export type LabEvent =
+  /** `reused`: the stage's result of an earlier run still holds (or a prior file was imported) and was not computed again. */
+  | { kind: 'stage'; stage: Stage; state: 'running' | 'done'; reused: boolean }
+  /** secondsLeft is null until it can be told; `label` says what is being done. */
+  | { kind: 'progress'; stage: Stage; done: number; total: number; secondsLeft: number | null; label: string }
+  | { kind: 'source'; point: SourcePoint }
+  | { kind: 'posterior'; summary: PosteriorSummary }
+  | { kind: 'race'; point: RacePoint; steps: number }
+  | { kind: 'arms'; arms: ArmResult[]; summaries: ArmSummary[]; comparisons: Comparison[] }
+  | { kind: 'plane'; plane: Plane }
+  | { kind: 'lines'; lines: Line[]; alignmentGap: AlignmentGap[] }
+  | { kind: 'sentence'; stage: Stage; text: string }
+  | { kind: 'finished'; result: Result };

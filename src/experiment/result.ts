@@ -1,0 +1,174 @@
+/**
+ * What a finished experiment holds: `result.json` is this object (typed arrays as arrays; `surface.plane` and
+ * `surface.lines` go to `surface.json` instead), and the page draws nothing else. Every number was computed in the run
+ * or read from a file that says so.
+ */
+import type { EngineInfo } from '../engine/contract.ts';
+import type { PosteriorSummary } from '../posterior/posterior.ts';
+import type { Arm, Family } from '../prior/prior.ts';
+import type { Config } from './config.ts';
+import type { Stage } from './settings.ts';
+
+/** NLL in nats per image, accuracy and ECE in 0…1, Brier in 0…2 (sum over classes). */
+export interface Metrics {
+  accuracy: number;
+  nll: number;
+  ece: number;
+  brier: number;
+}
+export const METRICS = ['accuracy', 'nll', 'ece', 'brier'] as const;
+export type Metric = (typeof METRICS)[number];
+
+/** One training run of the population: a row of runs.csv. */
+export interface Run {
+  arm: Arm;
+  n: number;
+  seed: number;
+  /** λ; null for arms without a scale. */
+  scale: number | null;
+  headStrength: number;
+  learningRate: number;
+  validation: Metrics;
+  /** This run has the lowest validation NLL of its arm and seed. */
+  chosen: boolean;
+  /** Step at which it became non-finite, null while sound. */
+  divergedAt: number | null;
+}
+
+/** The chosen run of an arm for a seed. */
+export interface ArmResult {
+  arm: Arm;
+  n: number;
+  seed: number;
+  scale: number | null;
+  headStrength: number;
+  learningRate: number;
+  /** The chosen scale (or learning rate) is the first or last of its grid, in words: 'low' | 'high' | null. */
+  atEdge: 'low' | 'high' | null;
+  train: Metrics;
+  validation: Metrics;
+  test: Metrics;
+  /** Runs of this arm and seed that became non-finite. */
+  diverged: number;
+}
+
+export interface Interval {
+  mean: number;
+  /** 95% t interval over seeds; null below two seeds. */
+  ci95: [number, number] | null;
+  seeds: number;
+}
+
+export type Verdict = 'better' | 'worse' | 'no detectable difference' | 'too few seeds';
+
+/** Mean over seeds of one arm's test metric. */
+export interface ArmSummary extends Interval {
+  arm: Arm;
+  n: number;
+  metric: Metric;
+}
+
+/** Paired over seeds: arm − versus, on test. */
+export interface Comparison extends Interval {
+  arm: Arm;
+  versus: Arm;
+  n: number;
+  metric: Metric;
+  verdict: Verdict;
+}
+
+/** Validation NLL against steps of the run that is best so far, per arm and seed: what the race shows. */
+export interface RacePoint {
+  step: number;
+  arms: { arm: Arm; /** [seeds], NaN where diverged */ validationNll: number[]; trainNll: number[] }[];
+}
+
+/**
+ * A prior term restricted to a plane, in nats: −log p up to a constant =
+ * c[0]·a² + c[1]·ab + c[2]·b² + c[3]·a + c[4]·b + c[5], for each λ of `scales` (so that a slider needs no GPU).
+ */
+export interface PlaneQuadratics {
+  scales: number[];
+  coefficients: number[][];
+}
+
+export interface PlanePoint {
+  name: string;
+  arm: Arm | null;
+  a: number;
+  b: number;
+}
+
+/** Maps over a plane origin + a·u + b·v (u, v orthonormal, parameter units), row-major [b][a]. Seed 0. */
+export interface Plane {
+  seed: number;
+  a: number[];
+  b: number[];
+  trainNll: number[];
+  testNll: number[];
+  /** Number of training examples N: the objective is trainNll + prior/N. */
+  n: number;
+  points: PlanePoint[];
+  /** Prior term −log p(w) − log p(h) per family at that arm's chosen head strength. */
+  priors: { family: Family; chosenScale: number; quadratics: PlaneQuadratics }[];
+}
+
+/** A cut along one direction: t is the position in parameter units, 0 at `from`. */
+export interface Line {
+  cut: string;
+  seed: number;
+  from: string;
+  to: string | null;
+  /** Distance from `from` to `to` (or the reference length of the cut), parameter units. */
+  length: number;
+  /** Position of `from` and `to` on the t axis. */
+  ends: [number, number];
+  t: number[];
+  trainNll: number[];
+  testNll: number[];
+  n: number;
+  /** Prior term along the line, coefficients [c2, c1, c0] in t, per family and λ. */
+  priors: { family: Family; chosenScale: number; scales: number[]; coefficients: number[][] }[];
+}
+
+/** Alignment gap (PTYL Figure 1) on one cut with one training objective, over seeds. */
+export interface AlignmentGap {
+  cut: string;
+  /** Whose prior is in the objective; null: training NLL alone. */
+  prior: Family | null;
+  /** |argmin objective − argmin test NLL|, parameter units. */
+  gap: Interval;
+  /** gap ÷ length of the cut. */
+  relative: Interval;
+  /** Test NLL at the objective's minimiser − lowest test NLL on the line. */
+  testCost: Interval;
+  /** Seeds whose minimiser lay on the boundary of the cut: the gap then reads "≥". */
+  atBoundary: number;
+}
+
+export interface Surface {
+  plane: Plane | null;
+  lines: Line[];
+  alignmentGap: AlignmentGap[];
+}
+
+export interface Result {
+  version: 1;
+  config: Config;
+  preset: string;
+  created: string;
+  device: EngineInfo & { note: string | null; userAgent: string };
+  source: { dataset: string; accuracy: number | null; nll: number | null; steps: number; imported: boolean };
+  posterior: PosteriorSummary;
+  downstream: { dataset: string; n: number; classNames: string[]; seeds: number[] };
+  runs: Run[];
+  arms: ArmResult[];
+  summaries: ArmSummary[];
+  comparisons: Comparison[];
+  race: RacePoint[];
+  surface: Surface;
+  /** Plain sentences computed from the numbers, per stage. */
+  sentences: Partial<Record<Stage, string>>;
+  /** Seconds. */
+  timings: Partial<Record<Stage, number>> & { total: number };
+}

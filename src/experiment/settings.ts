@@ -1,0 +1,67 @@
+/**
+ * The one list of settings: it makes the config, its validation, its JSON Schema, the form, the URL, the defaults and
+ * the help. Keys are dotted paths; the defaults are the `standard` preset. `stage` is the first stage that a change
+ * makes stale: everything from that stage on is computed again, nothing before it.
+ */
+import { ARMS } from '../prior/prior.ts';
+import { choice, choices, integer, integers, names, number, numbers, text } from './setting-kinds.ts';
+
+export const STAGES = ['source', 'posterior', 'downstream', 'surface', 'verdict'] as const;
+export type Stage = (typeof STAGES)[number];
+
+export const SETTINGS = {
+  name: text('verdict', 'Name', 'A name for this experiment; it appears on exports.', 'Noisy scans'),
+  seed: integer('source', 'Base seed', 'Everything random follows from this number.', 1, { min: 0, max: 0xffffffff }),
+
+  'source.data': text('source', 'Source data', 'The data set the posterior is learned on: glyphs (built in) or one you added.', 'glyphs'),
+  'source.classes': names('source', 'Source classes', 'Class names to learn on; empty means all (for glyphs: A–Z).'),
+  'source.testShare': number('source', 'Source test share', 'Share of the source (for glyphs: of its typefaces) held out to measure source accuracy.', 0.2, { min: 0.05, max: 0.5 }),
+  'source.test': integer('source', 'Source test images', 'Held-out source images used to measure accuracy.', 2000, { min: 20, max: 20000, unit: 'images' }),
+  'model.architecture': choice('source', 'Network', 'ConvNet-S: 3×3 stride-2 convolutions, global average pool, linear head. MLP: dense layers on flat pixels.', 'convnet-s', ['convnet-s', 'mlp']),
+  'model.widths': integers('source', 'Widths', 'Channels (ConvNet-S) or units (MLP) of each hidden layer.', [16, 32, 64], { min: 1, max: 512 }),
+  'source.steps': integer('source', 'Training steps', 'SGD steps on the cosine part of the source schedule.', 2000, { min: 1, max: 100000, unit: 'steps' }),
+  'source.batch': integer('source', 'Batch', 'Source images in one SGD step.', 64, { min: 1, max: 1024, unit: 'images' }),
+  'source.learningRate': number('source', 'Learning rate', 'Source learning rate at the start of the cosine.', 0.1, { min: 1e-6, max: 10 }),
+  'source.swaLearningRate': number('source', 'SWA rate', 'Constant learning rate while snapshots are collected; the cosine ends here.', 0.03, { min: 1e-6, max: 10 }),
+  'source.weightDecay': number('source', 'Weight decay', 'Strength of the zero-mean Gaussian prior in source training, per example.', 5e-4, { min: 0, max: 1 }),
+  'source.rotation': number('source', 'Rotation', 'Augmentation: random rotation up to this angle either way.', 15, { min: 0, max: 180, unit: '°' }),
+  'source.scaleLow': number('source', 'Smallest scale', 'Augmentation: random size factor, lower end.', 0.8, { min: 0.2, max: 1 }),
+  'source.scaleHigh': number('source', 'Largest scale', 'Augmentation: random size factor, upper end.', 1.1, { min: 1, max: 3 }),
+  'source.shift': number('source', 'Translation', 'Augmentation: random shift up to this many pixels either way.', 3, { min: 0, max: 14, unit: 'px' }),
+  'source.shear': number('source', 'Shear', 'Augmentation: random horizontal shear up to this factor either way.', 0.2, { min: 0, max: 1 }),
+
+  'posterior.steps': integer('source', 'SWAG steps', 'Steps at the SWA rate during which snapshots are collected.', 1600, { min: 2, max: 100000, unit: 'steps' }),
+  'posterior.snapshots': integer('source', 'Snapshots', 'Snapshots collected, evenly spaced over the SWAG steps.', 40, { min: 2, max: 1000 }),
+  'posterior.rank': integer('source', 'Rank K', 'Last deviations kept as the low-rank covariance factor.', 10, { min: 2, max: 100 }),
+  'posterior.draws': integer('posterior', 'Posterior draws', 'Networks drawn from the posterior whose source accuracy is shown.', 5, { min: 0, max: 50 }),
+
+  'downstream.data': text('downstream', 'Downstream data', 'The data set to fine-tune on: glyphs (built in) or one you added.', 'glyphs'),
+  'downstream.classes': names('downstream', 'Downstream classes', 'Class names to learn; empty means all (for glyphs: the digits).'),
+  'downstream.n': integer('downstream', 'Training images n', 'Labelled images each arm is fine-tuned on, balanced over classes.', 100, { min: 1, max: 50000, unit: 'images' }),
+  'downstream.validation': integer('downstream', 'Validation images', 'Images that choose λ, κ and learning rate; 0 means as many as n.', 0, { min: 0, max: 50000, unit: 'images' }),
+  'downstream.test': integer('downstream', 'Test images', 'Images the verdict is measured on, never used for tuning.', 2000, { min: 10, max: 50000, unit: 'images' }),
+  'downstream.shift': choice('downstream', 'Shift', 'What makes downstream inputs harder than the source: pixel noise, low contrast, clutter, or nothing.', 'noise', ['none', 'noise', 'low-contrast', 'clutter']),
+  'downstream.severity': number('downstream', 'Shift severity', 'Multiplies the shift; 1 is noise of σ = 0.3.', 1, { min: 0, max: 3 }),
+  'downstream.validationFaces': choice('downstream', 'Validation typefaces', 'Glyphs only: validation from typefaces of its own (disjoint) or from the training typefaces.', 'disjoint', ['disjoint', 'training']),
+
+  arms: choices('downstream', 'Arms', 'Which ways of fine-tuning compete.', [...ARMS], ARMS),
+  seeds: integer('downstream', 'Seeds', 'Repetitions: each is a new split, new batches and a new head start. Below five there is no verdict.', 5, { min: 1, max: 100 }),
+  'inference.steps': integer('downstream', 'Fine-tuning steps', 'SGD steps of every arm.', 300, { min: 1, max: 100000, unit: 'steps' }),
+  'inference.batch': integer('downstream', 'Batch', 'Downstream images in one SGD step.', 50, { min: 1, max: 1024, unit: 'images' }),
+  'inference.learningRate': number('downstream', 'Learning rate', 'Peak of the cosine for arms with a prior; arms without one tune it.', 0.1, { min: 1e-6, max: 10 }),
+  'inference.momentum': number('downstream', 'Momentum', 'Heavy-ball momentum, source and downstream.', 0.9, { min: 0, max: 0.999 }),
+  'inference.clip': number('downstream', 'Gradient clip', 'Largest joint norm of one chain’s NLL gradient.', 5, { min: 1e-3, max: 1e6 }),
+
+  'grid.scales': numbers('downstream', 'λ grid', 'Prior scales tried for each arm with a learned centre.', [30, 100, 300, 1000, 3000], { min: 1e-6, max: 1e12 }),
+  'grid.isotropicScales': numbers('downstream', 'λ grid, isotropic', 'Prior scales tried for the zero-mean prior; as many as the λ grid.', [1e4, 3e4, 1e5, 3e5, 1e6], { min: 1e-6, max: 1e12 }),
+  'grid.learningRates': numbers('downstream', 'Learning-rate grid', 'Learning rates tried for arms without a scale; as many as the λ grid.', [0.001, 0.003, 0.01, 0.03, 0.1], { min: 1e-6, max: 10 }),
+  'grid.headStrengths': numbers('downstream', 'Head strengths κ', 'Strengths of the head prior N(0, I/κ), crossed with every grid above.', [10, 100], { min: 0, max: 1e6 }),
+  'prior.floor': number('downstream', 'Floor ε', 'Variance added to every weight of the prior.', 0, { min: 0, max: 1e3 }),
+
+  'surface.resolution': integer('surface', 'Map resolution', 'Grid points along each axis of the loss maps.', 41, { min: 3, max: 201 }),
+  'surface.train': integer('surface', 'Train images on the map', 'Training images each grid point is evaluated on.', 100, { min: 1, max: 20000, unit: 'images' }),
+  'surface.test': integer('surface', 'Test images on the map', 'Test images each grid point is evaluated on.', 512, { min: 1, max: 20000, unit: 'images' }),
+  'surface.linePoints': integer('surface', 'Line points', 'Points along each line on which the alignment gap is measured.', 101, { min: 5, max: 1001 }),
+} as const;
+
+export type SettingKey = keyof typeof SETTINGS;

@@ -1,0 +1,56 @@
+/**
+ * A learned posterior over the extractor's weights w [D], with what is needed to use it elsewhere: the architecture,
+ * how inputs are normalised, the source head, and where it came from.
+ */
+import type { Gaussian } from '../core/gaussian.ts';
+import type { Normalisation } from '../data/dataset.ts';
+import type { Architecture } from '../model/architecture.ts';
+
+export interface Posterior {
+  /** N(mean, diag(variance) + FᵀF) over w [D]; constants inside (SWAG's ½ and 1/√(2(K−1)) included). */
+  gaussian: Gaussian;
+  /** `classes` and the head are the source's. */
+  architecture: Architecture;
+  normalisation: Normalisation;
+  /** Source head h [H] at the mean, null when the file carries none. */
+  head: Float32Array | null;
+  snapshots: number;
+  provenance: Provenance;
+}
+
+export interface Provenance {
+  dataset: string;
+  datasetSha256: string;
+  classNames: string[];
+  method: 'supervised';
+  /** Settings of the source training, for the record. */
+  training: Record<string, number | string>;
+  seed: number;
+  /** ISO 8601. */
+  created: string;
+  licence: string;
+  /** Accuracy and NLL of the mean on the source test rows, null when unknown. */
+  sourceAccuracy: number | null;
+  sourceNll: number | null;
+}
+
+/** What the posterior panel shows. */
+export interface PosteriorSummary {
+  params: number;
+  rank: number;
+  snapshots: number;
+  dataset: string;
+  classNames: string[];
+  sourceAccuracy: number | null;
+  sourceNll: number | null;
+  /** Mean over parameters of the marginal variance s = variance + Σ_k F_k². */
+  meanVariance: number;
+  /** Share of the trace that the factor FᵀF carries, 0…1. */
+  lowRankShare: number;
+  /** Eigenvalues of FᵀF, descending, [K]. */
+  spectrum: number[];
+  /** One row a parameter tensor: standard deviations √s. */
+  layers: { name: string; shape: number[]; size: number; meanSd: number; minSd: number; maxSd: number; meanWeightRms: number }[];
+  /** Source-test accuracy of single draws from the posterior with the source head; empty when they cannot be measured. */
+  drawAccuracy: number[];
+}

@@ -1,0 +1,51 @@
+/**
+ * What the page and the lab worker say to each other. A request gets exactly one reply with its id; while a run is on,
+ * events come unasked. Parameters never cross here, only pictures, small numbers and finished files.
+ */
+import type { Fault } from '../core/errors.ts';
+import type { DatasetPreview } from '../data/preview.ts';
+import type { EngineInfo } from '../engine/contract.ts';
+import type { LabEvent } from '../experiment/events.ts';
+import type { PosteriorSummary } from '../posterior/posterior.ts';
+
+export type BackendChoice = 'auto' | EngineInfo['backend'];
+
+/** A data set the visitor added, as lists show it. */
+export interface DatasetSummary {
+  name: string;
+  count: number;
+  height: number;
+  width: number;
+  channels: number;
+  classNames: string[];
+}
+
+export interface Requests {
+  /** Starts the engine; `note` is one sentence on what was found and why it was picked. */
+  open: { in: { backend: BackendChoice }; out: { info: EngineInfo; note: string | null } };
+  /** Reads IDX files (images + labels) into a named data set. Nothing changes when they are faulty. */
+  addData: { in: { name: string | null; files: { name: string; bytes: Uint8Array }[] }; out: DatasetSummary };
+  renameClasses: { in: { data: string; classNames: string[] }; out: DatasetSummary };
+  preview: { in: { role: 'source' | 'downstream'; config: unknown }; out: DatasetPreview };
+  /** A prior file takes the place of the learned posterior in later runs. */
+  importPrior: { in: { bytes: Uint8Array; name: string }; out: PosteriorSummary };
+  /** Goes back to learning the posterior. */
+  forgetPrior: { in: Record<string, never>; out: null };
+  /** The learned or imported posterior as a safetensors file. */
+  exportPrior: { in: Record<string, never>; out: { bytes: Uint8Array } };
+  /** Answers when the run has ended; `finished` false when it was cancelled. Events tell the rest. */
+  run: { in: { config: unknown }; out: { finished: boolean } };
+  pause: { in: Record<string, never>; out: null };
+  resume: { in: Record<string, never>; out: null };
+  /** While paused: go on to the next event that moves the picture. */
+  step: { in: Record<string, never>; out: null };
+  cancel: { in: Record<string, never>; out: null };
+}
+export type RequestKind = keyof Requests;
+
+export type ToWorker = { [K in RequestKind]: { id: number; kind: K; body: Requests[K]['in'] } }[RequestKind];
+
+export type FromWorker =
+  | { [K in RequestKind]: { reply: number; kind: K; body: Requests[K]['out'] } }[RequestKind]
+  | { reply: number; fault: Fault }
+  | { event: LabEvent };
