@@ -3,11 +3,14 @@
  * `surface.lines` go to `surface.json` instead), and the page draws nothing else. Every number was computed in the run
  * or read from a file that says so.
  */
+import type { Interval, Verdict } from '../core/statistics.ts';
 import type { EngineInfo } from '../engine/contract.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import type { Config } from './config.ts';
 import type { Stage } from './settings.ts';
+
+export type { Interval, Verdict } from '../core/statistics.ts';
 
 /** NLL in nats per image, accuracy and ECE in 0…1, Brier in 0…2 (sum over classes). */
 export interface Metrics {
@@ -51,15 +54,6 @@ export interface ArmResult {
   /** Runs of this arm and seed that became non-finite. */
   diverged: number;
 }
-
-export interface Interval {
-  mean: number;
-  /** 95% t interval over seeds; null below two seeds. */
-  ci95: [number, number] | null;
-  seeds: number;
-}
-
-export type Verdict = 'better' | 'worse' | 'no detectable difference' | 'too few seeds';
 
 /** Mean over seeds of one arm's test metric. */
 export interface ArmSummary extends Interval {
