@@ -1,0 +1,105 @@
+/**
+ * What the data panel shows of a data set: counts, and a contact sheet with a row a class and a column a sample, once
+ * as it is, once augmented, once shifted, always the same samples. Plain data that a worker can post.
+ */
+import { Stream } from '../core/philox.ts';
+import { augmentInto, pixelsInto } from './augment.ts';
+import type { Augmentation, Dataset, ShiftKind } from './dataset.ts';
+import { applyShift } from './shift.ts';
+import { classCounts } from './splits.ts';
+
+/** A picture: classes down, samples across, tiles one transparent pixel apart. rgba [height·width·4]. */
+export interface ContactSheet {
+  width: number;
+  height: number;
+  rgba: Uint8ClampedArray<ArrayBuffer>;
+  /** Samples across; a class with fewer leaves its last places transparent. */
+  columns: number;
+  /** Classes down: the first `rows` classes. */
+  rows: number;
+}
+
+export interface DatasetPreview {
+  name: string;
+  count: number;
+  height: number;
+  width: number;
+  channels: number;
+  classNames: string[];
+  /** Images of each class among the previewed rows. */
+  counts: number[];
+  sheet: ContactSheet;
+  augmented: ContactSheet | null;
+  shifted: ContactSheet | null;
+  licence: string;
+}
+
+export interface PreviewOptions {
+  /** Rows to count and sample from; all when absent. */
+  rows?: ArrayLike<number>;
+  /** Samples a class. */
+  perClass?: number;
+  augmentation?: Augmentation | null;
+  shift?: { kind: ShiftKind; severity: number } | null;
+  seed?: number;
+}
+
+/** No sheet is longer than this many classes. */
+const MAX_CLASSES = 64;
+
+/** [classes][≤ perClass] rows, the first found of each class after a seeded shuffle. */
+function sampleRows(dataset: Dataset, rows: ArrayLike<number> | undefined, perClass: number, seed: number): number[][] {
+  const candidates = rows ? Uint32Array.from(rows) : Uint32Array.from({ length: dataset.count }, (_, i) => i);
+  new Stream(seed, 'subset').shuffle(candidates);
+  const samples: number[][] = dataset.classNames.slice(0, MAX_CLASSES).map(() => []);
+  for (const row of candidates) {
+    const list = samples[dataset.labels[row]!];
+    if (list && list.length < perClass) list.push(row);
+  }
+  return samples;
+}
+
+function drawSheet(dataset: Dataset, samples: number[][], columns: number, render: (row: number, pixels: Float32Array) => void): ContactSheet {
+  const { height: h, width: w, channels } = dataset;
+  const width = columns * (w + 1) - 1;
+  const height = samples.length * (h + 1) - 1;
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  const pixels = new Float32Array(h * w * channels);
+  // Two channels have no colour meaning: the first is shown grey.
+  const [green, blue] = channels >= 3 ? [1, 2] : [0, 0];
+  samples.forEach((list, r) => list.forEach((row, c) => {
+    render(row, pixels);
+    for (let y = 0; y < h; y++) {
+      for (let x = 0; x < w; x++) {
+        const from = (y * w + x) * channels;
+        const to = ((r * (h + 1) + y) * width + c * (w + 1) + x) * 4;
+        rgba[to] = 255 * pixels[from]!;
+        rgba[to + 1] = 255 * pixels[from + green]!;
+        rgba[to + 2] = 255 * pixels[from + blue]!;
+        rgba[to + 3] = channels === 4 ? 255 * pixels[from + 3]! : 255;
+      }
+    }
+  }));
+  return { width, height, rgba, columns, rows: samples.length };
+}
+
+/** Samples of a data set as it is and, when asked for, augmented and shifted. A pure function of its arguments. */
+export function previewDataset(dataset: Dataset, options: PreviewOptions = {}): DatasetPreview {
+  const { rows, perClass = 8, augmentation = null, shift = null, seed = 0 } = options;
+  const samples = sampleRows(dataset, rows, perClass, seed);
+  const columns = Math.max(1, ...samples.map((list) => list.length));
+  const { name, height, width, channels, classNames, licence } = dataset;
+  return {
+    name, height, width, channels, classNames: [...classNames], licence,
+    count: rows ? rows.length : dataset.count,
+    counts: classCounts(dataset, rows),
+    sheet: drawSheet(dataset, samples, columns, (row, pixels) => pixelsInto(dataset, row, pixels, 0)),
+    augmented: augmentation && drawSheet(dataset, samples, columns, (row, pixels) => {
+      augmentInto(dataset, row, pixels, 0, augmentation, new Stream(seed, 'augment', 0, row));
+    }),
+    shifted: shift && shift.kind !== 'none' && shift.severity > 0 ? drawSheet(dataset, samples, columns, (row, pixels) => {
+      pixelsInto(dataset, row, pixels, 0);
+      applyShift(pixels, dataset, shift.kind, shift.severity, new Stream(seed, 'shift', 0, row));
+    }) : null,
+  };
+}
