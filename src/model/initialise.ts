@@ -1,0 +1,29 @@
+/** Random starting points from the counter generator, so that a seed names them. */
+import { Stream } from '../core/philox.ts';
+import type { Architecture } from './architecture.ts';
+import { parameterTable } from './build.ts';
+
+/** He-normal weights N(0, 2/fanIn) (He et al. 2015), zero biases: theta [D + H]. */
+export function initialise(architecture: Architecture, seed: number): Float32Array {
+  const { entries, total } = parameterTable(architecture);
+  const theta = new Float32Array(total);
+  const stream = new Stream(seed, 'init');
+  for (const entry of entries) {
+    if (entry.bias) continue;
+    const deviation = Math.sqrt(2 / entry.fanIn);
+    for (let j = 0; j < entry.size; j++) theta[entry.offset + j] = deviation * stream.normal();
+  }
+  return theta;
+}
+
+/** The head every arm starts from: weights N(0, 0.01²), zero bias: h [H]. */
+export function headStart(architecture: Architecture, seed: number): Float32Array {
+  const { entries, extractor, head } = parameterTable(architecture);
+  const h = new Float32Array(head);
+  const stream = new Stream(seed, 'head');
+  for (const entry of entries) {
+    if (entry.part !== 'head' || entry.bias) continue;
+    for (let j = 0; j < entry.size; j++) h[entry.offset - extractor + j] = 0.01 * stream.normal();
+  }
+  return h;
+}
