@@ -115,7 +115,7 @@ describe('glyphDownstream', () => {
 });
 
 const committed = new URL('../../public/data/glyphs.png', import.meta.url);
-describe.skipIf(!existsSync(committed))('the built-in glyph sheet', () => {
+describe.skipIf(!existsSync(committed))(`the built-in glyph sheet${existsSync(committed) ? '' : ' (skipped: public/data/glyphs.png is not there)'}`, () => {
   const built = existsSync(committed)
     ? loadSprite(readFileSync(committed), JSON.parse(readFileSync(new URL('glyphs.json', committed), 'utf8')))
     : sprite;
