@@ -7,7 +7,7 @@ declare module 'opentype.js' {
   interface Path { commands: PathCommand[]; getBoundingBox(): { x1: number; y1: number; x2: number; y2: number } }
   interface Glyph { getPath(x: number, y: number, fontSize: number): Path }
   interface Font {
-    names: { copyright?: { en?: string } };
+    names: { windows?: { copyright?: { en?: string } } };
     charToGlyphIndex(character: string): number;
     charToGlyph(character: string): Glyph;
   }

@@ -66,7 +66,7 @@ function drawRow(font: Font): Uint8Array {
 
 /** What the font file itself says; else the package's notice, which covers each file in turn, the regular one first. */
 function copyrightOf(font: Font, attribution: string): string {
-  const own = font.names.copyright?.en;
+  const own = font.names.windows?.copyright?.en;
   return (own ?? attribution.split(/\s+\S+\.(?:ttf|otf):/)[0]!).replace(/\s+/g, ' ').trim();
 }
 
