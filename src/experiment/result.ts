@@ -5,22 +5,17 @@
  */
 import type { Interval, Verdict } from '../core/statistics.ts';
 import type { EngineInfo } from '../engine/contract.ts';
+import type { Metric, Metrics } from '../measure/metrics.ts';
+import type { PlaneQuadratics } from '../measure/quadratic.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import type { Config } from './config.ts';
 import type { Stage } from './settings.ts';
 
 export type { Interval, Verdict } from '../core/statistics.ts';
-
-/** NLL in nats per image, accuracy and ECE in 0…1, Brier in 0…2 (sum over classes). */
-export interface Metrics {
-  accuracy: number;
-  nll: number;
-  ece: number;
-  brier: number;
-}
-export const METRICS = ['accuracy', 'nll', 'ece', 'brier'] as const;
-export type Metric = (typeof METRICS)[number];
+export { METRICS } from '../measure/metrics.ts';
+export type { Metric, Metrics } from '../measure/metrics.ts';
+export type { PlaneQuadratics } from '../measure/quadratic.ts';
 
 /** One training run of the population: a row of runs.csv. */
 export interface Run {
@@ -75,15 +70,6 @@ export interface Comparison extends Interval {
 export interface RacePoint {
   step: number;
   arms: { arm: Arm; /** [seeds], NaN where diverged */ validationNll: number[]; trainNll: number[] }[];
-}
-
-/**
- * A prior term restricted to a plane, in nats: −log p up to a constant =
- * c[0]·a² + c[1]·ab + c[2]·b² + c[3]·a + c[4]·b + c[5], for each λ of `scales` (so that a slider needs no GPU).
- */
-export interface PlaneQuadratics {
-  scales: number[];
-  coefficients: number[][];
 }
 
 export interface PlanePoint {

@@ -49,8 +49,8 @@ export const SETTINGS = {
   'inference.steps': integer('downstream', 'Fine-tuning steps', 'SGD steps of every arm.', 300, { min: 1, max: 100000, unit: 'steps' }),
   'inference.batch': integer('downstream', 'Batch', 'Downstream images in one SGD step.', 50, { min: 1, max: 1024, unit: 'images' }),
   'inference.learningRate': number('downstream', 'Learning rate', 'Peak of the cosine for arms with a prior; arms without one tune it.', 0.1, { min: 1e-6, max: 10 }),
-  'inference.momentum': number('downstream', 'Momentum', 'Heavy-ball momentum, source and downstream.', 0.9, { min: 0, max: 0.999 }),
-  'inference.clip': number('downstream', 'Gradient clip', 'Largest joint norm of one chain’s NLL gradient.', 5, { min: 1e-3, max: 1e6 }),
+  'inference.momentum': number('source', 'Momentum', 'Heavy-ball momentum, source and downstream.', 0.9, { min: 0, max: 0.999 }),
+  'inference.clip': number('source', 'Gradient clip', 'Largest joint norm of one chain’s NLL gradient, source and downstream.', 5, { min: 1e-3, max: 1e6 }),
 
   'grid.scales': numbers('downstream', 'λ grid', 'Prior scales tried for each arm with a learned centre.', [30, 100, 300, 1000, 3000], { min: 1e-6, max: 1e12 }),
   'grid.isotropicScales': numbers('downstream', 'λ grid, isotropic', 'Prior scales tried for the zero-mean prior; as many as the λ grid.', [1e4, 3e4, 1e5, 3e5, 1e6], { min: 1e-6, max: 1e12 }),
