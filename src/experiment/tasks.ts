@@ -1,0 +1,134 @@
+/**
+ * From a config and a library of data sets to the two tasks of an experiment: what the posterior is learned on, and
+ * what the arms are fine-tuned on, one split a seed. Everything follows from the config's base seed.
+ */
+import { LabError } from '../core/errors.ts';
+import { DEFAULT_AUGMENTATION } from '../data/augment.ts';
+import type { Augmentation, Dataset, Normalisation, Split } from '../data/dataset.ts';
+import { DOWNSTREAM_CHARACTERS, glyphDownstream, glyphSource, SOURCE_CHARACTERS } from '../data/glyphs.ts';
+import { GLYPH_NORMALISATION, measureNormalisation } from '../data/normalise.ts';
+import { shiftDataset } from '../data/shift.ts';
+import { holdOut, stratifiedSplit } from '../data/splits.ts';
+import type { Sprite } from '../data/sprite.ts';
+import { classesNamed, selectClasses } from '../data/subset.ts';
+import type { Architecture } from '../model/architecture.ts';
+import { buildArchitecture } from '../model/build.ts';
+import type { Config } from './config.ts';
+
+/** The built-in data set's name in `source.data` and `downstream.data`. */
+export const GLYPHS = 'glyphs';
+
+/** Data at hand: the glyph sheet, read when first asked for, and what the visitor added, by name. */
+export interface Library {
+  sprite(): Promise<Sprite>;
+  datasets: ReadonlyMap<string, Dataset>;
+}
+
+export interface SourceTask {
+  dataset: Dataset;
+  train: Uint32Array;
+  test: Uint32Array;
+  /** Applied to training rows as they are read. */
+  augmentation: Augmentation | null;
+  normalisation: Normalisation;
+}
+
+export interface DownstreamTask {
+  dataset: Dataset;
+  seeds: number[];
+  /** One a seed. */
+  splits: Split[];
+}
+
+/** Seeds of the repetitions: the base seed and those after it (uint32). */
+export function seedsOf(config: Config): number[] {
+  return Array.from({ length: config.seeds }, (_, i) => (config.seed + i) >>> 0);
+}
+
+/** Source augmentation as the config asks for it; null when every range is trivial. */
+export function augmentationOf(config: Config): Augmentation | null {
+  const { 'source.rotation': rotation, 'source.shift': shift, 'source.shear': shear } = config;
+  const scale: [number, number] = [config['source.scaleLow'], config['source.scaleHigh']];
+  const trivial = rotation === 0 && shift === 0 && shear === 0 && scale[0] === 1 && scale[1] === 1;
+  return trivial ? null : { rotation, scale, shift, shear };
+}
+
+/** Throws LabError naming an unknown data set or class, or a class too small to split. */
+export async function sourceTask(config: Config, library: Library): Promise<SourceTask> {
+  const augmentation = augmentationOf(config);
+  const share = { testShare: config['source.testShare'], testCount: config['source.test'] };
+  if (config['source.data'] === GLYPHS) {
+    const characters = charactersOf(config['source.classes'], SOURCE_CHARACTERS);
+    const made = await glyphSource(await library.sprite(), { characters, seed: config.seed, augmentation, ...share });
+    return { ...made, augmentation, normalisation: GLYPH_NORMALISATION };
+  }
+  const dataset = await chosenClasses(library, config['source.data'], config['source.classes']);
+  const { train, test } = holdOut(dataset, config.seed, share);
+  return { dataset, train, test, augmentation, normalisation: measureNormalisation(dataset, train) };
+}
+
+/** `seeds` defaults to the config's. Throws LabError naming an unknown data set or class, or a class with too few images. */
+export async function downstreamTask(config: Config, library: Library, seeds = seedsOf(config)): Promise<DownstreamTask> {
+  const n = config['downstream.n'];
+  const validation = config['downstream.validation'] || n;
+  const test = config['downstream.test'];
+  const shift = config['downstream.shift'];
+  const severity = config['downstream.severity'];
+  if (config['downstream.data'] === GLYPHS) {
+    const characters = charactersOf(config['downstream.classes'], DOWNSTREAM_CHARACTERS);
+    const made = await glyphDownstream(await library.sprite(), {
+      characters, seeds, n, validation, test, shift, severity, validationFaces: config['downstream.validationFaces'], augmentation: DEFAULT_AUGMENTATION,
+    });
+    return { ...made, seeds };
+  }
+  const dataset = await chosenClasses(library, config['downstream.data'], config['downstream.classes']);
+  const splits = seeds.map((seed) => stratifiedSplit(dataset, seed, { train: n, validation, test }));
+  return { dataset: await shiftDataset(dataset, shift, severity, config.seed), seeds, splits };
+}
+
+/** The source network for a data set. */
+export function sourceArchitecture(config: Config, dataset: Dataset): Architecture {
+  const { height, width, channels } = dataset;
+  return buildArchitecture(config['model.architecture'], {
+    widths: [...config['model.widths']], input: { height, width, channels }, classes: dataset.classNames.length,
+  });
+}
+
+/**
+ * The posterior's extractor with a head for the downstream classes. Throws LabError when the images do not fit it:
+ * the channels must match; height and width only where no global pooling takes care of them.
+ */
+export function downstreamArchitecture(source: Architecture, dataset: Dataset): Architecture {
+  const { height, width, channels, name } = dataset;
+  if (channels !== source.input.channels) {
+    throw new LabError('data', `The posterior was learned on images of ${source.input.channels} channel(s), but ${name} has ${channels}; choose downstream data that matches, or learn the posterior on data like it.`);
+  }
+  const pools = source.extractor.some((layer) => layer.kind === 'global-average-pool');
+  if (!pools && (height !== source.input.height || width !== source.input.width)) {
+    throw new LabError('data', `This network reads ${source.input.height}×${source.input.width} pixels, but ${name} has ${height}×${width}; use ConvNet-S, which takes any size, or data of the same size.`);
+  }
+  return buildArchitecture(source.name, { widths: source.widths, input: { height, width, channels }, classes: dataset.classNames.length });
+}
+
+/** What identifies the data of a role beyond the config: a visitor's data set may be replaced under the same name. */
+export function dataIdentity(config: Config, library: Library, role: 'source' | 'downstream'): string {
+  const name = config[`${role}.data`];
+  if (name === GLYPHS) return GLYPHS;
+  const dataset = library.datasets.get(name);
+  return dataset ? JSON.stringify([dataset.sha256, dataset.count, dataset.classNames]) : '';
+}
+
+function charactersOf(classes: readonly string[], all: string): string {
+  const long = classes.find((name) => [...name].length !== 1);
+  if (long !== undefined) throw new LabError('data', `The built-in glyphs have no class “${long}”; each of their classes is a single character.`);
+  return classes.length === 0 ? all : classes.join('');
+}
+
+async function chosenClasses(library: Library, name: string, classes: readonly string[]): Promise<Dataset> {
+  const dataset = library.datasets.get(name);
+  if (!dataset) {
+    const known = [GLYPHS, ...library.datasets.keys()].join(', ');
+    throw new LabError('data', `There is no data set “${name}”; add it first or choose one of: ${known}.`);
+  }
+  return selectClasses(dataset, classesNamed(dataset, classes));
+}
