@@ -1,0 +1,68 @@
+/**
+ * What a runner remembers between runs, so that a changed setting recomputes only what it makes stale. Owned by the
+ * caller (a worker keeps one); everything in it belongs to one engine.
+ */
+import type { DataRef, Engine } from '../engine/contract.ts';
+import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
+import type { ComparisonOutcome } from './comparison.ts';
+import type { SourcePoint } from './events.ts';
+import type { SurfaceOutcome } from './surface.ts';
+import type { DownstreamTask, SourceTask } from './tasks.ts';
+
+/** A result and the key of all it depends on. */
+export interface Kept<T> {
+  key: string;
+  value: T;
+}
+
+export interface Memory {
+  engine: Engine | null;
+  /** Learned on the source; also what is exported as a prior file. */
+  source: Kept<{ posterior: Posterior; points: SourcePoint[]; tested: number }> | null;
+  posterior: Kept<PosteriorSummary> | null;
+  downstream: Kept<{ outcome: ComparisonOutcome; dataset: string; classNames: string[] }> | null;
+  surface: Kept<SurfaceOutcome> | null;
+  /** Data that the engine holds now. */
+  loaded: {
+    source: Kept<{ task: SourceTask; data: DataRef }> | null;
+    downstream: Kept<{ task: DownstreamTask; data: DataRef }> | null;
+  };
+  /** Names imported posteriors, which have no settings to be known by. */
+  imported: WeakMap<Posterior, string>;
+  imports: number;
+}
+
+export function createMemory(): Memory {
+  return {
+    engine: null, source: null, posterior: null, downstream: null, surface: null,
+    loaded: { source: null, downstream: null }, imported: new WeakMap(), imports: 0,
+  };
+}
+
+/** Forgets everything that another engine computed or holds. */
+export function belongTo(memory: Memory, engine: Engine): void {
+  if (memory.engine === engine) return;
+  const { imported, imports } = memory;
+  Object.assign(memory, createMemory(), { engine, imported, imports });
+}
+
+/** A name for an imported posterior, the same for the same object. */
+export function importName(memory: Memory, posterior: Posterior): string {
+  let name = memory.imported.get(posterior);
+  if (!name) memory.imported.set(posterior, (name = `imported ${++memory.imports}`));
+  return name;
+}
+
+/** What `make` gives, from memory when the key is that of the last time; what it replaces is unloaded from the engine. */
+export async function loadedOnce<T>(
+  memory: Memory, role: 'source' | 'downstream', key: string, held: Kept<{ task: T; data: DataRef }> | null, engine: Engine,
+  make: () => Promise<T>, load: (task: T) => Promise<DataRef>,
+): Promise<Kept<{ task: T; data: DataRef }>> {
+  if (held?.key === key) return held;
+  if (held) {
+    memory.loaded[role] = null;
+    await engine.unload(held.value.data);
+  }
+  const task = await make();
+  return { key, value: { task, data: await load(task) } };
+}

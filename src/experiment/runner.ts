@@ -1,0 +1,228 @@
+/**
+ * The runner: a generator of events from settings to a finished result. Stages run in order; each is known by the
+ * settings (and data) it depends on, and one whose key has not changed is shown again from memory instead of computed.
+ * Stop it with `return()`: populations are disposed, what was finished stays in memory.
+ */
+import type { Engine } from '../engine/contract.ts';
+import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
+import { compare } from './comparison.ts';
+import { type Config, defaults, SETTING_KEYS, stageKey } from './config.ts';
+import type { LabEvent, SourcePoint } from './events.ts';
+import { belongTo, importName, loadedOnce, type Memory } from './memory.ts';
+import type { Result } from './result.ts';
+import { downstreamSentence, posteriorSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
+import type { Stage } from './settings.ts';
+import { summarisePosterior, trainSource } from './source.ts';
+import { measureSurface } from './surface.ts';
+import { dataIdentity, downstreamArchitecture, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
+
+export interface Experiment {
+  config: Config;
+  preset: string;
+  engine: Engine;
+  library: Library;
+  /** Takes the place of source training. */
+  imported: Posterior | null;
+  memory: Memory;
+  /** For the record. */
+  device: { note: string | null; userAgent: string };
+}
+
+/** Yields events, the last one `finished`; returns the result. Throws LabError. */
+export async function* runExperiment(experiment: Experiment): AsyncGenerator<LabEvent, Result> {
+  const { config, preset, engine, imported, memory, device } = experiment;
+  belongTo(memory, engine);
+  const keys = keysOf(experiment);
+  const sentences: Result['sentences'] = {};
+  const timings: Partial<Record<Stage, number>> = {};
+  const stage = <T>(name: Stage, reused: boolean, body: () => AsyncGenerator<LabEvent, T>, sentence: (value: T) => string | null) =>
+    runStage(name, reused, body, sentence, sentences, timings);
+
+  const { posterior } = yield* stage('source', imported !== null || memory.source?.key === keys.source,
+    () => learnSource(experiment, keys.source),
+    ({ posterior: learned, tested }) => sourceSentence(sourceRecord(experiment, learned), tested));
+
+  const summary = yield* stage('posterior', memory.posterior?.key === keys.posterior,
+    () => describePosterior(experiment, posterior, keys), posteriorSentence);
+
+  const downstream = yield* stage('downstream', memory.downstream?.key === keys.downstream,
+    () => fineTune(experiment, posterior, keys.downstream),
+    ({ outcome }) => downstreamSentence(outcome.runs, outcome.arms, config['inference.steps']));
+
+  const surface = yield* stage('surface', memory.surface?.key === keys.surface,
+    () => mapSurface(experiment, posterior, keys), ({ alignmentGap, degenerate }) => surfaceSentence(alignmentGap, degenerate));
+
+  const { outcome } = downstream;
+  yield* stage('verdict', false, async function* () {}, () => verdictSentence(outcome.summaries, outcome.comparisons, config.seeds));
+
+  const total = Object.values(timings).reduce((sum, seconds) => sum + seconds, 0);
+  const { arms, summaries, comparisons, race, runs } = outcome;
+  const { plane, lines, alignmentGap } = surface;
+  const result: Result = {
+    version: 1, config, preset, created: new Date().toISOString(), device: { ...engine.info, ...device },
+    source: sourceRecord(experiment, posterior), posterior: summary,
+    downstream: { dataset: downstream.dataset, n: config['downstream.n'], classNames: downstream.classNames, seeds: seedsOf(config) },
+    runs, arms, summaries, comparisons, race, surface: { plane, lines, alignmentGap }, sentences, timings: { ...timings, total },
+  };
+  yield { kind: 'finished', result };
+  return result;
+}
+
+type Keys = Record<'source' | 'posterior' | 'downstream' | 'surface', string> & { sourceData: string; downstreamData: string };
+
+/** What each stage depends on: settings, the visitor's data, and whose posterior. */
+function keysOf({ config, library, imported, memory }: Experiment): Keys {
+  const origin = imported ? importName(memory, imported) : dataIdentity(config, library, 'source');
+  const own = imported ? withoutSource(config) : config;
+  const target = dataIdentity(config, library, 'downstream');
+  const key = (stage: Stage, ...rest: string[]) => JSON.stringify([stageKey(own, stage), origin, ...rest]);
+  return {
+    source: key('source'), posterior: key('posterior'), downstream: key('downstream', target), surface: key('surface', target),
+    sourceData: key('source'), downstreamData: JSON.stringify([seedsOf(config), Object.entries(config).filter(([name]) => name.startsWith('downstream.')), target]),
+  };
+}
+
+/** With an imported posterior the source's settings change nothing. */
+function withoutSource(config: Config): Config {
+  const plain = defaults();
+  const neutral = SETTING_KEYS.filter((key) => /^(source|model|posterior)\./.test(key)).map((key) => [key, plain[key]] as const);
+  return { ...config, ...Object.fromEntries(neutral) };
+}
+
+async function* runStage<T>(
+  name: Stage, reused: boolean, body: () => AsyncGenerator<LabEvent, T>, sentence: (value: T) => string | null,
+  sentences: Result['sentences'], timings: Partial<Record<Stage, number>>,
+): AsyncGenerator<LabEvent, T> {
+  if (!reused) yield { kind: 'stage', stage: name, state: 'running', reused };
+  const inner = body();
+  let seconds = 0;
+  try {
+    for (;;) {
+      // Timed around the work only: a paused run waits inside `yield`.
+      const start = performance.now();
+      const step = await inner.next();
+      seconds += (performance.now() - start) / 1000;
+      if (step.done) {
+        if (!reused) timings[name] = seconds;
+        const text = sentence(step.value);
+        if (text !== null) {
+          sentences[name] = text;
+          yield { kind: 'sentence', stage: name, text };
+        }
+        yield { kind: 'stage', stage: name, state: 'done', reused };
+        return step.value;
+      }
+      yield step.value;
+    }
+  } finally {
+    await inner.return(undefined as never);
+  }
+}
+
+function sourceRecord({ config, imported }: Experiment, { provenance }: Posterior): Result['source'] {
+  const { dataset, sourceAccuracy, sourceNll } = provenance;
+  const steps = imported ? 0 : config['source.steps'] + config['posterior.steps'];
+  return { dataset, accuracy: sourceAccuracy, nll: sourceNll, steps, imported: imported !== null };
+}
+
+interface Learned {
+  posterior: Posterior;
+  /** Held-out images its mean was measured on. */
+  tested: number;
+}
+
+async function* learnSource(experiment: Experiment, key: string): AsyncGenerator<LabEvent, Learned> {
+  const { config, engine, imported, memory } = experiment;
+  if (imported) return { posterior: imported, tested: 0 };
+  if (memory.source?.key === key) {
+    for (const point of memory.source.value.points) yield { kind: 'source', point };
+    return memory.source.value;
+  }
+  yield { kind: 'progress', stage: 'source', done: 0, total: 1, secondsLeft: null, label: 'Preparing source data' };
+  const { task, data } = await sourceData(experiment, key);
+  const points: SourcePoint[] = [];
+  const training = trainSource({ engine, architecture: sourceArchitecture(config, task.dataset), task, data, config });
+  const posterior = yield* collected(training, (event) => {
+    if (event.kind === 'source') points.push(event.point);
+  });
+  const value = { posterior, points, tested: task.test.length };
+  memory.source = { key, value };
+  return value;
+}
+
+async function sourceData(experiment: Experiment, key: string) {
+  const { config, engine, library, memory } = experiment;
+  memory.loaded.source = await loadedOnce(memory, 'source', key, memory.loaded.source, engine,
+    () => sourceTask(config, library), (task) => engine.load(task.dataset, task.normalisation));
+  return memory.loaded.source.value;
+}
+
+async function* describePosterior(experiment: Experiment, posterior: Posterior, keys: Keys): AsyncGenerator<LabEvent, PosteriorSummary> {
+  const { config, engine, imported, memory } = experiment;
+  let summary = memory.posterior?.key === keys.posterior ? memory.posterior.value : null;
+  if (!summary) {
+    const input = imported ? null : { engine, architecture: posterior.architecture, config, ...await sourceData(experiment, keys.sourceData) };
+    summary = yield* summarisePosterior(posterior, input);
+    memory.posterior = { key: keys.posterior, value: summary };
+  }
+  yield { kind: 'posterior', summary };
+  return summary;
+}
+
+async function downstreamData(experiment: Experiment, posterior: Posterior, key: string) {
+  const { config, engine, library, memory } = experiment;
+  const made = { ...posterior.normalisation };
+  memory.loaded.downstream = await loadedOnce(memory, 'downstream', JSON.stringify([key, made]), memory.loaded.downstream, engine,
+    () => downstreamTask(config, library), (task) => engine.load(task.dataset, made));
+  return memory.loaded.downstream.value;
+}
+
+async function* fineTune(experiment: Experiment, posterior: Posterior, key: string): AsyncGenerator<LabEvent, NonNullable<Memory['downstream']>['value']> {
+  const { config, engine, memory } = experiment;
+  if (memory.downstream?.key === key) {
+    const { outcome } = memory.downstream.value;
+    for (const point of outcome.race) yield { kind: 'race', point, steps: config['inference.steps'] };
+    yield { kind: 'arms', arms: outcome.arms, summaries: outcome.summaries, comparisons: outcome.comparisons };
+    return memory.downstream.value;
+  }
+  yield { kind: 'progress', stage: 'downstream', done: 0, total: 1, secondsLeft: null, label: 'Preparing downstream data' };
+  const { task, data } = await downstreamData(experiment, posterior, keysOf(experiment).downstreamData);
+  const { dataset, seeds, splits } = task;
+  const architecture = downstreamArchitecture(posterior.architecture, dataset);
+  const outcome = yield* compare({ engine, architecture, posterior: posterior.gaussian, data, dataset, seeds, splits, settings: config });
+  const value = { outcome, dataset: dataset.name, classNames: dataset.classNames };
+  memory.downstream = { key, value };
+  return value;
+}
+
+async function* mapSurface(experiment: Experiment, posterior: Posterior, keys: Keys): AsyncGenerator<LabEvent, NonNullable<Memory['surface']>['value']> {
+  const { config, engine, memory } = experiment;
+  if (memory.surface?.key === keys.surface) {
+    const { plane, lines, alignmentGap } = memory.surface.value;
+    if (plane) yield { kind: 'plane', plane };
+    yield { kind: 'lines', lines, alignmentGap };
+    return memory.surface.value;
+  }
+  const { outcome } = memory.downstream!.value;
+  const { task, data } = await downstreamData(experiment, posterior, keys.downstreamData);
+  const { dataset, seeds, splits } = task;
+  const value = yield* measureSurface({
+    engine, architecture: downstreamArchitecture(posterior.architecture, dataset), posterior: posterior.gaussian, data, seeds, splits, outcome, settings: config,
+  });
+  memory.surface = { key: keys.surface, value };
+  return value;
+}
+
+/** Passes events on, showing each to `see` first. */
+async function* collected<T>(inner: AsyncGenerator<LabEvent, T>, see: (event: LabEvent) => void): AsyncGenerator<LabEvent, T> {
+  try {
+    for (;;) {
+      const step = await inner.next();
+      if (step.done) return step.value;
+      see(step.value);
+      yield step.value;
+    }
+  } finally {
+    await inner.return(undefined as never);
+  }
+}

@@ -1,0 +1,128 @@
+/** The whole experiment, headless and small: every stage runs, every arm appears, and the same settings give the same numbers. */
+import { readFileSync } from 'node:fs';
+import '@tensorflow/tfjs-backend-wasm';
+import { setBackend } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { loadSprite } from '../src/data/sprite.ts';
+import { TypedEngine } from '../src/engine/tfjs/typed-engine.ts';
+import { parseConfig } from '../src/experiment/config.ts';
+import type { LabEvent } from '../src/experiment/events.ts';
+import { createMemory, type Memory } from '../src/experiment/memory.ts';
+import type { Result } from '../src/experiment/result.ts';
+import { runExperiment } from '../src/experiment/runner.ts';
+import type { Library } from '../src/experiment/tasks.ts';
+import { decodePrior, encodePrior } from '../src/prior/file.ts';
+import { ARMS } from '../src/prior/prior.ts';
+import type { Posterior } from '../src/posterior/posterior.ts';
+
+const folder = new URL('../public/data/', import.meta.url);
+const library: Library = {
+  sprite: async () => loadSprite(readFileSync(new URL('glyphs.png', folder)), JSON.parse(readFileSync(new URL('glyphs.json', folder), 'utf8'))),
+  datasets: new Map(),
+};
+const TINY = { preset: 'smoke', 'downstream.test': 40, 'source.test': 40, 'surface.resolution': 5, 'surface.linePoints': 9 };
+
+interface Options {
+  memory?: Memory;
+  engine?: TypedEngine;
+  imported?: Posterior | null;
+  stopAt?: (event: LabEvent) => boolean;
+}
+
+const newEngine = () => new TypedEngine({ engine: 'tfjs', backend: 'wasm', adapter: null, software: false, workers: 1 });
+
+async function run(settings: object, options: Options = {}): Promise<{ events: LabEvent[]; result: Result | null }> {
+  const { preset, config } = parseConfig(settings);
+  const { memory = createMemory(), engine = newEngine(), imported = null } = options;
+  const generator = runExperiment({ config, preset, engine, library, imported, memory, device: { note: null, userAgent: 'test' } });
+  const events: LabEvent[] = [];
+  for (;;) {
+    const step = await generator.next();
+    if (step.done) return { events, result: step.value };
+    events.push(step.value);
+    if (options.stopAt?.(step.value)) {
+      await generator.return(undefined as never);
+      return { events, result: null };
+    }
+  }
+}
+
+/** Which stages were computed (true) or shown again (false). */
+const computed = (events: LabEvent[]) => events.flatMap((event) => (event.kind === 'stage' && event.state === 'done' && !event.reused ? [event.stage] : []));
+/** Everything but the clock. */
+const numbers = ({ created: _created, timings: _timings, ...rest }: Result) => rest;
+
+describe('an experiment', () => {
+  beforeAll(async () => {
+    await setBackend('wasm');
+  });
+
+  it('runs to its end with every arm, and again to the same numbers', async () => {
+    const first = (await run(TINY)).result!;
+    expect(new Set(first.arms.map((arm) => arm.arm))).toEqual(new Set(ARMS));
+    expect(first.arms).toHaveLength(ARMS.length * 2);
+    expect(first.runs).toHaveLength(ARMS.length * 2 * 2);
+    expect(first.runs.filter((one) => one.chosen)).toHaveLength(ARMS.length * 2);
+    for (const { train, validation, test } of first.arms) {
+      for (const metrics of [train, validation, test]) for (const value of Object.values(metrics)) expect(value).toBeTypeOf('number');
+      expect([train, validation, test].flatMap((metrics) => Object.values(metrics)).every(Number.isFinite)).toBe(true);
+    }
+    expect(first.posterior).toMatchObject({ rank: 3, snapshots: 5, params: 4 * 9 + 4 + 8 * 36 + 8 + 16 * 72 + 16 });
+    expect(first.posterior.drawAccuracy).toHaveLength(2);
+    expect(first.race.map((point) => point.step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    const { plane, lines, alignmentGap } = first.surface;
+    expect(plane!.trainNll.filter(Number.isFinite)).toHaveLength(25);
+    expect(plane!.testNll.filter(Number.isFinite)).toHaveLength(25);
+    expect(plane!.priors.map((prior) => prior.family)).toEqual(['isotropic', 'l2-sp', 'layerwise', 'diagonal', 'low-rank']);
+    expect(new Set(lines.map((line) => line.cut)).size).toBe(4);
+    expect(lines).toHaveLength(8);
+    expect(alignmentGap).toHaveLength(4 * 4);
+    expect(first.comparisons.every((one) => one.verdict === 'too few seeds')).toBe(true);
+    expect(Object.keys(first.sentences)).toEqual(['source', 'posterior', 'downstream', 'surface', 'verdict']);
+    const second = (await run(TINY)).result!;
+    expect(numbers(second)).toEqual(numbers(first));
+  }, 120_000);
+
+  it('computes only what a change made stale', async () => {
+    const memory = createMemory();
+    const engine = newEngine();
+    const first = await run(TINY, { memory, engine });
+    expect(computed(first.events)).toEqual(['source', 'posterior', 'downstream', 'surface', 'verdict']);
+    const wider = await run({ ...TINY, 'surface.resolution': 4 }, { memory, engine });
+    expect(computed(wider.events)).toEqual(['surface', 'verdict']);
+    expect(wider.result!.arms).toEqual(first.result!.arms);
+    expect(wider.events.filter((event) => event.kind === 'race' || event.kind === 'source').length).toBeGreaterThan(10);
+    const fewer = await run({ ...TINY, 'downstream.n': 10 }, { memory, engine });
+    expect(computed(fewer.events)).toEqual(['downstream', 'surface', 'verdict']);
+    const elsewhere = await run(TINY, { memory });
+    expect(computed(elsewhere.events)).toContain('source');
+  }, 120_000);
+
+  it('an imported prior takes the place of the source and gives the same downstream numbers', async () => {
+    const memory = createMemory();
+    const learned = (await run(TINY, { memory })).result!;
+    const imported = await decodePrior(await encodePrior(memory.source!.value.posterior));
+    const { events, result } = await run(TINY, { imported });
+    expect(computed(events)).toEqual(['posterior', 'downstream', 'surface', 'verdict']);
+    expect(result!.source).toMatchObject({ imported: true, steps: 0, accuracy: learned.source.accuracy });
+    expect(result!.arms).toEqual(learned.arms);
+  }, 120_000);
+
+  it('can be stopped anywhere, keeps what was finished and disposes its populations', async () => {
+    const engine = newEngine();
+    const memory = createMemory();
+    let alive = 0;
+    const populate = engine.populate.bind(engine);
+    engine.populate = async (spec) => {
+      const population = await populate(spec);
+      alive++;
+      return { ...population, dispose: async () => { alive--; } };
+    };
+    await run(TINY, { engine, memory, stopAt: (event) => event.kind === 'source' });
+    expect([alive, memory.source]).toEqual([0, null]);
+    await run(TINY, { engine, memory, stopAt: (event) => event.kind === 'race' });
+    expect([alive, memory.source === null, memory.downstream]).toEqual([0, false, null]);
+    const rest = await run(TINY, { engine, memory });
+    expect(computed(rest.events)).toEqual(['downstream', 'surface', 'verdict']);
+  }, 120_000);
+});
