@@ -21,8 +21,8 @@ export interface DatasetSummary {
 }
 
 export interface Requests {
-  /** Starts the engine; `note` is one sentence on what was found and why it was picked. */
-  open: { in: { backend: BackendChoice }; out: { info: EngineInfo; note: string | null } };
+  /** Starts the engine; `note` is one sentence on what was found and why it was picked. `base`: the page's own address, under which `data/` lies. */
+  open: { in: { backend: BackendChoice; base: string }; out: { info: EngineInfo; note: string | null } };
   /** Reads IDX files (images + labels) into a named data set. Nothing changes when they are faulty. */
   addData: { in: { name: string | null; files: { name: string; bytes: Uint8Array }[] }; out: DatasetSummary };
   renameClasses: { in: { data: string; classNames: string[] }; out: DatasetSummary };

@@ -1,0 +1,215 @@
+/**
+ * Forward and backward of each layer over typed arrays, workspaces made once for the largest batch. Activations are
+ * [B, H, W, C] (dense: [B, C]); parameters are read from theta and gradients written to grad at the layer's offsets.
+ */
+import type { Layer, ParameterEntry } from '../../model/architecture.ts';
+import { col2im, convShape, im2col, matrixToWeights, weightsToMatrix } from './im2col.ts';
+import { product, transpose } from './matmul.ts';
+
+export interface Size {
+  height: number;
+  width: number;
+  channels: number;
+}
+
+export interface TypedLayer {
+  readonly output: Size;
+  /** y [B, output]; valid until the next forward. `sameInput`: x is the very batch of the last call. */
+  forward(theta: Float32Array, x: Float32Array, batch: number, sameInput: boolean): Float32Array;
+  /** Writes this layer's part of grad; returns dx, or null when `wantInput` is false. dy may be overwritten. */
+  backward(theta: Float32Array, dy: Float32Array, batch: number, grad: Float32Array, wantInput: boolean): Float32Array | null;
+}
+
+/** `entries` are this layer's [weight, bias], none for layers without parameters. */
+export function typedLayer(layer: Layer, entries: ParameterEntry[], input: Size, maxBatch: number): TypedLayer {
+  switch (layer.kind) {
+    case 'conv': return new Conv(layer, offsetsOf(entries), input, maxBatch);
+    case 'dense': return new Dense(layer, offsetsOf(entries), input, maxBatch);
+    case 'global-average-pool': return new AveragePool(input, maxBatch);
+    case 'flatten': return new Flatten(input);
+    default: return layer satisfies never;
+  }
+}
+
+interface Offsets {
+  weight: number;
+  bias: number;
+}
+
+function offsetsOf(entries: ParameterEntry[]): Offsets {
+  const [weight, bias] = entries;
+  if (!weight || !bias) throw new Error('A layer with parameters needs a weight and a bias.');
+  return { weight: weight.offset, bias: bias.offset };
+}
+
+const sizeOf = (size: Size): number => size.height * size.width * size.channels;
+
+/** y = [relu](y + bias) in place, y [rows, columns]. */
+function addBias(y: Float32Array, rows: number, columns: number, theta: Float32Array, bias: number, relu: boolean): void {
+  let at = 0;
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++, at++) {
+      const value = y[at]! + theta[bias + c]!;
+      y[at] = relu && value < 0 ? 0 : value;
+    }
+  }
+}
+
+/** dy masked by y > 0 where there was a ReLU; grad of the bias = column sums. */
+function biasBackward(dy: Float32Array, y: Float32Array, rows: number, columns: number, grad: Float32Array, bias: number, relu: boolean): void {
+  for (let c = 0; c < columns; c++) grad[bias + c] = 0;
+  let at = 0;
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++, at++) {
+      if (relu && y[at]! <= 0) dy[at] = 0;
+      else grad[bias + c]! += dy[at]!;
+    }
+  }
+}
+
+class Conv implements TypedLayer {
+  readonly output: Size;
+  readonly #shape;
+  readonly #relu: boolean;
+  readonly #at: Offsets;
+  readonly #patches: Float32Array;
+  readonly #patchesT: Float32Array;
+  readonly #matrix: Float32Array;
+  readonly #matrixT: Float32Array;
+  readonly #dx: Float32Array;
+  #y: Float32Array = new Float32Array(0);
+  #transposed = false;
+
+  constructor(layer: Extract<Layer, { kind: 'conv' }>, at: Offsets, input: Size, maxBatch: number) {
+    const shape = convShape(input, layer);
+    this.#shape = shape;
+    this.#relu = layer.relu;
+    this.#at = at;
+    this.output = { height: shape.oh, width: shape.ow, channels: shape.outputs };
+    const positions = maxBatch * shape.oh * shape.ow;
+    this.#patches = new Float32Array(positions * shape.taps);
+    this.#patchesT = new Float32Array(positions * shape.taps);
+    this.#matrix = new Float32Array(shape.taps * shape.outputs);
+    this.#matrixT = new Float32Array(shape.taps * shape.outputs);
+    this.#dx = new Float32Array(maxBatch * sizeOf(input));
+  }
+
+  forward(theta: Float32Array, x: Float32Array, batch: number, sameInput: boolean): Float32Array {
+    const shape = this.#shape;
+    const positions = batch * shape.oh * shape.ow;
+    if (!sameInput) {
+      im2col(x, batch, shape, this.#patches);
+      this.#transposed = false;
+    }
+    weightsToMatrix(theta, this.#at.weight, shape, this.#matrix);
+    this.#y = product(this.#patches, this.#matrix, positions, shape.taps, shape.outputs);
+    addBias(this.#y, positions, shape.outputs, theta, this.#at.bias, this.#relu);
+    return this.#y;
+  }
+
+  backward(theta: Float32Array, dy: Float32Array, batch: number, grad: Float32Array, wantInput: boolean): Float32Array | null {
+    const shape = this.#shape;
+    const positions = batch * shape.oh * shape.ow;
+    biasBackward(dy, this.#y, positions, shape.outputs, grad, this.#at.bias, this.#relu);
+    if (!this.#transposed) transpose(this.#patches, positions, shape.taps, this.#patchesT);
+    this.#transposed = true;
+    matrixToWeights(product(this.#patchesT, dy, shape.taps, positions, shape.outputs), shape, grad, this.#at.weight);
+    if (!wantInput) return null;
+    weightsToMatrix(theta, this.#at.weight, shape, this.#matrix);
+    transpose(this.#matrix, shape.taps, shape.outputs, this.#matrixT);
+    col2im(product(dy, this.#matrixT, positions, shape.outputs, shape.taps), batch, shape, this.#dx);
+    return this.#dx;
+  }
+}
+
+class Dense implements TypedLayer {
+  readonly output: Size;
+  readonly #inputs: number;
+  readonly #outputs: number;
+  readonly #relu: boolean;
+  readonly #at: Offsets;
+  readonly #weightT: Float32Array;
+  readonly #dyT: Float32Array;
+  #x: Float32Array = new Float32Array(0);
+  #y: Float32Array = new Float32Array(0);
+
+  constructor(layer: Extract<Layer, { kind: 'dense' }>, at: Offsets, input: Size, maxBatch: number) {
+    if (sizeOf(input) !== layer.inputs) throw new Error(`Layer ${layer.name} expects ${layer.inputs} inputs, not ${sizeOf(input)}.`);
+    this.#inputs = layer.inputs;
+    this.#outputs = layer.outputs;
+    this.#relu = layer.relu;
+    this.#at = at;
+    this.output = { height: 1, width: 1, channels: layer.outputs };
+    this.#weightT = new Float32Array(layer.inputs * layer.outputs);
+    this.#dyT = new Float32Array(maxBatch * layer.outputs);
+  }
+
+  forward(theta: Float32Array, x: Float32Array, batch: number): Float32Array {
+    this.#x = x;
+    transpose(theta, this.#outputs, this.#inputs, this.#weightT, this.#at.weight);
+    this.#y = product(x, this.#weightT, batch, this.#inputs, this.#outputs);
+    addBias(this.#y, batch, this.#outputs, theta, this.#at.bias, this.#relu);
+    return this.#y;
+  }
+
+  backward(theta: Float32Array, dy: Float32Array, batch: number, grad: Float32Array, wantInput: boolean): Float32Array | null {
+    biasBackward(dy, this.#y, batch, this.#outputs, grad, this.#at.bias, this.#relu);
+    transpose(dy, batch, this.#outputs, this.#dyT);
+    const size = this.#inputs * this.#outputs;
+    grad.set(product(this.#dyT, this.#x, this.#outputs, batch, this.#inputs), this.#at.weight);
+    if (!wantInput) return null;
+    return product(dy, theta.subarray(this.#at.weight, this.#at.weight + size), batch, this.#outputs, this.#inputs);
+  }
+}
+
+class AveragePool implements TypedLayer {
+  readonly output: Size;
+  readonly #area: number;
+  readonly #y: Float32Array;
+  readonly #dx: Float32Array;
+
+  constructor(input: Size, maxBatch: number) {
+    this.output = { height: 1, width: 1, channels: input.channels };
+    this.#area = input.height * input.width;
+    this.#y = new Float32Array(maxBatch * input.channels);
+    this.#dx = new Float32Array(maxBatch * sizeOf(input));
+  }
+
+  forward(_theta: Float32Array, x: Float32Array, batch: number): Float32Array {
+    const channels = this.output.channels;
+    const y = this.#y;
+    for (let b = 0; b < batch; b++) {
+      for (let c = 0; c < channels; c++) {
+        let sum = 0;
+        for (let p = 0, at = b * this.#area * channels + c; p < this.#area; p++, at += channels) sum += x[at]!;
+        y[b * channels + c] = sum / this.#area;
+      }
+    }
+    return y;
+  }
+
+  backward(_theta: Float32Array, dy: Float32Array, batch: number, _grad: Float32Array, wantInput: boolean): Float32Array | null {
+    if (!wantInput) return null;
+    const channels = this.output.channels;
+    let write = 0;
+    for (let b = 0; b < batch; b++) {
+      for (let p = 0; p < this.#area; p++) {
+        for (let c = 0; c < channels; c++) this.#dx[write++] = dy[b * channels + c]! / this.#area;
+      }
+    }
+    return this.#dx;
+  }
+}
+
+class Flatten implements TypedLayer {
+  readonly output: Size;
+  constructor(input: Size) {
+    this.output = { height: 1, width: 1, channels: sizeOf(input) };
+  }
+  forward(_theta: Float32Array, x: Float32Array): Float32Array {
+    return x;
+  }
+  backward(_theta: Float32Array, dy: Float32Array): Float32Array {
+    return dy;
+  }
+}

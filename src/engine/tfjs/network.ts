@@ -1,0 +1,78 @@
+/**
+ * A network over typed arrays: a chain of layers, softmax cross-entropy on top, workspaces for one batch size. The same
+ * class is the whole network, the extractor alone (features of a frozen extractor) and the head alone.
+ */
+import type { Architecture, Layer } from '../../model/architecture.ts';
+import { parameterTable } from '../../model/build.ts';
+import { type Size, typedLayer, type TypedLayer } from './layers.ts';
+
+export interface Loss {
+  /** Mean NLL over the batch, nats. */
+  nll: number;
+  accuracy: number;
+}
+
+export class TypedNetwork {
+  readonly outputs: number;
+  readonly #layers: TypedLayer[] = [];
+  readonly #dLogits: Float32Array;
+
+  constructor(architecture: Architecture, part: 'whole' | 'extractor' | 'head', maxBatch: number) {
+    const { entries } = parameterTable(architecture);
+    const layers: Layer[] = [...(part === 'head' ? [] : architecture.extractor), ...(part === 'extractor' || !architecture.head ? [] : [architecture.head])];
+    let size: Size = part === 'head' && architecture.head ? { height: 1, width: 1, channels: architecture.head.inputs } : architecture.input;
+    for (const layer of layers) {
+      const own = 'name' in layer ? entries.filter((entry) => entry.name === `${layer.name}.weight` || entry.name === `${layer.name}.bias`) : [];
+      const built = typedLayer(layer, own, size, maxBatch);
+      this.#layers.push(built);
+      size = built.output;
+    }
+    this.outputs = size.channels;
+    this.#dLogits = new Float32Array(maxBatch * size.channels);
+  }
+
+  /** y [B, outputs] from x [B, …]; valid until the next call. `sameInput`: x is the very batch of the last call. */
+  forward(theta: Float32Array, x: Float32Array, batch: number, sameInput = false): Float32Array {
+    let y = x;
+    this.#layers.forEach((layer, i) => {
+      y = layer.forward(theta, y, batch, sameInput && i === 0);
+    });
+    return y;
+  }
+
+  /** Loss of the batch and its gradient, written to grad at the parameters of this part; labels [B]. */
+  lossAndGradient(theta: Float32Array, x: Float32Array, labels: Uint16Array, batch: number, grad: Float32Array, sameInput: boolean): Loss {
+    const logits = this.forward(theta, x, batch, sameInput);
+    const loss = crossEntropy(logits, labels, batch, this.outputs, this.#dLogits);
+    let dy: Float32Array | null = this.#dLogits;
+    for (let i = this.#layers.length - 1; i >= 0 && dy; i--) {
+      dy = this.#layers[i]!.backward(theta, dy, batch, grad, i > 0);
+    }
+    return loss;
+  }
+}
+
+/**
+ * Mean softmax cross-entropy of logits [B, C]; dLogits [B, C] = (softmax − onehot)/B when given.
+ * Non-finite logits give a non-finite NLL.
+ */
+export function crossEntropy(logits: Float32Array, labels: Uint16Array, batch: number, classes: number, dLogits: Float32Array | null): Loss {
+  let nll = 0;
+  let correct = 0;
+  for (let b = 0; b < batch; b++) {
+    const row = b * classes;
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (logits[row + c]! > logits[row + best]!) best = c;
+    const top = logits[row + best]!;
+    let sum = 0;
+    for (let c = 0; c < classes; c++) sum += Math.exp(logits[row + c]! - top);
+    const label = labels[b]!;
+    nll += Math.log(sum) + top - logits[row + label]!;
+    if (best === label) correct++;
+    if (!dLogits) continue;
+    for (let c = 0; c < classes; c++) {
+      dLogits[row + c] = (Math.exp(logits[row + c]! - top) / sum - (c === label ? 1 : 0)) / batch;
+    }
+  }
+  return { nll: nll / batch, accuracy: correct / batch };
+}
