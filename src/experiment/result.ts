@@ -1,7 +1,7 @@
 /**
  * What a finished experiment holds: `result.json` is this object (typed arrays as arrays; `surface.plane` and
  * `surface.lines` go to `surface.json` instead), and the page draws nothing else. Every number was computed in the run
- * or read from a file that says so.
+ * or read from a file that says so. JSON knows no NaN and no Infinity: a number that does not exist is null there.
  */
 import type { Interval, Verdict } from '../core/statistics.ts';
 import type { EngineInfo } from '../engine/contract.ts';

@@ -1,0 +1,58 @@
+/**
+ * What leaves as a file: `result.json`, `runs.csv` and `surface.json`. Pure: a finished result in, text out. JSON has no
+ * NaN and no Infinity: both are written as null (a metric that does not exist, a point of the map that was not finite);
+ * in CSV they are empty fields.
+ */
+import { METRICS, type Result, type Run } from '../experiment/result.ts';
+
+export type CsvValue = string | number | boolean | null;
+
+/**
+ * Columns of runs.csv, in this order; a row is one training run. `scale` is λ, empty for arms without one. `chosen` is
+ * true for the run with the lowest validation NLL of its arm and seed; only those were measured on test, so `test_*` is
+ * empty elsewhere. `diverged_at` is the step at which a run became non-finite, empty while sound. NLL is in nats per image.
+ */
+export const RUN_COLUMNS = [
+  'arm', 'n', 'seed', 'scale', 'head_strength', 'learning_rate', 'chosen', 'diverged_at',
+  ...METRICS.map((metric) => `validation_${metric}`), ...METRICS.map((metric) => `test_${metric}`),
+] as const;
+
+/** The result without `surface.plane` and `surface.lines` (see experiment/result.ts), indented by two. */
+export function resultJson(result: Result): string {
+  const { alignmentGap } = result.surface;
+  return json({ ...result, surface: { alignmentGap } }, 2);
+}
+
+/** `{ version, plane, lines, alignmentGap }`: the loss maps and cuts as they were drawn, on one line. */
+export function surfaceJson({ version, surface: { plane, lines, alignmentGap } }: Result): string {
+  return json({ version, plane, lines, alignmentGap });
+}
+
+/** A header and a row an arm, scale (crossed with head strength) and seed: every training run of the comparison. */
+export function runsCsv(result: Result): string {
+  return csv([RUN_COLUMNS, ...result.runs.map((run) => rowOf(run, result))]);
+}
+
+/** RFC 4180: CRLF after every record, fields quoted where they hold a comma, a quote or a line break. */
+export function csv(rows: readonly (readonly CsvValue[])[]): string {
+  return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
+}
+
+function rowOf(run: Run, { arms }: Result): CsvValue[] {
+  const measured = run.chosen ? arms.find((arm) => arm.arm === run.arm && arm.n === run.n && arm.seed === run.seed) : undefined;
+  return [
+    run.arm, run.n, run.seed, run.scale, run.headStrength, run.learningRate, run.chosen, run.divergedAt,
+    ...METRICS.map((metric) => run.validation[metric]), ...METRICS.map((metric) => measured?.test[metric] ?? null),
+  ];
+}
+
+function field(value: CsvValue): string {
+  if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return '';
+  const text = String(value);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** NaN and Infinity become null by themselves; the types of Result keep typed arrays (which would turn into objects) out. */
+function json(value: unknown, indent?: number): string {
+  return `${JSON.stringify(value, null, indent)}\n`;
+}
