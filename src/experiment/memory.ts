@@ -39,11 +39,19 @@ export function createMemory(): Memory {
   };
 }
 
-/** Forgets everything that another engine computed or holds. */
+/**
+ * Forgets what another engine holds, and what it computed unless it was one of the same kind: after a lost device the
+ * same adapter goes on where the last one stopped, while another backend's numbers would be other numbers.
+ */
 export function belongTo(memory: Memory, engine: Engine): void {
   if (memory.engine === engine) return;
-  const { imported, imports } = memory;
-  Object.assign(memory, createMemory(), { engine, imported, imports });
+  const { imported, imports, source, posterior, downstream, surface } = memory;
+  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, downstream, surface } : {};
+  Object.assign(memory, createMemory(), { engine, imported, imports }, kept);
+}
+
+function kindOf({ info }: Engine): string {
+  return JSON.stringify([info.engine, info.backend, info.adapter]);
 }
 
 /** A name for an imported posterior, the same for the same object. */

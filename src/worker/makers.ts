@@ -1,0 +1,31 @@
+/** Engines as a browser's worker makes them; every backend is loaded only when it is used. */
+import type { Engine } from '../engine/contract.ts';
+import type { ComputePort, FromCompute } from './compute-protocol.ts';
+import type { EngineMakers } from './open-engine.ts';
+import { Pool } from './pool.ts';
+import { timeEngine } from './time-engine.ts';
+
+/** More workers than this gain nothing: a population seldom has more than a few dozen chains. */
+const MOST_WORKERS = 16;
+
+export const browserMakers: EngineMakers = {
+  gpu: async (backend, onFatal): Promise<Engine> => {
+    const { openAutodiff } = await import('../engine/tfjs/open-autodiff.ts');
+    return openAutodiff({ backend, onFatal });
+  },
+  processor: (backend) => Pool.open(Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1), backend, spawn),
+  time: timeEngine,
+};
+
+function spawn(): ComputePort {
+  const worker = new Worker(new URL('./compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' });
+  return {
+    postMessage: (message) => worker.postMessage(message),
+    onReply: (listener) => worker.addEventListener('message', (message: MessageEvent<FromCompute>) => listener(message.data)),
+    onDeath: (listener) => worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      listener(`A compute worker stopped (${event.message || 'it could not be loaded'}); run again, what is on the page stays.`);
+    }),
+    terminate: () => worker.terminate(),
+  };
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { LabError } from '../core/errors.ts';
+import type { Engine, EngineInfo } from '../engine/contract.ts';
+import { type EngineMakers, openEngine } from './open-engine.ts';
+
+const GPU: EngineInfo = { engine: 'tfjs', backend: 'webgpu', adapter: 'Example GPU', software: false, workers: 1 };
+const WASM: EngineInfo = { engine: 'tfjs', backend: 'wasm', adapter: null, software: false, workers: 2 };
+
+const disposed: EngineInfo[] = [];
+function fake(info: EngineInfo): Engine {
+  const unused = () => Promise.reject(new Error('not used here'));
+  return { info, load: unused, unload: unused, populate: unused, evaluate: unused, dispose: async () => { disposed.push(info); } };
+}
+
+function makers(overrides: Partial<EngineMakers> & { ms?: Record<string, number> } = {}): EngineMakers {
+  return {
+    gpu: async () => fake(GPU),
+    processor: async (backend) => fake({ ...WASM, backend }),
+    time: async ({ info }) => overrides.ms?.[info.backend] ?? 1,
+    ...overrides,
+  };
+}
+const noGpu = () => Promise.reject(new LabError('device', 'This browser has no WebGPU.'));
+const open = (choice: Parameters<typeof openEngine>[0], made: EngineMakers) => openEngine(choice, made, () => undefined);
+
+describe('openEngine', () => {
+  it.each([[2, 5, 'webgpu'], [5, 2, 'wasm']])('takes the faster: %i ms on the GPU, %i ms on the processor', async (webgpu, wasm, expected) => {
+    disposed.length = 0;
+    const { engine, note } = await open('auto', makers({ ms: { webgpu, wasm } }));
+    expect(engine.info.backend).toBe(expected);
+    expect(disposed.map((info) => info.backend)).toEqual([expected === 'wasm' ? 'webgpu' : 'wasm']);
+    expect(note).toMatch(/2\.0 ms.*5\.0 ms/);
+  });
+
+  it('uses WebAssembly on a software adapter, without a timing, and says so', async () => {
+    const { engine, note } = await open('auto', makers({
+      gpu: async () => fake({ ...GPU, adapter: 'SwiftShader', software: true }), time: () => Promise.reject(new Error('timed')),
+    }));
+    expect(engine.info.backend).toBe('wasm');
+    expect(note).toContain('software adapter (SwiftShader)');
+  });
+
+  it('falls back where there is no WebGPU, and to plain JavaScript where WebAssembly fails too', async () => {
+    expect((await open('auto', makers({ gpu: noGpu }))).note).toBe('This browser has no WebGPU. The lab runs on WebAssembly on the processor (2 workers) instead.');
+    const plain = await open('auto', makers({
+      gpu: noGpu, processor: (backend) => (backend === 'cpu' ? Promise.resolve(fake({ ...WASM, backend })) : Promise.reject(new Error('blocked'))),
+    }));
+    expect(plain.engine.info.backend).toBe('cpu');
+  });
+
+  it('keeps whichever engine is left when the other fails its timing or does not start', async () => {
+    const failing = await open('auto', makers({ time: ({ info }) => (info.backend === 'webgpu' ? Promise.reject(new Error('shader')) : Promise.resolve(1)) }));
+    expect(failing.engine.info.backend).toBe('wasm');
+    const alone = await open('auto', makers({ processor: () => Promise.reject(new Error('blocked')) }));
+    expect(alone.engine.info.backend).toBe('webgpu');
+  });
+
+  it('never replaces a backend asked for by name', async () => {
+    await expect(open('webgpu', makers({ gpu: noGpu }))).rejects.toThrow('This browser has no WebGPU.');
+    expect((await open('cpu', makers())).engine.info.backend).toBe('cpu');
+  });
+});

@@ -1,0 +1,153 @@
+/**
+ * An engine spread over compute workers, one a core: chains of a population and points of a surface are dealt out and
+ * the answers put together in their order. What it computes does not depend on the number of workers.
+ */
+import { LabError } from '../core/errors.ts';
+import type { Dataset, Normalisation } from '../data/dataset.ts';
+import type { DataRef, Engine, EngineInfo, Evaluation, Points, Population, PopulationSpec, Progress } from '../engine/contract.ts';
+import { pointCount, slicePoints } from '../engine/points.ts';
+import type { Architecture } from '../model/architecture.ts';
+import { Calls } from './calls.ts';
+import type { ComputePort } from './compute-protocol.ts';
+import { deal, shardSpec } from './shards.ts';
+
+export class Pool implements Engine {
+  readonly info: EngineInfo;
+  readonly #workers: Calls[];
+  #nextId = 1;
+
+  private constructor(workers: Calls[], backend: 'wasm' | 'cpu') {
+    this.#workers = workers;
+    this.info = { engine: 'tfjs', backend, adapter: null, software: false, workers: workers.length };
+  }
+
+  /** Starts `count` workers on a backend. Rejects with LabError when one of them cannot start. */
+  static async open(count: number, backend: 'wasm' | 'cpu', spawn: () => ComputePort): Promise<Pool> {
+    const workers = Array.from({ length: count }, () => new Calls(spawn()));
+    try {
+      await Promise.all(workers.map((worker) => worker.call('open', { backend })));
+    } catch (error) {
+      for (const worker of workers) worker.end(new LabError('device', 'The engine could not be started.'));
+      throw error;
+    }
+    return new Pool(workers, backend);
+  }
+
+  async load(dataset: Dataset, normalisation: Normalisation): Promise<DataRef> {
+    const id = this.#nextId++;
+    await this.#all((worker) => worker.call('load', { data: id, dataset, normalisation }));
+    return { id };
+  }
+
+  async unload(data: DataRef): Promise<void> {
+    await this.#all((worker) => worker.call('unload', { data: data.id }));
+  }
+
+  async populate(spec: PopulationSpec): Promise<Population> {
+    const population = this.#nextId++;
+    const shards = deal(spec.chains, this.#workers.length).map((chains, w) => ({ chains, worker: this.#workers[w]! }));
+    await Promise.all(shards.map(({ chains, worker }) => worker.call('populate', { population, data: spec.data.id, spec: shardSpec(spec, chains) })));
+    return new Spread(population, spec.chains.length, shards);
+  }
+
+  async evaluate(request: { architecture: Architecture; data: DataRef; indices: Uint32Array; points: Points; logits: boolean }): Promise<Evaluation> {
+    const { data, points, ...rest } = request;
+    const count = pointCount(points);
+    const share = Math.ceil(count / this.#workers.length);
+    const whole = emptyEvaluation(count, request.logits);
+    await Promise.all(this.#workers.map(async (worker, w) => {
+      const from = Math.min(count, w * share);
+      const to = Math.min(count, from + share);
+      if (from === to) return;
+      const part = await worker.call('evaluatePoints', { ...rest, data: data.id, points: slicePoints(points, from, to) });
+      fill(whole, part, (i) => from + i);
+    }));
+    return whole;
+  }
+
+  async dispose(): Promise<void> {
+    for (const worker of this.#workers) worker.end(new LabError('device', 'The engine was closed.'));
+  }
+
+  async #all(call: (worker: Calls) => Promise<unknown>): Promise<void> {
+    await Promise.all(this.#workers.map(call));
+  }
+}
+
+interface Shard {
+  /** Chain numbers of the whole population. */
+  chains: number[];
+  worker: Calls;
+}
+
+class Spread implements Population {
+  readonly chains: number;
+  readonly #id: number;
+  readonly #shards: Shard[];
+  /** Where chain i lives. */
+  readonly #home: { shard: Shard; place: number }[] = [];
+
+  constructor(id: number, chains: number, shards: Shard[]) {
+    this.chains = chains;
+    this.#id = id;
+    this.#shards = shards;
+    for (const shard of shards) shard.chains.forEach((chain, place) => (this.#home[chain] = { shard, place }));
+  }
+
+  async advance(steps: number): Promise<Progress> {
+    const whole: Progress = { step: 0, nll: new Float32Array(this.chains), accuracy: new Float32Array(this.chains), divergedAt: new Int32Array(this.chains) };
+    await Promise.all(this.#shards.map(async ({ chains, worker }) => {
+      const part = await worker.call('advance', { population: this.#id, steps });
+      whole.step = part.step;
+      chains.forEach((chain, place) => {
+        whole.nll[chain] = part.nll[place]!;
+        whole.accuracy[chain] = part.accuracy[place]!;
+        whole.divergedAt[chain] = part.divergedAt[place]!;
+      });
+    }));
+    return whole;
+  }
+
+  async evaluate(request: { data: DataRef; indices: Uint32Array[]; items: { chain: number; rows: number }[]; logits: boolean }): Promise<Evaluation> {
+    const { data, items, ...rest } = request;
+    const whole = emptyEvaluation(items.length, request.logits);
+    const places = items.map((_, i) => i);
+    await Promise.all(this.#shards.map(async (shard) => {
+      const own = places.filter((i) => this.#home[items[i]!.chain]!.shard === shard);
+      if (own.length === 0) return;
+      const mine = own.map((i) => ({ chain: this.#home[items[i]!.chain]!.place, rows: items[i]!.rows }));
+      const part = await shard.worker.call('evaluateChains', { ...rest, population: this.#id, data: data.id, items: mine });
+      fill(whole, part, (i) => own[i]!);
+    }));
+    return whole;
+  }
+
+  async parameters(chains: number[]): Promise<Float32Array[]> {
+    const out: Float32Array[] = [];
+    await Promise.all(this.#shards.map(async (shard) => {
+      const own = chains.flatMap((chain, i) => (this.#home[chain]!.shard === shard ? [i] : []));
+      if (own.length === 0) return;
+      const part = await shard.worker.call('parameters', { population: this.#id, chains: own.map((i) => this.#home[chains[i]!]!.place) });
+      own.forEach((i, k) => (out[i] = part[k]!));
+    }));
+    return out;
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#shards.map(({ worker }) => worker.call('dispose', { population: this.#id })));
+  }
+}
+
+function emptyEvaluation(count: number, logits: boolean): Evaluation {
+  return { nll: new Float64Array(count), accuracy: new Float64Array(count), finite: new Uint8Array(count), logits: logits ? [] : null };
+}
+
+function fill(whole: Evaluation, part: Evaluation, place: (i: number) => number): void {
+  part.nll.forEach((nll, i) => {
+    const to = place(i);
+    whole.nll[to] = nll;
+    whole.accuracy[to] = part.accuracy[i]!;
+    whole.finite[to] = part.finite[i]!;
+    if (whole.logits && part.logits) whole.logits[to] = part.logits[i]!;
+  });
+}

@@ -1,0 +1,149 @@
+/** The lab worker without a browser: requests, faults that change nothing, the gate, and a device that is lost mid-run. */
+import '@tensorflow/tfjs-backend-wasm';
+import { readFileSync } from 'node:fs';
+import { setBackend } from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { LabError } from '../core/errors.ts';
+import { idxBytes } from '../data/testing.ts';
+import { TypedEngine } from '../engine/tfjs/typed-engine.ts';
+import type { LabEvent } from '../experiment/events.ts';
+import { Session } from './session.ts';
+
+const TINY = {
+  preset: 'smoke', arms: ['none', 'l2-sp'], 'downstream.test': 20, 'source.test': 20, 'source.steps': 6, 'posterior.steps': 6, 'posterior.snapshots': 3,
+  'inference.steps': 2, 'surface.resolution': 3, 'surface.linePoints': 5, 'surface.test': 10,
+};
+const pages = new URL('../../public/', import.meta.url);
+
+function lab() {
+  const events: LabEvent[] = [];
+  const opened: TypedEngine[] = [];
+  let lose: (sentence: string) => void = () => undefined;
+  let onEvent: (event: LabEvent) => void = () => undefined;
+  const session = new Session({
+    openEngine: async (_choice, onFatal) => {
+      lose = onFatal;
+      const engine = new TypedEngine({ engine: 'tfjs', backend: 'wasm', adapter: null, software: false, workers: 1 });
+      opened.push(engine);
+      return { engine, note: 'For a test.' };
+    },
+    fetchBytes: async (url) => new Uint8Array(readFileSync(new URL(url))),
+    post: (event) => {
+      events.push(event);
+      onEvent(event);
+    },
+    userAgent: 'test',
+  });
+  return {
+    session, events, opened,
+    lose: (sentence: string) => lose(sentence),
+    on: (listener: (event: LabEvent) => void) => (onEvent = listener),
+    open: () => session.answer('open', { backend: 'auto', base: pages.href }),
+    run: (config: object = TINY) => session.answer('run', { config }),
+  };
+}
+
+const stages = (events: LabEvent[]) => events.flatMap((event) => (event.kind === 'stage' && event.state === 'done' ? [`${event.stage}${event.reused ? ' again' : ''}`] : []));
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+const images = (count: number) => idxBytes(8, [count, 4, 4], Array.from({ length: count * 16 }, (_, i) => (i * 37) % 256));
+const labels = (count: number) => idxBytes(8, [count], Array.from({ length: count }, (_, i) => i % 2));
+
+describe('Session', () => {
+  beforeAll(async () => {
+    await setBackend('wasm');
+  });
+
+  it('runs, exports the prior, takes it back in its own place and gives the same numbers', async () => {
+    const { session, events, open, run } = lab();
+    expect(await open()).toMatchObject({ info: { backend: 'wasm' }, note: 'For a test.' });
+    await expect(session.answer('exportPrior', {})).rejects.toThrow(/There is no prior yet/);
+    expect(await run()).toEqual({ finished: true });
+    const learned = events.findLast((event) => event.kind === 'finished')!.result;
+    const { bytes } = await session.answer('exportPrior', {});
+    await expect(session.answer('importPrior', { bytes: bytes.slice(0, -4), name: 'cut.safetensors' })).rejects.toMatchObject({ kind: 'file' });
+    expect(await session.answer('importPrior', { bytes, name: 'mine.safetensors' })).toMatchObject({ rank: 3, snapshots: 3 });
+    await run();
+    const imported = events.findLast((event) => event.kind === 'finished')!.result;
+    expect(imported.source.imported).toBe(true);
+    expect(imported.arms).toEqual(learned.arms);
+    expect((await session.answer('exportPrior', {})).bytes).toEqual(bytes);
+    await session.answer('forgetPrior', {});
+    events.length = 0;
+    await run();
+    expect(stages(events)).toEqual(['source again', 'posterior', 'downstream', 'surface', 'verdict']);
+  }, 60_000);
+
+  it('pauses before work, steps from picture to picture, resumes, cancels and keeps what was finished', async () => {
+    const { session, events, open, run } = lab();
+    await open();
+    const running = run();
+    await session.answer('pause', {});
+    await expect(run()).rejects.toThrow(/An experiment is running/);
+    await expect(open()).rejects.toThrow(/An experiment is running/);
+    await settle();
+    const before = events.length;
+    await session.answer('step', {});
+    await settle();
+    expect(events.length).toBeGreaterThan(before);
+    expect(events.at(-1)!.kind).toBe('source');
+    const seen = events.length;
+    await settle();
+    expect(events).toHaveLength(seen);
+    await session.answer('resume', {});
+    expect(await running).toEqual({ finished: true });
+    events.length = 0;
+    const again = run({ ...TINY, 'downstream.n': 10 });
+    await session.answer('cancel', {});
+    expect(await again).toEqual({ finished: false });
+    await run({ ...TINY, 'downstream.n': 10 });
+    expect(stages(events)[0]).toBe('source again');
+  }, 60_000);
+
+  it('a lost device ends the run in its own sentence; the next run opens another and goes on from what was finished', async () => {
+    const { events, opened, open, run, lose, on } = lab();
+    await open();
+    on((event) => {
+      if (event.kind !== 'race') return;
+      lose('The GPU went away.');
+      opened[0]!.evaluate = () => Promise.reject(new Error('used after loss'));
+      throw new Error('used after loss');
+    });
+    await expect(run()).rejects.toMatchObject({ kind: 'device', message: 'The GPU went away.' });
+    on(() => undefined);
+    events.length = 0;
+    expect(await run()).toEqual({ finished: true });
+    expect(opened).toHaveLength(2);
+    expect(stages(events)).toEqual(['source again', 'posterior again', 'downstream', 'surface', 'verdict']);
+  }, 60_000);
+
+  it('adds, renames and shows data; a fault changes nothing', async () => {
+    const { session, open } = lab();
+    await open();
+    const files = [{ name: 'mine-images-idx3-ubyte', bytes: images(40) }, { name: 'mine-labels-idx1-ubyte', bytes: labels(40) }];
+    expect(await session.answer('addData', { name: null, files })).toMatchObject({ name: 'mine', count: 40, height: 4, classNames: ['0', '1'] });
+    await expect(session.answer('addData', { name: 'mine', files: [files[0]!, { name: 'short', bytes: labels(39) }] })).rejects.toThrow(/39 labels/);
+    await expect(session.answer('addData', { name: 'glyphs', files })).rejects.toThrow(/built-in/);
+    await expect(session.answer('renameClasses', { data: 'mine', classNames: ['a', 'a'] })).rejects.toThrow(/used twice/);
+    expect(await session.answer('renameClasses', { data: 'mine', classNames: ['even', 'odd'] })).toMatchObject({ classNames: ['even', 'odd'] });
+    const config = { preset: 'smoke', 'downstream.data': 'mine', 'downstream.n': 10, 'downstream.test': 10, seeds: 1 };
+    const own = await session.answer('preview', { role: 'downstream', config });
+    expect(own).toMatchObject({ name: 'mine', count: 10, counts: [5, 5], classNames: ['even', 'odd'] });
+    expect(own.shifted).not.toBeNull();
+    expect(own.shifted!.rgba).not.toEqual(own.sheet.rgba);
+    const glyphs = await session.answer('preview', { role: 'source', config: { preset: 'smoke' } });
+    expect(glyphs).toMatchObject({ height: 28, width: 28, shifted: null });
+    expect(glyphs.classNames.join('')).toBe('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+    expect(glyphs.augmented).not.toBeNull();
+    await expect(session.answer('preview', { role: 'source', config: { 'source.data': 'nowhere' } })).rejects.toThrow(/no data set “nowhere”/);
+  });
+
+  it('says that the glyphs could not be loaded, and tries again the next time', async () => {
+    const { session } = lab();
+    await session.answer('open', { backend: 'auto', base: new URL('nowhere/', pages).href });
+    const ask = () => session.answer('preview', { role: 'source', config: {} });
+    await expect(ask()).rejects.toBeInstanceOf(LabError);
+    await expect(ask()).rejects.toThrow(/glyphs could not be loaded/);
+    await session.answer('open', { backend: 'auto', base: pages.href });
+    expect((await ask()).counts).toHaveLength(26);
+  });
+});

@@ -1,0 +1,200 @@
+/**
+ * The lab worker's state and its answers to the page: the engine, the data sets the visitor added, what earlier runs
+ * left in memory, an imported prior, and the run that is on. A fault changes nothing that was there before it.
+ */
+import { LabError } from '../core/errors.ts';
+import { readIdxPair } from '../data/idx.ts';
+import { previewDataset } from '../data/preview.ts';
+import { loadSprite, type Sprite } from '../data/sprite.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { renameClasses } from '../data/subset.ts';
+import type { Engine } from '../engine/contract.ts';
+import { type Config, parseConfig } from '../experiment/config.ts';
+import type { LabEvent } from '../experiment/events.ts';
+import { createMemory } from '../experiment/memory.ts';
+import { runExperiment } from '../experiment/runner.ts';
+import { downstreamTask, GLYPHS, type Library, seedsOf, sourceTask } from '../experiment/tasks.ts';
+import { parameterTable } from '../model/build.ts';
+import type { Posterior } from '../posterior/posterior.ts';
+import { summarise } from '../posterior/summary.ts';
+import { decodePrior, encodePrior } from '../prior/file.ts';
+import { Gate } from './gate.ts';
+import type { Opened } from './open-engine.ts';
+import type { BackendChoice, DatasetSummary, RequestKind, Requests } from './protocol.ts';
+
+type Handlers = { [K in RequestKind]: (body: Requests[K]['in']) => Promise<Requests[K]['out']> };
+
+/** What a session needs of the world. */
+export interface Surroundings {
+  openEngine(choice: BackendChoice, onFatal: (sentence: string) => void): Promise<Opened>;
+  /** Bytes of a file under the page's address. */
+  fetchBytes(url: string): Promise<Uint8Array>;
+  post(event: LabEvent): void;
+  userAgent: string;
+}
+
+/** Events that change what is drawn; a step ends on one. */
+const PICTURES = new Set<LabEvent['kind']>(['source', 'posterior', 'race', 'arms', 'plane', 'lines', 'finished']);
+
+export class Session {
+  readonly #world: Surroundings;
+  readonly #datasets = new Map<string, Dataset>();
+  readonly #memory = createMemory();
+  #choice: BackendChoice = 'auto';
+  #base = '';
+  #opened: Opened | null = null;
+  /** Why the engine is gone, until it is opened again. */
+  #lost: string | null = null;
+  #sprite: Promise<Sprite> | null = null;
+  #imported: Posterior | null = null;
+  #gate: Gate | null = null;
+
+  constructor(world: Surroundings) {
+    this.#world = world;
+  }
+
+  /** Rejects with LabError carrying one sentence. */
+  answer<K extends RequestKind>(kind: K, body: Requests[K]['in']): Promise<Requests[K]['out']> {
+    return this.#handlers[kind](body);
+  }
+
+  readonly #handlers: Handlers = {
+    open: async ({ backend, base }) => {
+      this.#refuseWhileRunning();
+      this.#choice = backend;
+      this.#base = base;
+      await this.#close();
+      const { engine, note } = await this.#engine();
+      return { info: engine.info, note };
+    },
+    addData: async ({ name, files }) => {
+      if (name === GLYPHS) throw new LabError('data', `“${GLYPHS}” is the built-in data set; give yours another name.`);
+      const dataset = await readIdxPair(files, name);
+      const named = dataset.name === GLYPHS ? { ...dataset, name: `${GLYPHS} (file)` } : dataset;
+      this.#datasets.set(named.name, named);
+      return summaryOf(named);
+    },
+    renameClasses: async ({ data, classNames }) => {
+      const dataset = this.#datasets.get(data);
+      if (!dataset) throw new LabError('data', `There is no added data set “${data}”; only the classes of your own data can be renamed.`);
+      const renamed = renameClasses(dataset, classNames);
+      this.#datasets.set(data, renamed);
+      return summaryOf(renamed);
+    },
+    preview: async ({ role, config }) => previewOf(role, parseConfig(config).config, this.#library()),
+    importPrior: async ({ bytes }) => {
+      this.#refuseWhileRunning();
+      const posterior = await decodePrior(bytes);
+      this.#imported = posterior;
+      return summarise(posterior, parameterTable(posterior.architecture).entries);
+    },
+    forgetPrior: async () => {
+      this.#refuseWhileRunning();
+      this.#imported = null;
+      return null;
+    },
+    exportPrior: async () => {
+      const posterior = this.#imported ?? this.#memory.source?.value.posterior;
+      if (!posterior) throw new LabError('file', 'There is no prior yet; run the source stage or import a prior file first.');
+      return { bytes: await encodePrior(posterior) };
+    },
+    run: async ({ config }) => {
+      this.#refuseWhileRunning();
+      const gate = new Gate();
+      this.#gate = gate;
+      try {
+        return { finished: await this.#run(config, gate) };
+      } finally {
+        this.#gate = null;
+      }
+    },
+    pause: async () => this.#toGate((gate) => gate.pause()),
+    resume: async () => this.#toGate((gate) => gate.resume()),
+    step: async () => this.#toGate((gate) => gate.step()),
+    cancel: async () => this.#toGate((gate) => gate.cancel()),
+  };
+
+  /** Pulls the experiment's events through the gate; false when it was cancelled. */
+  async #run(input: unknown, gate: Gate): Promise<boolean> {
+    const { preset, config } = parseConfig(input);
+    const { engine, note } = await this.#engine();
+    const experiment = runExperiment({
+      config, preset, engine, library: this.#library(), imported: this.#imported, memory: this.#memory,
+      device: { note, userAgent: this.#world.userAgent },
+    });
+    try {
+      for (;;) {
+        if (!(await gate.pass())) return false;
+        const step = await experiment.next();
+        if (step.done) return true;
+        this.#world.post(step.value);
+        if (PICTURES.has(step.value.kind)) gate.pictureMoved();
+      }
+    } catch (error) {
+      // What a lost device makes fail first is seldom the cause; the loss itself is.
+      throw this.#lost === null ? error : new LabError('device', this.#lost);
+    } finally {
+      await experiment.return(undefined as never).catch(() => undefined);
+    }
+  }
+
+  /** The engine, opened when there is none: at the start and after a device was lost. */
+  async #engine(): Promise<Opened> {
+    if (this.#opened && this.#lost === null) return this.#opened;
+    await this.#close();
+    this.#lost = null;
+    this.#opened = await this.#world.openEngine(this.#choice, (sentence) => {
+      this.#lost ??= sentence;
+    });
+    return this.#opened;
+  }
+
+  async #close(): Promise<void> {
+    const engine: Engine | undefined = this.#opened?.engine;
+    this.#opened = null;
+    // A lost engine may fail to close; it is gone either way.
+    await engine?.dispose().catch(() => undefined);
+  }
+
+  /** Data at hand, as it is now: a run is not disturbed by what is added while it is on. */
+  #library(): Library {
+    return { sprite: () => this.#glyphs(), datasets: new Map(this.#datasets) };
+  }
+
+  #glyphs(): Promise<Sprite> {
+    const { fetchBytes } = this.#world;
+    const at = (name: string) => fetchBytes(new URL(`data/${name}`, this.#base).href);
+    this.#sprite ??= Promise.all([at('glyphs.png'), at('glyphs.json')])
+      .then(([png, index]) => loadSprite(png, JSON.parse(new TextDecoder().decode(index))))
+      .catch((error: unknown) => {
+        this.#sprite = null;
+        throw error instanceof LabError ? error : new LabError('data', 'The built-in glyphs could not be loaded; check the connection and run again.', { cause: error });
+      });
+    return this.#sprite;
+  }
+
+  async #toGate(act: (gate: Gate) => void): Promise<null> {
+    if (this.#gate) act(this.#gate);
+    return null;
+  }
+
+  #refuseWhileRunning(): void {
+    if (this.#gate) throw new LabError('config', 'An experiment is running; cancel it or wait for its end first.');
+  }
+}
+
+function summaryOf({ name, count, height, width, channels, classNames }: Dataset): DatasetSummary {
+  return { name, count, height, width, channels, classNames };
+}
+
+/** What an experiment with this config would learn on (`source`) or fine-tune on (`downstream`, its first seed's training images). */
+async function previewOf(role: 'source' | 'downstream', config: Config, library: Library): Promise<Requests['preview']['out']> {
+  if (role === 'source') {
+    const { dataset, train, augmentation } = await sourceTask(config, library);
+    return previewDataset(dataset, { rows: train, augmentation, seed: config.seed });
+  }
+  // Shown plain and shifted side by side, so the shift is left out of the task and drawn by the preview.
+  const { dataset, splits } = await downstreamTask({ ...config, 'downstream.shift': 'none' }, library, seedsOf(config).slice(0, 1));
+  const shift = { kind: config['downstream.shift'], severity: config['downstream.severity'] };
+  return previewDataset(dataset, { rows: splits[0]!.train, shift, seed: config.seed });
+}
