@@ -1,0 +1,96 @@
+/** Source training, live: NLL and accuracy on training batches against steps, the SWAG phase shaded, snapshots as ticks. */
+import { useId, useMemo } from 'react';
+import { CartesianGrid, Line, LineChart, ReferenceArea, ResponsiveContainer, Tooltip, useOffset, usePlotArea, useXAxisScale, XAxis, YAxis } from 'recharts';
+import type { SourcePoint } from '../../experiment/events.ts';
+import { Figure } from './Figure.tsx';
+import { reading, tickText } from './format.ts';
+import { INK, TYPE } from './ink.ts';
+import { TICK, TooltipCard, xTitle, yTitle } from './recharts.tsx';
+import { niceTicks } from './scale.ts';
+import { nllCeiling, snapshotTicks, sourceRows } from './source.ts';
+
+interface SourceChartProps {
+  points: SourcePoint[];
+  /** Steps before snapshots are collected. */
+  burnSteps: number;
+  totalSteps: number;
+}
+
+export function SourceChart({ points, burnSteps, totalSteps }: SourceChartProps) {
+  const sync = useId();
+  const snapshots = useMemo(() => snapshotTicks(points), [points]);
+  const ceiling = nllCeiling(points);
+  const shared = { points, burnSteps, totalSteps, snapshots, sync };
+  return (
+    <Figure title="Source training" name="source-training" csv={() => sourceRows(points)}>
+      <Curve {...shared} field="nll" title="NLL (nats)" domain={[0, ceiling]} ticks={niceTicks(0, ceiling, 4)} text={tickText} height={128} last={false} />
+      <Curve {...shared} field="accuracy" title="Accuracy (%)" domain={[0, 1]} ticks={[0, 0.5, 1]} text={(value) => String(Math.round(100 * value))} height={140} last />
+    </Figure>
+  );
+}
+
+interface CurveProps extends SourceChartProps {
+  snapshots: number[];
+  sync: string;
+  field: 'nll' | 'accuracy';
+  title: string;
+  domain: [number, number];
+  ticks: number[];
+  text: (value: number) => string;
+  height: number;
+  /** The lower chart, which carries the axis of steps. */
+  last: boolean;
+}
+
+function Curve({ points, burnSteps, totalSteps, snapshots, sync, field, title, domain, ticks, text, height, last }: CurveProps) {
+  const steps = niceTicks(0, totalSteps, 5);
+  return (
+    <ResponsiveContainer width="100%" height={height} minWidth={0}>
+      <LineChart data={points} syncId={sync} syncMethod="value" margin={{ top: 8, right: 14, bottom: last ? 18 : 2, left: 0 }} accessibilityLayer title={`${title} against steps`}>
+        <CartesianGrid stroke={INK.grid} vertical={false} />
+        <ReferenceArea x1={burnSteps} x2={totalSteps} fill={INK.shade} fillOpacity={1} ifOverflow="hidden" />
+        <XAxis
+          dataKey="step" type="number" domain={[0, totalSteps]} ticks={steps} tick={last ? TICK : false} tickFormatter={tickText} height={last ? 24 : 6}
+          stroke={INK.axis} label={last ? xTitle('SGD step') : undefined} allowDataOverflow
+        />
+        <YAxis type="number" domain={domain} ticks={ticks} tick={TICK} tickFormatter={text} width={52} stroke={INK.axis} label={yTitle(title)} />
+        <Line dataKey={field} stroke={INK.text} strokeWidth={1.6} dot={points.length < 3} activeDot={{ r: 3.5 }} isAnimationActive={false} />
+        <Snapshots steps={snapshots} from={burnSteps} labelled={!last} />
+        <Tooltip
+          isAnimationActive={false} cursor={{ stroke: INK.axis }}
+          content={({ active, payload }) => {
+            const point = payload?.[0]?.payload as SourcePoint | undefined;
+            if (!active || !point) return null;
+            const value = field === 'nll' ? `NLL ${reading(point.nll)}` : `accuracy ${(100 * point.accuracy).toFixed(1)}%`;
+            return <TooltipCard title={`Step ${point.step}`}>{value}{last ? '' : `, learning rate ${tickText(Number(point.learningRate.toPrecision(2)))}`}</TooltipCard>;
+          }}
+        />
+      </LineChart>
+    </ResponsiveContainer>
+  );
+}
+
+/** A tick a snapshot at the foot of the plot, and the name of the phase at its head. */
+function Snapshots({ steps, from, labelled }: { steps: readonly number[]; from: number; labelled: boolean }) {
+  const scale = useXAxisScale();
+  const area = usePlotArea();
+  const offset = useOffset();
+  if (!scale || !area || !offset) return null;
+  const foot = area.y + area.height;
+  const start = scale(from);
+  if (start === undefined) return null;
+  const room = area.x + area.width - start;
+  return (
+    <g pointerEvents="none">
+      {steps.map((step) => {
+        const x = scale(step);
+        return x === undefined ? null : <line key={step} x1={x} x2={x} y1={foot - 6} y2={foot} stroke={INK.muted} strokeWidth={1} />;
+      })}
+      {labelled && (
+        <text x={area.x + area.width - 4} y={area.y + 13} textAnchor="end" fontSize={TYPE.tick} fill={INK.muted}>
+          {room > 150 ? `SWAG: ${steps.length} snapshot${steps.length === 1 ? '' : 's'}` : 'SWAG'}
+        </text>
+      )}
+    </g>
+  );
+}
