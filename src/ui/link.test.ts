@@ -1,0 +1,28 @@
+import { describe, expect, it } from 'vitest';
+import { defaults, parseConfig } from '../experiment/config.ts';
+import { readLink, writeLink } from './link.ts';
+
+describe('link', () => {
+  it('says nothing but the preset when nothing differs', () => {
+    expect(writeLink('quick', defaults('quick'))).toBe('#preset=quick');
+    expect(readLink('')).toEqual({ preset: 'quick', config: defaults('quick') });
+  });
+
+  it('carries every kind of setting there and back', () => {
+    const { config } = parseConfig({
+      preset: 'smoke', name: 'Café & friends, 50%', 'downstream.n': 50, 'source.learningRate': 0.05, arms: ['none', 'l2-sp'],
+      'grid.scales': [10, 1e5], 'source.classes': ['A', 'B,C', 'ö&'], 'downstream.shift': 'clutter',
+    });
+    const hash = writeLink('smoke', config);
+    expect(hash).toContain('downstream.n=50');
+    expect(hash).toContain('arms=none,l2-sp');
+    expect(readLink(hash)).toEqual({ preset: 'smoke', config });
+  });
+
+  it('refuses what does not exist or does not fit, by name', () => {
+    expect(() => readLink('#preset=huge')).toThrow(/preset "huge"/);
+    expect(() => readLink('#downstream.m=5')).toThrow(/downstream\.m/);
+    expect(() => readLink('#downstream.n=many')).toThrow(/downstream\.n.*many/);
+    expect(() => readLink('#name=%E0%A4%A')).not.toThrow(URIError);
+  });
+});

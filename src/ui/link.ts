@@ -1,0 +1,61 @@
+/**
+ * Settings in the page's address: `#preset=quick&downstream.n=50&arms=none,l2-sp`, only what differs from the preset.
+ * Reading ends in `parseConfig`, so a link is believed no more than a file.
+ */
+import { type Config, differences, parseConfig } from '../experiment/config.ts';
+import type { PresetName } from '../experiment/presets.ts';
+import type { Setting } from '../experiment/setting-kinds.ts';
+import { SETTINGS, type SettingKey } from '../experiment/settings.ts';
+
+/** What the page opens on. */
+export const OPENING_PRESET: PresetName = 'quick';
+
+export function writeLink(preset: PresetName, config: Config): string {
+  const parts = Object.entries(differences(config, preset)).map(([key, value]) => `${key}=${encoded(value)}`);
+  return `#${[`preset=${preset}`, ...parts].join('&')}`;
+}
+
+/** Throws LabError('config') with one sentence when the link names what does not exist or does not fit. */
+export function readLink(hash: string): { preset: PresetName; config: Config } {
+  const given: Record<string, unknown> = { preset: OPENING_PRESET };
+  for (const part of hash.replace(/^#/, '').split('&')) {
+    if (part === '') continue;
+    const at = part.indexOf('=');
+    const key = safely(at < 0 ? part : part.slice(0, at));
+    const text = at < 0 ? '' : part.slice(at + 1);
+    given[key] = key in SETTINGS ? decoded(SETTINGS[key as SettingKey], text) : safely(text);
+  }
+  return parseConfig(given);
+}
+
+function encoded(value: unknown): string {
+  return Array.isArray(value) ? value.map((item) => encodeURIComponent(String(item))).join(',') : encodeURIComponent(String(value));
+}
+
+function decoded(setting: Setting, text: string): unknown {
+  const list = () => (text === '' ? [] : text.split(',').map(safely));
+  switch (setting.kind) {
+    case 'integer':
+    case 'number': return asNumber(safely(text));
+    case 'text':
+    case 'choice': return safely(text);
+    case 'choices':
+    case 'names': return list();
+    case 'numbers': return list().map(asNumber);
+    default: return setting satisfies never;
+  }
+}
+
+/** Text that is no number stays text, for parseConfig to name. */
+export function asNumber(text: string): number | string {
+  const trimmed = text.trim().replace(/^−/, '-');
+  return trimmed !== '' && Number.isFinite(Number(trimmed)) ? Number(trimmed) : text;
+}
+
+function safely(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

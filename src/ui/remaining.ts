@@ -1,0 +1,45 @@
+/**
+ * About how long a whole run still takes. Stages tell their own time left; for those not begun the work is counted in
+ * images passed through the network (a backward pass costs about two forward ones) and timed by what has run so far.
+ */
+import type { Config } from '../experiment/config.ts';
+import { TRAINING_COST } from '../experiment/pace.ts';
+import { type Stage, STAGES } from '../experiment/settings.ts';
+import type { Picture } from './reduce.ts';
+
+/** Images through one chain, by stage. Source training is one chain and cannot be spread over `workers`. */
+export function workOf(config: Config, workers: number): Record<Stage, number> {
+  const arms = config.arms.length;
+  const runs = arms * config['grid.scales'].length * config['grid.headStrengths'].length * config.seeds;
+  const priors = config.arms.filter((arm) => !['scratch', 'none', 'probe'].includes(arm)).length;
+  const points = config['surface.resolution'] ** 2 + config.seeds * Math.min(4, priors + 1) * config['surface.linePoints'];
+  const spread = Math.max(1, Math.min(workers, runs));
+  return {
+    source: (config['source.steps'] + config['posterior.steps']) * config['source.batch'] * TRAINING_COST,
+    posterior: (config['posterior.draws'] * config['source.test']) / spread,
+    downstream: (runs * (config['inference.steps'] * config['inference.batch'] * TRAINING_COST + (config['downstream.validation'] || config['downstream.n']))) / spread,
+    surface: (points * (config['surface.train'] + config['surface.test'])) / spread,
+    verdict: 0,
+  };
+}
+
+/** Seconds left of the run under way; null until a stage can tell its own. */
+export function secondsLeft(picture: Picture, work: Record<Stage, number>): number | null {
+  const current = STAGES.find((stage) => picture.stages[stage].state === 'running');
+  const progress = current && picture.stages[current].progress;
+  if (!current || !progress || progress.secondsLeft === null) return null;
+  const ahead = work[current] * (1 - progress.done / Math.max(1, progress.total));
+  if (!(ahead > 0)) return null;
+  const later = STAGES.slice(STAGES.indexOf(current) + 1).filter((stage) => picture.stages[stage].state === 'waiting');
+  return progress.secondsLeft * (1 + later.reduce((sum, stage) => sum + work[stage], 0) / ahead);
+}
+
+/** `40 s`, `2:10 min`, `1:05 h`. */
+export function duration(seconds: number): string {
+  if (seconds < 59.5) return `${Math.max(1, Math.round(seconds))} s`;
+  const two = (n: number) => String(n).padStart(2, '0');
+  const minutes = Math.round(seconds) / 60;
+  if (minutes < 60) return `${Math.floor(minutes)}:${two(Math.round(seconds) % 60)} min`;
+  const rounded = Math.round(minutes);
+  return `${Math.floor(rounded / 60)}:${two(rounded % 60)} h`;
+}

@@ -1,0 +1,97 @@
+/**
+ * Editing settings, purely: a preset, what was changed over it (as typed, right or wrong), the config those make, and a
+ * sentence for each value that does not fit. `parseConfig` is the judge; a wrong value leaves the config as it was.
+ */
+import { type Config, defaults, parseConfig } from '../../experiment/config.ts';
+import type { PresetName } from '../../experiment/presets.ts';
+import type { Setting } from '../../experiment/setting-kinds.ts';
+import { SETTINGS, type SettingKey } from '../../experiment/settings.ts';
+
+export type Edits = Partial<Record<SettingKey, unknown>>;
+
+export interface Settings {
+  preset: PresetName;
+  /** What differs from the preset, as typed. */
+  edits: Edits;
+  /** The settings that hold: the preset and every edit that fits. */
+  config: Config;
+  faults: Partial<Record<SettingKey, string>>;
+}
+
+/** What a preset says nothing about and leaves as it is. */
+const KEPT: readonly SettingKey[] = ['name', 'source.data', 'source.classes', 'downstream.data', 'downstream.classes'];
+
+export function settingsOf(preset: PresetName, config: Config = defaults(preset)): Settings {
+  const base = defaults(preset);
+  const edits = Object.fromEntries(Object.entries(config).filter(([key, value]) => !same(value, base[key as SettingKey])));
+  return { preset, edits, config, faults: {} };
+}
+
+export function edited(settings: Settings, changes: Edits): Settings {
+  const base = defaults(settings.preset);
+  const edits: Edits = { ...settings.edits, ...changes };
+  for (const key of Object.keys(edits) as SettingKey[]) if (same(edits[key], base[key])) delete edits[key];
+  const last = Object.keys(changes).at(-1) as SettingKey | undefined;
+  return judged(settings, edits, last ?? null);
+}
+
+/** The settings named, or all, as the preset has them. */
+export function unedited(settings: Settings, keys: readonly SettingKey[] | null): Settings {
+  const edits = keys === null ? {} : { ...settings.edits };
+  for (const key of keys ?? []) delete edits[key];
+  return judged(settings, edits, keys?.[0] ?? null);
+}
+
+export function chosen(settings: Settings, preset: PresetName): Settings {
+  const kept = Object.fromEntries(KEPT.flatMap((key) => (key in settings.edits ? [[key, settings.edits[key]]] : [])));
+  return judged({ ...settings, preset, config: defaults(preset) }, kept, null);
+}
+
+/** `last`: the setting at which a fault that joins several is shown. */
+function judged(settings: Settings, edits: Edits, last: SettingKey | null): Settings {
+  const { preset } = settings;
+  const faults: Settings['faults'] = {};
+  const sound: Edits = { ...edits };
+  for (;;) {
+    try {
+      return { preset, edits, config: parseConfig({ preset, ...sound }).config, faults };
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const named = /^The setting "([^"]+)"/.exec(message)?.[1] as SettingKey | undefined;
+      if (named !== undefined && named in sound) {
+        faults[named] = expectation(SETTINGS[named]);
+        delete sound[named];
+        continue;
+      }
+      // Settings that do not fit together: the config stays as it was.
+      const at = last ?? (Object.keys(sound)[0] as SettingKey | undefined) ?? 'name';
+      return { preset, edits, config: settings.config, faults: { ...faults, [at]: message } };
+    }
+  }
+}
+
+/** What a setting takes, in a sentence. */
+export function expectation(setting: Setting): string {
+  const range = (s: { min: number; max: number; unit?: string }) => `from ${figure(s.min)} to ${figure(s.max)}${s.unit ? ` ${s.unit}` : ''}`;
+  switch (setting.kind) {
+    case 'integer': return `${setting.label} takes a whole number ${range(setting)}.`;
+    case 'number': return `${setting.label} takes a number ${range(setting)}.`;
+    case 'numbers': return `${setting.label} takes ${setting.integer ? 'whole numbers' : 'numbers'} ${range(setting)}, separated by commas.`;
+    case 'text': return `${setting.label} takes 1 to 200 characters.`;
+    case 'choice': return `${setting.label} is one of ${setting.options.join(', ')}.`;
+    case 'choices': return `${setting.label} takes at least one of ${setting.options.join(', ')}.`;
+    case 'names': return `${setting.label} takes names of 1 to 200 characters.`;
+    default: return setting satisfies never;
+  }
+}
+
+/** `50,000`, `1e−6`. */
+export function figure(value: number): string {
+  const magnitude = Math.abs(value);
+  const text = magnitude !== 0 && (magnitude >= 1e6 || magnitude < 1e-3) ? value.toExponential().replace('e+', 'e') : value.toLocaleString('en-GB', { maximumFractionDigits: 6 });
+  return text.replace('-', '−');
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

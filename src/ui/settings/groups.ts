@@ -1,0 +1,39 @@
+/** Where each setting stands on the page: the ones most worth turning in sight, the rest folded away. */
+import type { SettingKey } from '../../experiment/settings.ts';
+
+export interface Group {
+  /** In sight. */
+  first: readonly SettingKey[];
+  /** Under “More settings”. */
+  more: readonly SettingKey[];
+}
+
+export const GROUPS = {
+  source: {
+    first: ['source.steps', 'model.architecture'],
+    more: [
+      'model.widths', 'source.batch', 'source.learningRate', 'source.weightDecay', 'inference.momentum', 'inference.clip',
+      'source.rotation', 'source.shift', 'source.scaleLow', 'source.scaleHigh', 'source.shear', 'source.testShare', 'source.test', 'seed',
+    ],
+  },
+  posterior: {
+    first: ['posterior.snapshots', 'posterior.rank'],
+    more: ['posterior.steps', 'source.swaLearningRate', 'posterior.draws'],
+  },
+  downstream: {
+    first: ['downstream.n', 'downstream.shift', 'downstream.severity', 'inference.steps'],
+    more: [
+      'arms', 'grid.scales', 'grid.isotropicScales', 'grid.learningRates', 'grid.headStrengths', 'inference.learningRate', 'inference.batch',
+      'prior.floor', 'downstream.validation', 'downstream.validationFaces', 'downstream.test',
+    ],
+  },
+  surface: {
+    first: [],
+    more: ['surface.resolution', 'surface.linePoints', 'surface.train', 'surface.test'],
+  },
+} as const satisfies Record<string, Group>;
+
+export type GroupName = keyof typeof GROUPS;
+
+/** Set in the run bar and on the data panels instead. */
+export const ELSEWHERE: readonly SettingKey[] = ['name', 'seeds', 'source.data', 'source.classes', 'downstream.data', 'downstream.classes'];

@@ -1,0 +1,61 @@
+/**
+ * Which stages no longer belong to what the settings ask for, since the run whose pictures are shown. The worker
+ * decides for itself what it computes again; this says it beforehand, from the same list of settings.
+ */
+import { type Config, SETTING_KEYS } from '../experiment/config.ts';
+import { SETTINGS, type SettingKey, type Stage, STAGES } from '../experiment/settings.ts';
+import type { Role } from './store.ts';
+
+/** All that a run depends on. */
+export interface Basis {
+  config: Config;
+  /** Names a role's data set beyond its name: it may be replaced or its classes renamed. */
+  data: Record<Role, string>;
+  /** Names the imported prior; null when the posterior is learned. */
+  imported: string | null;
+}
+
+export interface Staleness {
+  /** The first stage to be computed again. */
+  from: Stage;
+  /** Labels of the settings that changed, and other reasons in words. */
+  because: string[];
+}
+
+export const STAGE_WORDS: Record<Stage, string> = {
+  source: 'Source', posterior: 'Posterior', downstream: 'Downstream', surface: 'Loss surface', verdict: 'Verdict',
+};
+
+/** Stages in the order in which the page tells them. */
+export const STORY = ['source', 'posterior', 'downstream', 'verdict', 'surface'] as const satisfies readonly Stage[];
+
+/** Null while what is shown is what the settings ask for. */
+export function staleness(shown: Basis | null, now: Basis): Staleness | null {
+  if (!shown) return null;
+  const because: string[] = [];
+  let first: number = STAGES.length;
+  const add = (stage: Stage, reason: string) => {
+    because.push(reason);
+    first = Math.min(first, STAGES.indexOf(stage));
+  };
+  if (shown.imported !== now.imported) add(now.imported === null ? 'source' : 'posterior', now.imported === null ? 'the prior is learned here' : 'the imported prior');
+  const learned = now.imported === null;
+  for (const key of SETTING_KEYS) {
+    if (key === 'name' || JSON.stringify(shown.config[key]) === JSON.stringify(now.config[key])) continue;
+    if (!learned && isOfSource(key)) continue;
+    add(SETTINGS[key].stage, SETTINGS[key].label);
+  }
+  if (learned && shown.data.source !== now.data.source) add('source', 'the source data');
+  if (shown.data.downstream !== now.data.downstream) add('downstream', 'the downstream data');
+  return first < STAGES.length ? { from: STAGES[first]!, because } : null;
+}
+
+/** The stages from `from` on, as the page names them. */
+export function staleStages(from: Stage): Stage[] {
+  return STORY.filter((stage) => STAGES.indexOf(stage) >= STAGES.indexOf(from));
+}
+
+/** Settings that an imported prior makes irrelevant. */
+function isOfSource(key: SettingKey): boolean {
+  return /^(source|model|posterior)\./.test(key);
+}

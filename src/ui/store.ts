@@ -1,0 +1,79 @@
+/** Everything the page shows, in one store that knows no React. `lab.ts` changes it; panels read narrow slices of it. */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { DatasetPreview } from '../data/preview.ts';
+import type { EngineInfo } from '../engine/contract.ts';
+import type { PosteriorSummary } from '../posterior/posterior.ts';
+import type { BackendChoice, DatasetSummary } from '../worker/protocol.ts';
+import { emptyPicture, type Picture } from './reduce.ts';
+import { type Settings, settingsOf } from './settings/edit.ts';
+import type { Basis } from './stale.ts';
+import { OPENING_PRESET } from './link.ts';
+
+export type Role = 'source' | 'downstream';
+export const ROLES = ['source', 'downstream'] as const satisfies readonly Role[];
+
+export type Device =
+  | { state: 'opening' }
+  | { state: 'open'; info: EngineInfo; note: string | null }
+  | { state: 'failed'; sentence: string };
+
+export type Phase = 'idle' | 'running' | 'paused' | 'cancelling';
+
+export interface RoleData {
+  preview: DatasetPreview | null;
+  /** Why there is no preview of what the settings ask for. */
+  previewFault: string | null;
+  /** Why the last file was refused. */
+  fileFault: string | null;
+  busy: boolean;
+}
+
+export interface ImportedPrior {
+  file: string;
+  /** Names this import. */
+  id: string;
+  summary: PosteriorSummary;
+}
+
+/** One sentence about something that went wrong, and the way on that goes with it. */
+export interface Trouble {
+  sentence: string;
+  way: 'dismiss' | 'restart';
+}
+
+export interface LabState {
+  settings: Settings;
+  device: Device;
+  backend: BackendChoice;
+  phase: Phase;
+  picture: Picture;
+  /** What the shown pictures were computed from; null before the first run. */
+  shown: Basis | null;
+  trouble: Trouble | null;
+  /** Added by the visitor. `version` counts changes, so that replaced data make stale what was computed from the old. */
+  datasets: { summary: DatasetSummary; version: number }[];
+  data: Record<Role, RoleData>;
+  imported: ImportedPrior | null;
+  priorFault: string | null;
+  priorBusy: boolean;
+}
+
+export type LabStore = StoreApi<LabState>;
+
+const NO_DATA: RoleData = { preview: null, previewFault: null, fileFault: null, busy: true };
+
+export function createLabStore(settings: Settings = settingsOf(OPENING_PRESET)): LabStore {
+  return createStore<LabState>(() => ({
+    settings, device: { state: 'opening' }, backend: 'auto', phase: 'idle', picture: emptyPicture(), shown: null, trouble: null,
+    datasets: [], data: { source: NO_DATA, downstream: NO_DATA }, imported: null, priorFault: null, priorBusy: false,
+  }));
+}
+
+/** What a run started now would depend on. */
+export function basisOf({ settings: { config }, datasets, imported }: LabState): Basis {
+  const identity = (role: Role) => {
+    const added = datasets.find(({ summary }) => summary.name === config[`${role}.data`]);
+    return added ? JSON.stringify([added.version, added.summary.classNames]) : '';
+  };
+  return { config, data: { source: identity('source'), downstream: identity('downstream') }, imported: imported?.id ?? null };
+}
