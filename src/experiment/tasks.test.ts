@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { countedDataset, smallDataset, syntheticSprite } from '../data/testing.ts';
+import { defaults } from './config.ts';
+import { pointInterval, snapshotSteps } from './source.ts';
+import { augmentationOf, dataIdentity, downstreamArchitecture, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
+
+const own = { ...countedDataset(Array.from({ length: 120 }, (_, i) => i % 3)), name: 'mine' };
+const library: Library = { sprite: async () => syntheticSprite(10, 12), datasets: new Map([['mine', own]]) };
+const config = { ...defaults('smoke'), 'downstream.test': 30, 'source.test': 20 };
+
+describe('tasks', () => {
+  it('the built-in source is letters, the downstream digits, one split a seed', async () => {
+    const source = await sourceTask(config, library);
+    expect(source.dataset.classNames.join('')).toBe('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
+    expect(source.augmentation).not.toBeNull();
+    const target = await downstreamTask(config, library);
+    expect(target.dataset.classNames.join('')).toBe('0123456789');
+    expect(target.seeds).toEqual([1, 2]);
+    expect(target.splits.map(({ train, validation, test }) => [train.length, validation.length, test.length])).toEqual([[20, 20, 30], [20, 20, 30]]);
+  });
+
+  it('uses the visitor’s data and some of its classes', async () => {
+    const source = await sourceTask({ ...config, 'source.data': 'mine', 'source.classes': ['a', 'c'] }, library);
+    expect(source.dataset).toMatchObject({ count: 80, classNames: ['a', 'c'] });
+    const target = await downstreamTask({ ...config, 'downstream.data': 'mine', 'downstream.n': 6, 'downstream.validation': 9, 'downstream.test': 12, 'downstream.shift': 'none' }, library);
+    expect(target.splits[0]!.validation).toHaveLength(9);
+    expect(sourceArchitecture(config, target.dataset)).toMatchObject({ classes: 3, input: { height: 1 } });
+  });
+
+  it('names what is missing', async () => {
+    await expect(sourceTask({ ...config, 'source.data': 'yours' }, library)).rejects.toThrow('There is no data set “yours”; add it first or choose one of: glyphs, mine.');
+    await expect(sourceTask({ ...config, 'source.classes': ['A', 'BC'] }, library)).rejects.toThrow(/no class “BC”/);
+    await expect(downstreamTask({ ...config, 'downstream.data': 'mine', 'downstream.classes': ['a', 'z'] }, library)).rejects.toThrow(/no class “z”/);
+  });
+
+  it('knows which images fit a posterior’s network', () => {
+    const network = sourceArchitecture(config, own);
+    const wide = smallDataset(new Uint8Array(2 * 24), [0, 1], { height: 2, width: 4, channels: 3 });
+    expect(() => downstreamArchitecture(network, wide)).toThrow(/1 channel\(s\), but small has 3/);
+    const larger = smallDataset(new Uint8Array(2 * 8), [0, 1], { height: 2, width: 4, channels: 1 });
+    expect(downstreamArchitecture(network, larger)).toMatchObject({ classes: 2, input: { height: 2, width: 4 } });
+    expect(() => downstreamArchitecture(sourceArchitecture({ ...config, 'model.architecture': 'mlp' }, own), larger)).toThrow(/reads 1×1 pixels, but small has 2×4/);
+  });
+
+  it('data replaced under the same name is other data', () => {
+    const chosen = { ...config, 'downstream.data': 'mine' };
+    const before = dataIdentity(chosen, library, 'downstream');
+    const renamed = { ...library, datasets: new Map([['mine', { ...own, classNames: ['x', 'y', 'z'] }]]) };
+    expect(dataIdentity(chosen, renamed, 'downstream')).not.toBe(before);
+    expect(dataIdentity(config, renamed, 'downstream')).toBe('glyphs');
+  });
+
+  it('seeds wrap like the uint32 that they are, and trivial augmentation is none', () => {
+    expect(seedsOf({ ...config, seed: 0xffffffff, seeds: 2 })).toEqual([0xffffffff, 0]);
+    expect(augmentationOf({ ...config, 'source.rotation': 0, 'source.shift': 0, 'source.shear': 0, 'source.scaleLow': 1, 'source.scaleHigh': 1 })).toBeNull();
+  });
+});
+
+describe('the source schedule', () => {
+  it('spreads snapshots evenly and takes one at the very end', () => {
+    const steps = snapshotSteps({ ...config, 'source.steps': 100, 'posterior.steps': 90, 'posterior.snapshots': 4 });
+    expect(steps).toEqual([123, 145, 168, 190]);
+    expect(new Set(snapshotSteps({ ...config, 'source.steps': 5, 'posterior.steps': 7, 'posterior.snapshots': 7 })).size).toBe(7);
+  });
+
+  it('shows a curve of dozens of points, whatever the length', () => {
+    expect(pointInterval(50)).toBe(2);
+    expect(pointInterval(800)).toBe(20);
+    expect(pointInterval(36000)).toBe(25);
+  });
+});
