@@ -1,0 +1,108 @@
+/** The command line of the lab as a value: `run`, `schema`, `inspect` or `help`. Pure; every fault is one LabError('config'). */
+import { parseArgs } from 'node:util';
+import { LabError } from '../core/errors.ts';
+import { GLYPHS } from '../experiment/tasks.ts';
+import type { BackendChoice } from '../worker/protocol.ts';
+import type { GpuChoice } from './browser.ts';
+
+export const USAGE = `Usage:
+  npm run lab -- run CONFIG.json --out DIR [options]   run an experiment in headless Chromium
+  npm run lab -- schema                                print the JSON Schema of a config
+  npm run lab -- inspect FILE                          say what a prior file holds
+Options of run:
+  --out DIR                   receives result.json, runs.csv, surface.json, prior.safetensors
+  --data NAME=IMAGES,LABELS   an IDX pair that the config calls NAME; may be given again
+  --backend BACKEND           auto (default), webgpu, webgl, wasm or cpu
+  --engine ENGINE             refuse to run on any other engine
+  --gpu GPU                   auto (default) or software: where WebGPU and WebGL run`;
+
+export interface LocalData {
+  name: string;
+  images: string;
+  labels: string;
+}
+
+export interface RunCommand {
+  kind: 'run';
+  config: string;
+  out: string;
+  data: LocalData[];
+  backend: BackendChoice;
+  /** Null: whichever comes with the backend. */
+  engine: string | null;
+  gpu: GpuChoice;
+}
+
+export type Command = RunCommand | { kind: 'schema' } | { kind: 'inspect'; file: string } | { kind: 'help' };
+
+const BACKENDS = ['auto', 'webgpu', 'webgl', 'wasm', 'cpu'] as const satisfies readonly BackendChoice[];
+const GPUS = ['auto', 'software'] as const satisfies readonly GpuChoice[];
+
+const OPTIONS = {
+  out: { type: 'string' }, data: { type: 'string', multiple: true }, backend: { type: 'string' }, engine: { type: 'string' },
+  gpu: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+} as const;
+
+const fault = (sentence: string): LabError => new LabError('config', sentence);
+
+/** `argv` without node and script. */
+export function parseCommand(argv: string[]): Command {
+  const { values, positionals: [kind, ...rest] } = parsed(argv);
+  if (values.help || kind === 'help') return { kind: 'help' };
+  const given = Object.keys(values);
+  const allow = (count: number, what: string, options: string[] = []): void => {
+    const stray = given.find((name) => !options.includes(name));
+    if (stray !== undefined) throw fault(`\`${kind ?? ''}\` takes no option --${stray}; \`npm run lab -- help\` lists what there is.`);
+    if (rest.length !== count) throw fault(`\`${kind ?? ''}\` takes ${what}, and ${rest.length} arguments were given.`);
+  };
+  switch (kind) {
+    case 'schema':
+      allow(0, 'no arguments');
+      return { kind };
+    case 'inspect':
+      allow(1, 'one prior file');
+      return { kind, file: rest[0]! };
+    case 'run': {
+      allow(1, 'one config file', Object.keys(OPTIONS));
+      if (values.out === undefined || values.out === '') throw fault('`run` needs --out DIR, the folder that receives the results.');
+      return {
+        kind, config: rest[0]!, out: values.out, data: localData(values.data ?? []),
+        backend: oneOf('--backend', values.backend ?? 'auto', BACKENDS), engine: values.engine ?? null, gpu: oneOf('--gpu', values.gpu ?? 'auto', GPUS),
+      };
+    }
+    case undefined: throw fault('A command is missing: `npm run lab -- help` lists them.');
+    default: throw fault(`There is no command “${kind}”; use run, schema, inspect or help.`);
+  }
+}
+
+function parsed(argv: string[]) {
+  try {
+    return parseArgs({ args: argv, options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    const unknown = /Unknown option '(-[^']*)'/.exec(error instanceof Error ? error.message : '')?.[1];
+    if (unknown !== undefined) throw fault(`There is no option ${unknown}; \`npm run lab -- help\` lists what there is.`);
+    const valueless = /Option '(?:-\w, )?(--[\w-]+)[^']*' (?:argument missing|argument is ambiguous)/.exec(error instanceof Error ? error.message : '')?.[1];
+    if (valueless !== undefined) throw fault(`The option ${valueless} needs a value.`);
+    throw fault(`The command line cannot be read (${error instanceof Error ? error.message.split('\n')[0]!.replace(/\.$/, '') : String(error)}); \`npm run lab -- help\` shows how it goes.`);
+  }
+}
+
+function oneOf<T extends string>(option: string, value: string, allowed: readonly T[]): T {
+  const found = allowed.find((one) => one === value);
+  if (found === undefined) throw fault(`${option} is “${value}”; use one of ${allowed.join(', ')}.`);
+  return found;
+}
+
+function localData(given: string[]): LocalData[] {
+  const data = given.map((text): LocalData => {
+    const at = text.indexOf('=');
+    const [images, labels, ...more] = text.slice(at + 1).split(',');
+    if (at < 1 || !images || !labels || more.length > 0) throw fault(`--data is “${text}”; it must read NAME=IMAGES,LABELS, two IDX files.`);
+    const name = text.slice(0, at);
+    if (name === GLYPHS) throw fault(`--data cannot be called “${GLYPHS}”, which is the built-in data set; choose another name.`);
+    return { name, images, labels };
+  });
+  const twice = data.find(({ name }, i) => data.findIndex((other) => other.name === name) < i);
+  if (twice) throw fault(`--data names “${twice.name}” twice; each data set needs a name of its own.`);
+  return data;
+}

@@ -1,0 +1,71 @@
+/**
+ * The page of the headless lab: the same client and worker as the visitor's page, with functions in place of panels. What
+ * leaves is text and one file; what is reported is a step, never a picture.
+ */
+import { toFault } from '../../core/errors.ts';
+import type { LabEvent } from '../../experiment/events.ts';
+import type { Result } from '../../experiment/result.ts';
+import { resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
+import { type LabClient, startLab } from '../../worker/client.ts';
+import type { Call, HeadlessLab, Heard, Opening } from './port.ts';
+
+let client: LabClient | null = null;
+let result: Result | null = null;
+
+function hears(event: LabEvent): Heard | null {
+  switch (event.kind) {
+    case 'stage': case 'progress': case 'sentence': return event;
+    case 'finished':
+      result = event.result;
+      return null;
+    case 'source': case 'posterior': case 'race': case 'arms': case 'plane': case 'lines': return null;
+    default: return event satisfies never;
+  }
+}
+
+function opened(): LabClient {
+  if (!client) throw new Error('The lab has not been opened.');
+  return client;
+}
+
+const lab: HeadlessLab = {
+  async open({ backend, data }: Opening) {
+    client = startLab();
+    client.onEvent((event) => {
+      const heard = hears(event);
+      if (heard) void window.priorscapeHears(heard);
+    });
+    const { info, note } = await client.request('open', { backend, base: new URL('/', location.href).href });
+    for (const { name, files } of data) {
+      const read = await Promise.all(files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await (await fetch(file.url)).arrayBuffer()) })));
+      await client.request('addData', { name, files: read });
+    }
+    return { info, note };
+  },
+  async check(config) {
+    for (const role of ['source', 'downstream'] as const) await opened().request('preview', { role, config });
+  },
+  async run(config) {
+    result = null;
+    return (await opened().request('run', { config })).finished;
+  },
+  async cancel() {
+    await opened().request('cancel', {});
+  },
+  async texts() {
+    if (!result) throw new Error('The run has no result.');
+    return { 'result.json': resultJson(result), 'runs.csv': runsCsv(result), 'surface.json': surfaceJson(result) };
+  },
+  async prior() {
+    return (await opened().request('exportPrior', {})).bytes;
+  },
+};
+
+window.priorscape = async (call: Call, argument: unknown) => {
+  try {
+    // The command line pairs call and argument by their types (headless/browser-lab.ts).
+    return { value: await (lab[call] as (argument: unknown) => Promise<unknown>)(argument) };
+  } catch (error) {
+    return { fault: toFault(error) };
+  }
+};

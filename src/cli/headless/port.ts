@@ -1,0 +1,41 @@
+/** What the command line and the headless page say to each other, across Playwright: plain values and bytes only. */
+import type { Fault } from '../../core/errors.ts';
+import type { EngineInfo } from '../../engine/contract.ts';
+import type { LabEvent } from '../../experiment/events.ts';
+import type { BackendChoice } from '../../worker/protocol.ts';
+
+/** Events that the command line tells; pictures stay in the page. */
+export type Heard = Extract<LabEvent, { kind: 'stage' | 'progress' | 'sentence' }>;
+
+export interface Opening {
+  backend: BackendChoice;
+  /** Local data sets; each file is served at its `url`. */
+  data: { name: string; files: { name: string; url: string }[] }[];
+}
+
+export type TextFile = 'result.json' | 'runs.csv' | 'surface.json';
+
+export interface HeadlessLab {
+  open(opening: Opening): Promise<{ info: EngineInfo; note: string | null }>;
+  /** Makes both tasks once, so that a missing data set or too small a class is found before anything is trained. */
+  check(config: unknown): Promise<void>;
+  /** False when it was cancelled. */
+  run(config: unknown): Promise<boolean>;
+  cancel(): Promise<void>;
+  /** Of the finished run. */
+  texts(): Promise<Record<TextFile, string>>;
+  /** The learned posterior as a safetensors file. */
+  prior(): Promise<Uint8Array>;
+}
+
+export type Call = keyof HeadlessLab;
+export type Answer<K extends Call> = Awaited<ReturnType<HeadlessLab[K]>>;
+/** A fault as a value: an exception would come through Playwright as a page of stack. */
+export type Outcome = { value: unknown } | { fault: Fault };
+
+declare global {
+  interface Window {
+    priorscape(call: Call, argument: unknown): Promise<Outcome>;
+    priorscapeHears(event: Heard): Promise<void>;
+  }
+}

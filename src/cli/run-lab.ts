@@ -1,0 +1,153 @@
+/**
+ * `run`: one experiment in headless Chromium from a config file to four files. What can be wrong is looked for before
+ * anything is trained; what was finished when a run ends early is said, and the prior is kept if it was learned.
+ */
+import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { LabError } from '../core/errors.ts';
+import { parseConfig } from '../experiment/config.ts';
+import { GLYPHS } from '../experiment/tasks.ts';
+import type { LocalData, RunCommand } from './arguments.ts';
+import { BrowserLab } from './headless/browser-lab.ts';
+import { Progress, standardError } from './progress.ts';
+
+const PRIOR = 'prior.safetensors';
+
+/** The config as an object, checked. Throws LabError('config') naming file or setting. */
+export function readConfig(path: string): object {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new LabError('config', `The config ${path} cannot be read; check the path.`, { cause: error });
+  }
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch (error) {
+    throw new LabError('config', `The config ${path} is not JSON (${error instanceof Error ? error.message.split('\n')[0]! : 'syntax error'}).`, { cause: error });
+  }
+  parseConfig(config);
+  return config as object; // parseConfig refuses everything else
+}
+
+function checkData(config: object, data: readonly LocalData[]): void {
+  const settings = parseConfig(config).config;
+  for (const role of ['source', 'downstream'] as const) {
+    const name = settings[`${role}.data`];
+    if (name !== GLYPHS && !data.some((one) => one.name === name)) {
+      throw new LabError('data', `The config's ${role}.data is “${name}”, which is not there; name its files with --data ${name}=IMAGES,LABELS.`);
+    }
+  }
+  for (const path of data.flatMap(({ images, labels }) => [images, labels])) {
+    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new LabError('data', `The data file ${path} cannot be read; check the path.`);
+  }
+}
+
+function prepareOut(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new LabError('file', `The folder ${folder} cannot be written to; name another with --out.`, { cause: error });
+  }
+}
+
+function write(folder: string, name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  try {
+    writeFileSync(path, content);
+  } catch (error) {
+    throw new LabError('file', `${path} could not be written; make room or name another folder with --out.`, { cause: error });
+  }
+  return path;
+}
+
+/** Paths written, null when it was cancelled. Throws LabError (or Error) with one sentence. */
+export async function runLab(command: RunCommand, root: string): Promise<string[] | null> {
+  const config = readConfig(command.config);
+  checkData(config, command.data);
+  prepareOut(command.out);
+  const progress = new Progress(standardError());
+  const files = new Map<string, string>();
+  const data = command.data.map(({ name, images, labels }) => ({
+    name,
+    files: [images, labels].map((path) => {
+      const url = `/local-data/${files.size}`;
+      files.set(url, path);
+      return { name: path, url };
+    }),
+  }));
+  // Without WebGPU or WebGL in play there is no GPU to look for.
+  const gpu = command.backend === 'wasm' || command.backend === 'cpu' ? 'software' : command.gpu;
+  const interrupt = onInterrupt();
+  const lab = await BrowserLab.start({ root, gpu, files, hears: (event) => progress.hear(event) });
+  try {
+    const { info, note } = await lab.call('open', { backend: command.backend, data });
+    if (command.engine !== null && command.engine !== info.engine) {
+      throw new LabError('device', `The engine “${command.engine}” was asked for, and on this backend the lab has “${info.engine}”; leave --engine out or choose another --backend.`);
+    }
+    progress.say(note ?? `Running on ${info.backend}.`);
+    if (interrupt.asked()) return cancelled(progress, []);
+    await lab.call('check', config);
+    interrupt.then(() => {
+      progress.say('Stopping; press Ctrl-C again to leave at once.');
+      lab.call('cancel').catch(() => undefined);
+    });
+    const finished = await lab.call('run', config).catch(async (error: unknown) => {
+      finishedSoFar(progress, await keepPrior(lab, command.out, progress));
+      throw error;
+    });
+    if (!finished) return cancelled(progress, await keepPrior(lab, command.out, progress));
+    const texts = await lab.call('texts');
+    const prior = await lab.call('prior');
+    return [...Object.entries(texts).map(([name, text]) => write(command.out, name, text)), write(command.out, PRIOR, prior)];
+  } finally {
+    interrupt.forget();
+    await lab.close();
+  }
+}
+
+/** Saves the prior of a run that ended early, if it had been learned. */
+async function keepPrior(lab: BrowserLab, folder: string, progress: Progress): Promise<string[]> {
+  if (!progress.finished.includes('source')) return [];
+  try {
+    return [write(folder, PRIOR, await lab.call('prior'))];
+  } catch {
+    return []; // the browser may be gone; the fault that ended the run is the one to tell
+  }
+}
+
+function finishedSoFar(progress: Progress, written: readonly string[]): void {
+  const { finished } = progress;
+  progress.say(finished.length === 0 ? 'No stage was finished.' : `Finished until then: ${finished.join(', ')}.${written.length > 0 ? ` The prior was kept in ${written.join(', ')}.` : ''}`);
+}
+
+function cancelled(progress: Progress, written: readonly string[]): null {
+  progress.say('The run was cancelled.');
+  finishedSoFar(progress, written);
+  return null;
+}
+
+/** Ctrl-C or SIGTERM once: `then`'s action, now or when it comes. Twice: leave at once. */
+function onInterrupt() {
+  let count = 0;
+  let act: (() => void) | null = null;
+  const heard = () => {
+    if (++count > 1) process.exit(130);
+    act?.();
+  };
+  process.on('SIGINT', heard);
+  process.on('SIGTERM', heard);
+  return {
+    asked: () => count > 0,
+    then: (action: () => void) => {
+      act = action;
+      if (count > 0) action();
+    },
+    forget: () => {
+      process.off('SIGINT', heard);
+      process.off('SIGTERM', heard);
+    },
+  };
+}
