@@ -1,28 +1,126 @@
-/** The engine by TensorFlow.js operations and its automatic differentiation, on any backend with gradients of conv2d. */
+/**
+ * The engine by TensorFlow.js operations and automatic differentiation, on the current backend (webgpu, webgl or cpu;
+ * wasm has no gradient of conv2d). It is the oracle for every other engine. Its methods run one after another, and a
+ * failing device rejects what is pending.
+ */
+import { add, dispose, memory, mul, tensor1d, type Tensor1D } from '@tensorflow/tfjs-core';
+import { LabError } from '../../core/errors.ts';
 import type { Dataset, Normalisation } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import type { DataRef, Engine, EngineInfo, Evaluation, Points, Population, PopulationSpec } from '../contract.ts';
+import type { LoadedData } from '../input.ts';
+import { pointCount } from '../points.ts';
+import { evaluateItems, type EvaluationItem } from './autodiff-evaluate.ts';
+import { AutodiffPopulation } from './autodiff-population.ts';
+import { type Backing, NO_DEVICE } from './backing.ts';
 
 export class AutodiffEngine implements Engine {
   readonly info: EngineInfo;
+  readonly #backing: Backing;
+  readonly #data = new Map<number, LoadedData>();
+  readonly #populations = new Set<AutodiffPopulation>();
+  /** Architectures whose evaluation has run inside error scopes once. */
+  readonly #watched = new Set<string>();
+  #nextId = 1;
+  #last: Promise<unknown> = Promise.resolve();
 
-  constructor(info: EngineInfo) {
+  constructor(info: EngineInfo, backing: Backing = NO_DEVICE) {
     this.info = info;
+    this.#backing = backing;
   }
 
-  async load(_dataset: Dataset, _normalisation: Normalisation): Promise<DataRef> {
-    throw new Error('not there yet');
+  async load(dataset: Dataset, normalisation: Normalisation): Promise<DataRef> {
+    const id = this.#nextId++;
+    this.#data.set(id, { dataset, normalisation });
+    return { id };
   }
 
-  async unload(_data: DataRef): Promise<void> {}
-
-  async populate(_spec: PopulationSpec): Promise<Population> {
-    throw new Error('not there yet');
+  async unload(data: DataRef): Promise<void> {
+    this.#data.delete(data.id);
   }
 
-  async evaluate(_request: { architecture: Architecture; data: DataRef; indices: Uint32Array; points: Points; logits: boolean }): Promise<Evaluation> {
-    throw new Error('not there yet');
+  async populate(spec: PopulationSpec): Promise<Population> {
+    const data = this.#loaded(spec.data);
+    const population = await this.#alone(async () => new AutodiffPopulation(spec, data, this.#backing));
+    this.#populations.add(population);
+    return {
+      chains: spec.chains.length,
+      advance: (steps) => this.#alone(() => population.advance(steps)),
+      evaluate: ({ data: ref, indices, items, logits }) => this.#evaluate(spec.architecture, ref, logits, () => items.map(({ chain, rows }): EvaluationItem => ({
+        theta: () => population.theta(chain), rows: indices[rows]!,
+      }))),
+      parameters: (chains) => this.#alone(async () => {
+        const thetas = chains.map((chain) => population.theta(chain));
+        const values = await Promise.all(thetas.map((theta) => theta.data<'float32'>()));
+        dispose(thetas);
+        return values.map((theta) => theta.slice());
+      }),
+      dispose: () => this.#release(population),
+    };
   }
 
-  async dispose(): Promise<void> {}
+  /** A plane's points are formed on the device; a list's are uploaded one by one. */
+  async evaluate(request: { architecture: Architecture; data: DataRef; indices: Uint32Array; points: Points; logits: boolean }): Promise<Evaluation> {
+    const { architecture, data, indices, points, logits } = request;
+    const axes = points.kind === 'plane' ? [points.origin, points.u, points.v] : [];
+    const uploaded: Tensor1D[] = [];
+    const thetaAt = (i: number): Tensor1D => {
+      if (points.kind === 'list') return tensor1d(points.thetas[i]!);
+      const [origin, u, v] = uploaded;
+      return add(origin!, add(mul(u!, points.coordinates[2 * i]!), mul(v!, points.coordinates[2 * i + 1]!)));
+    };
+    try {
+      return await this.#evaluate(architecture, data, logits, () => {
+        for (const axis of axes) uploaded.push(tensor1d(axis));
+        return Array.from({ length: pointCount(points) }, (_, i): EvaluationItem => ({ theta: () => thetaAt(i), rows: indices }));
+      });
+    } finally {
+      dispose(uploaded);
+    }
+  }
+
+  #evaluate(architecture: Architecture, ref: DataRef, logits: boolean, items: () => EvaluationItem[]): Promise<Evaluation> {
+    const data = this.#loaded(ref);
+    const key = JSON.stringify(architecture);
+    return this.#alone(async () => {
+      const evaluation = await evaluateItems(architecture, data, items(), logits, this.#backing, !this.#watched.has(key));
+      this.#watched.add(key);
+      return evaluation;
+    });
+  }
+
+  /** Frees everything, the device included. */
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#populations].map((population) => this.#release(population)));
+    this.#data.clear();
+    this.#backing.close();
+  }
+
+  /** Tensors alive on the backend: for tests of leaks. */
+  get tensors(): number {
+    return memory().numTensors;
+  }
+
+  async #release(population: AutodiffPopulation): Promise<void> {
+    if (!this.#populations.delete(population)) return;
+    const turn = this.#last.then(() => population.dispose());
+    this.#last = turn.catch(() => {});
+    await turn;
+  }
+
+  #loaded(ref: DataRef): LoadedData {
+    const data = this.#data.get(ref.id);
+    if (!data) throw new LabError('data', 'The engine no longer holds this data set; run the stage again.');
+    return data;
+  }
+
+  /** Runs work after everything asked for before; rejects at once when the device fails meanwhile. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.catch(() => {});
+    return new Promise((resolve, reject) => {
+      const stop = this.#backing.whenFailed(reject);
+      turn.then(resolve, reject).finally(stop);
+    });
+  }
 }

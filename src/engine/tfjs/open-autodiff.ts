@@ -1,6 +1,9 @@
 /** Opens the autodiff engine on a backend of TensorFlow.js; loads only what it uses. */
 import { LabError } from '../../core/errors.ts';
+import { openDevice } from '../device.ts';
+import type { EngineInfo } from '../contract.ts';
 import type { AutodiffEngine } from './autodiff-engine.ts';
+import type { Backing } from './backing.ts';
 
 export interface AutodiffOptions {
   backend: 'webgpu' | 'webgl' | 'cpu';
@@ -9,6 +12,31 @@ export interface AutodiffOptions {
 }
 
 /** Throws LabError('device') when the backend does not start here. */
-export async function openAutodiff(options: AutodiffOptions): Promise<AutodiffEngine> {
-  throw new LabError('device', `The ${options.backend} backend is not there yet; choose wasm.`);
+export async function openAutodiff({ backend, onFatal }: AutodiffOptions): Promise<AutodiffEngine> {
+  const { adapter, software, backing } = await start(backend, onFatal);
+  const { AutodiffEngine } = await import('./autodiff-engine.ts');
+  return new AutodiffEngine({ engine: 'tfjs', backend, adapter, software, workers: 1 }, backing);
+}
+
+type Started = Pick<EngineInfo, 'adapter' | 'software'> & { backing?: Backing };
+
+async function start(backend: AutodiffOptions['backend'], onFatal: AutodiffOptions['onFatal']): Promise<Started> {
+  switch (backend) {
+    case 'webgpu': {
+      const device = await openDevice(onFatal);
+      const { startWebGpu } = await import('./webgpu-backend.ts');
+      return { adapter: device.adapter.name, software: device.adapter.software, backing: await startWebGpu(device) };
+    }
+    case 'webgl': {
+      const { startWebGl } = await import('./webgl-backend.ts');
+      return startWebGl(onFatal);
+    }
+    case 'cpu': {
+      const [{ setBackend }] = await Promise.all([import('@tensorflow/tfjs-core'), import('@tensorflow/tfjs-backend-cpu')]);
+      if (!(await setBackend('cpu'))) throw new LabError('device', 'The cpu backend did not start; reload the page or use another browser.');
+      return { adapter: null, software: false };
+    }
+    default:
+      return backend satisfies never;
+  }
 }

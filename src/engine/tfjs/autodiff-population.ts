@@ -1,0 +1,168 @@
+/**
+ * A population of tensors: chain after chain, each step one forward and backward pass and one update, all on the
+ * device. Chains of one seed share the batch, frozen chains the features; one readback at the end of `advance`.
+ */
+import { concat1d, dispose, keep, scalar, stack, tensor1d, type Scalar, type Tensor, type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
+import { learningRate } from '../../core/schedule.ts';
+import { parameterTable } from '../../model/build.ts';
+import { BLOCK, groupBySeed } from '../batches.ts';
+import type { ChainSpec, PopulationSpec, Progress } from '../contract.ts';
+import type { LoadedData } from '../input.ts';
+import { BatchReader, featuresOf } from './autodiff-batches.ts';
+import { AutodiffNetwork } from './autodiff-network.ts';
+import { ProximalMaps } from './autodiff-prior.ts';
+import { type ChainState, lossAndGradient, type Proximal, update } from './autodiff-update.ts';
+import type { Backing } from './backing.ts';
+
+interface Chain {
+  spec: ChainSpec;
+  state: ChainState;
+  /** The extractor w [D] of a frozen chain; null where all of theta is trained. */
+  fixed: Tensor1D | null;
+  eta: { value: number; tensor: Scalar } | null;
+  proximal: Proximal | null;
+  divergedAt: number;
+}
+
+interface Group {
+  chains: Chain[];
+  reader: BatchReader;
+  /** What runs on a batch before and under the gradient: a frozen extractor (null once its features are kept), then the trained part. */
+  before: AutodiffNetwork | null;
+  trained: AutodiffNetwork;
+}
+
+export class AutodiffPopulation {
+  readonly chains: Chain[] = [];
+  readonly #groups: Group[] = [];
+  readonly #spec: PopulationSpec;
+  readonly #backing: Backing;
+  readonly #maps: ProximalMaps;
+  readonly #momentum: Scalar;
+  readonly #clip: Scalar;
+  #step = 0;
+  #watched = false;
+
+  constructor(spec: PopulationSpec, data: LoadedData, backing: Backing) {
+    const { architecture, batch } = spec;
+    const { extractor, total } = parameterTable(architecture);
+    const network = new AutodiffNetwork(architecture, 'whole');
+    backing.check([
+      { what: 'the activations of a batch', bytes: 4 * batch * network.largest },
+      { what: 'the parameters', bytes: 4 * total },
+      { what: 'the covariance factor and the parameters of a prior', bytes: 4 * total * Math.max(1, ...spec.priors.map((prior) => prior.rank)) },
+    ]);
+    this.#spec = spec;
+    this.#backing = backing;
+    this.#maps = new ProximalMaps(spec.priors, extractor, total);
+    this.#momentum = scalar(spec.momentum);
+    this.#clip = scalar(spec.clip);
+    for (const chain of spec.chains) this.chains.push(newChain(chain, spec.starts[chain.start]!, extractor));
+    for (const members of groupBySeed(spec.chains)) this.#groups.push(this.#group(members.map((i) => this.chains[i]!), data, network));
+  }
+
+  #group(chains: Chain[], data: LoadedData, whole: AutodiffNetwork): Group {
+    const { architecture, augmentation, batch } = this.#spec;
+    const first = chains[0]!;
+    const { indices, seed } = first.spec;
+    const options = { data, indices, seed, batch, classes: architecture.classes, augmentation };
+    if (!first.fixed || !architecture.head) return { chains, reader: new BatchReader(options, null), before: null, trained: whole };
+    const before = new AutodiffNetwork(architecture, 'extractor');
+    const features = augmentation ? null : featuresOf(data, indices, before, first.fixed);
+    return { chains, reader: new BatchReader(options, features), before: features ? null : before, trained: new AutodiffNetwork(architecture, 'head') };
+  }
+
+  async advance(steps: number): Promise<Progress> {
+    for (let k = 0; k < steps; k++) {
+      if (this.#backing.failure) throw this.#backing.failure;
+      if (this.#watched) this.#trainStep();
+      else await this.#backing.watched('the first training step', async () => this.#trainStep());
+      this.#watched = true;
+    }
+    return this.#report(steps);
+  }
+
+  #trainStep(): void {
+    const step = this.#step++;
+    if (step % BLOCK === 0) this.#beginBlock(step);
+    for (const group of this.#groups) {
+      const alive = group.chains.filter((chain) => chain.divergedAt < 0);
+      if (alive.length === 0) continue;
+      tidy(() => {
+        const batch = group.reader.read(step);
+        const x = group.before ? group.before.apply(group.before.bind(alive[0]!.fixed!), batch.x) : batch.x;
+        for (const chain of alive) this.#moveChain(chain, group.trained, x, batch);
+      });
+    }
+  }
+
+  #moveChain(chain: Chain, network: AutodiffNetwork, x: Tensor, batch: { targets: Tensor2D; labels: Tensor1D }): void {
+    const { state, eta, proximal } = chain;
+    const next = tidy(() => {
+      const logitsOf = (theta: Tensor1D | null): Tensor2D => network.apply(network.bind(theta ?? chain.fixed!), x);
+      const loss = lossAndGradient(state.theta.size > 0 ? state.theta : null, logitsOf, batch);
+      return update(state, loss, { momentum: this.#momentum, clip: this.#clip, eta: eta!.tensor, proximal });
+    });
+    for (const made of Object.values(next)) keep(made);
+    dispose(Object.values(state));
+    chain.state = next;
+  }
+
+  /** η, c and the K×K inverse of the next BLOCK steps; kept where no η has changed. */
+  #beginBlock(step: number): void {
+    const alive = this.chains.filter((chain) => chain.divergedAt < 0);
+    const rates = alive.map((chain) => learningRate(chain.spec.schedule, step));
+    if (alive.every((chain, i) => chain.eta?.value === rates[i])) return;
+    this.#maps.renew();
+    alive.forEach((chain, i) => {
+      const value = rates[i]!;
+      chain.eta?.tensor.dispose();
+      chain.eta = { value, tensor: keep(scalar(value)) };
+      chain.proximal = this.#maps.map(chain.spec, value);
+    });
+  }
+
+  async #report(steps: number): Promise<Progress> {
+    const tallies = tidy(() => stack(this.chains.map((chain) => chain.state.tally)));
+    const values = await tallies.data<'float32'>();
+    tallies.dispose();
+    const nll = new Float32Array(this.chains.length);
+    const accuracy = new Float32Array(this.chains.length);
+    this.chains.forEach((chain, i) => {
+      const [sumNll, sumAccuracy, sound] = values.subarray(3 * i, 3 * i + 3);
+      nll[i] = sumNll! / steps;
+      accuracy[i] = sumAccuracy! / steps;
+      if (chain.divergedAt < 0 && sound! < this.#step) chain.divergedAt = sound!;
+      chain.state.tally.dispose();
+      chain.state.tally = tensor1d([0, 0, sound!]);
+    });
+    return { step: this.#step, nll, accuracy, divergedAt: Int32Array.from(this.chains, (chain) => chain.divergedAt) };
+  }
+
+  /** theta [D + H] of a chain, a new tensor. */
+  theta(chain: number): Tensor1D {
+    const { fixed, state } = this.chains[chain]!;
+    return fixed ? concat1d([fixed, state.theta]) : state.theta.clone();
+  }
+
+  dispose(): void {
+    this.#maps.dispose();
+    dispose([this.#momentum, this.#clip]);
+    for (const group of this.#groups) group.reader.dispose();
+    for (const { state, fixed, eta } of this.chains) {
+      dispose(Object.values(state));
+      fixed?.dispose();
+      eta?.tensor.dispose();
+    }
+  }
+}
+
+function newChain(spec: ChainSpec, start: Float32Array, extractor: number): Chain {
+  const trained = start.slice(spec.frozen ? extractor : 0);
+  return {
+    spec,
+    state: { theta: tensor1d(trained), previous: tensor1d(trained), alive: scalar(true, 'bool'), tally: tensor1d([0, 0, 0]) },
+    fixed: spec.frozen ? tensor1d(start.slice(0, extractor)) : null,
+    eta: null, proximal: null, divergedAt: -1,
+  };
+}

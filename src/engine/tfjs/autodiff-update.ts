@@ -1,0 +1,118 @@
+/**
+ * The training step of the contract as TensorFlow.js operations on one chain, with nothing read back: what was sound
+ * is known on the device alone, and a select keeps the old parameters where it was not. n numbers of theta are trained.
+ */
+import '@tensorflow/tfjs-core/dist/register_all_gradients'; // core alone knows no gradients
+import {
+  add, all, argMax, cast, concat1d, div, equal, isFinite, keep, logicalAnd, logSoftmax, matMul, maximum, mul, reshape, sqrt, stack, sub, sum, square,
+  type Scalar, type Tensor, type Tensor1D, type Tensor2D, valueAndGrads, where,
+} from '@tensorflow/tfjs-core';
+
+/** What a chain carries from step to step, all on the device. (A type, not an interface: a tidy returns only those.) */
+export type ChainState = {
+  /** Trained part of theta and the one before it, [n]. */
+  theta: Tensor1D;
+  previous: Tensor1D;
+  /** bool []: no step has been non-finite yet. */
+  alive: Tensor;
+  /** [3]: NLL and accuracy summed over the sound steps of this `advance`, and the number of sound steps since the beginning. */
+  tally: Tensor1D;
+};
+
+/** targets [B, C] = −onehot/B, so that the mean NLL is their product with the log-softmax, summed; labels [B] int32. */
+export interface Labelled {
+  targets: Tensor2D;
+  labels: Tensor1D;
+}
+
+export interface StepLoss {
+  nll: Scalar;
+  accuracy: Scalar;
+  logits: Tensor2D;
+  /** [n]; null where nothing is trained. */
+  gradient: Tensor1D | null;
+}
+
+/**
+ * The proximal step of the prior and the shrinking of the head in one affine map of y [n], entries of the head having
+ * centre and inverse 0 (`core/lowrank.ts` has the formula and the reason for its form):
+ *   y ↦ centre + shrink∘r + inverse∘Fᵀ(core·F(inverse∘r)),  r = y − centre,  shrink = P/A,  inverse = 1/A,  core = c·S⁻¹
+ */
+export interface Proximal {
+  centre: Tensor1D | null;
+  /** [n], or [1] for the same number everywhere. */
+  shrink: Tensor1D;
+  lowRank: { factor: Tensor2D; inverse: Tensor1D; core: Tensor2D } | null;
+}
+
+export interface StepConstants {
+  momentum: Scalar;
+  clip: Scalar;
+  eta: Scalar;
+  proximal: Proximal | null;
+}
+
+/** Call inside a tidy. */
+export function meanNll(logits: Tensor2D, targets: Tensor2D): Scalar {
+  return reshape(sum(mul(targets, logSoftmax(logits))), []);
+}
+
+/** Number of rows whose largest logit is at their label; call inside a tidy. */
+export function correct(logits: Tensor2D, labels: Tensor1D): Scalar {
+  return reshape(sum(cast(equal(argMax(logits, 1), labels), 'float32')), []);
+}
+
+/** Loss of a batch and its gradient by automatic differentiation; call inside a tidy. */
+export function lossAndGradient(theta: Tensor1D | null, logitsOf: (theta: Tensor1D | null) => Tensor2D, { targets, labels }: Labelled): StepLoss {
+  const rate = (logits: Tensor2D): Scalar => div(correct(logits, labels), labels.size);
+  if (!theta) {
+    const logits = logitsOf(null);
+    return { nll: meanNll(logits, targets), accuracy: rate(logits), logits, gradient: null };
+  }
+  const held: Tensor2D[] = [];
+  const { value, grads } = valueAndGrads((...[trained]: Tensor[]) => {
+    const out = keep(logitsOf(reshape(trained!, [theta.size]))); // the gradient's own tidy would take it
+    held.push(out);
+    return meanNll(out, targets);
+  })([theta]);
+  const logits = held[0]!.clone();
+  held[0]!.dispose();
+  return { nll: reshape(value, []), accuracy: rate(logits), logits, gradient: reshape(grads[0]!, [theta.size]) };
+}
+
+/** The chain after this step; call inside a tidy. */
+export function update(state: ChainState, loss: StepLoss, constants: StepConstants): ChainState {
+  const { theta, previous } = state;
+  const { nll, accuracy, logits, gradient } = loss;
+  const next = gradient ? applyProximal(descend(theta, previous, gradient, constants), constants.proximal) : theta;
+  // One look at everything that may be non-finite. On WebGPU only isFinite and isNaN can be trusted with a NaN.
+  const everything = concat1d([...(gradient ? [gradient, next] : []), reshape(logits, [logits.size]), reshape(nll, [1])]);
+  const alive = logicalAnd(state.alive, all(isFinite(everything)));
+  const row: Tensor1D = reshape(stack([nll, accuracy, cast(reshape(alive, []), 'float32')]), [3]);
+  return {
+    theta: gradient ? where(alive, next, theta) : theta.clone(),
+    previous: theta.clone(),
+    alive,
+    tally: where(alive, add(state.tally, row), state.tally),
+  };
+}
+
+/** y = θ + m(θ − θ_prev) − η·g·clip/max(|g|, clip). */
+function descend(theta: Tensor1D, previous: Tensor1D, gradient: Tensor1D, { momentum, clip, eta }: StepConstants): Tensor1D {
+  const norm = sqrt(sum(square(gradient)));
+  const gain = mul(eta, div(clip, maximum(norm, clip)));
+  return sub(add(theta, mul(momentum, sub(theta, previous))), mul(gain, gradient));
+}
+
+function applyProximal(y: Tensor1D, proximal: Proximal | null): Tensor1D {
+  if (!proximal) return y;
+  const { centre, shrink, lowRank } = proximal;
+  if (!centre) return mul(shrink, y);
+  const r = sub(y, centre);
+  const straight: Tensor1D = add(centre, mul(shrink, r));
+  if (!lowRank) return straight;
+  const { factor, inverse, core } = lowRank;
+  const z: Tensor2D = matMul(core, matMul(factor, reshape(mul(inverse, r), [r.size, 1])));
+  const pulled = reshape(matMul(reshape(z, [1, z.size]), factor), [r.size]);
+  return add(straight, mul(inverse, pulled));
+}
