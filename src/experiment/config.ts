@@ -58,7 +58,7 @@ export function parseConfig(input: unknown): { preset: PresetName; config: Confi
     throw new LabError('config', 'The config must be a JSON object such as {"preset": "quick"}.');
   }
   const { preset = 'standard', ...given } = flatten(input);
-  if (typeof preset !== 'string' || !(preset in PRESETS)) {
+  if (typeof preset !== 'string' || !Object.hasOwn(PRESETS, preset)) {
     throw new LabError('config', `The preset ${JSON.stringify(preset)} is unknown; use one of ${presetNames.join(', ')}.`);
   }
   const name = preset as PresetName;

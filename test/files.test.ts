@@ -1,0 +1,112 @@
+/** What leaves as a file: JSON without NaN, CSV that parses back, and nothing lost between them. */
+import { describe, expect, it } from 'vitest';
+import { defaults } from '../src/experiment/config.ts';
+import type { Metrics, Result, Run } from '../src/experiment/result.ts';
+import { csv, resultJson, type RUN_COLUMNS, runsCsv, surfaceJson } from '../src/storage/exports.ts';
+
+const metrics = (nll: number): Metrics => ({ accuracy: 0.5, nll, ece: 0.1, brier: 0.75 });
+const none = metrics(NaN);
+
+function run(arm: Run['arm'], seed: number, scale: number | null, chosen: boolean, divergedAt: number | null = null): Run {
+  return { arm, n: 20, seed, scale, headStrength: 10, learningRate: 0.1, validation: divergedAt === null ? metrics(1 + seed / 8) : none, chosen, divergedAt };
+}
+
+function result(): Result {
+  const runs = [run('none', 1, null, true), run('l2-sp', 1, 100, false), run('l2-sp', 1, 1000, true), run('l2-sp', 2, 100, false, 7), run('l2-sp', 2, 1000, false, 3)];
+  const arm = (name: Run['arm'], seed: number, nll: number): Result['arms'][number] =>
+    ({ arm: name, n: 20, seed, scale: name === 'none' ? null : 1000, headStrength: 10, learningRate: 0.1, atEdge: null, train: metrics(0.5), validation: metrics(1), test: metrics(nll), diverged: 0 });
+  return {
+    version: 1, config: defaults('smoke'), preset: 'smoke', created: '2026-01-02T03:04:05.000Z',
+    device: { engine: 'tfjs', backend: 'wasm', adapter: null, software: false, workers: 2, note: null, userAgent: 'test' },
+    source: { dataset: 'glyphs', accuracy: 0.9, nll: Infinity, steps: 50, imported: false },
+    posterior: { params: 1, rank: 1, snapshots: 2, dataset: 'glyphs', classNames: ['a', 'b'], sourceAccuracy: null, sourceNll: null, meanVariance: 1, lowRankShare: 0, spectrum: [0], layers: [], drawAccuracy: [] },
+    downstream: { dataset: 'glyphs', n: 20, classNames: ['0', '1'], seeds: [1, 2] },
+    runs, arms: [arm('none', 1, 1.25), arm('l2-sp', 1, 1.125), { ...arm('l2-sp', 2, NaN), scale: null }],
+    summaries: [{ arm: 'l2-sp', n: 20, metric: 'nll', mean: 1.125, ci95: [NaN, NaN], seeds: 1 }], comparisons: [],
+    race: [{ step: 0, arms: [{ arm: 'l2-sp', validationNll: [1, NaN], trainNll: [1, -Infinity] }] }],
+    surface: {
+      plane: { seed: 1, a: [0, 1], b: [0], trainNll: [1, NaN], testNll: [2, 3], n: 20, points: [{ name: 'mean', arm: null, a: 0, b: 0 }], priors: [] },
+      lines: [{ cut: 'c', seed: 1, from: 'x', to: null, length: 1, ends: [0, 1], t: [0, 1], trainNll: [1, 2], testNll: [1, Infinity], n: 20, priors: [] }],
+      alignmentGap: [{ cut: 'c', prior: null, gap: { mean: 1, ci95: [0, 2], seeds: 2 }, relative: { mean: 1, ci95: [0, 2], seeds: 2 }, testCost: { mean: 0, ci95: [0, 0], seeds: 2 }, atBoundary: 1 }],
+    },
+    sentences: { source: 'Läuft.' }, timings: { total: 1 },
+  };
+}
+
+/** RFC 4180, written apart from what is tested. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [[]];
+  let value = '';
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i]!;
+    if (quoted) {
+      if (c === '"' && text[i + 1] === '"') { value += '"'; i++; }
+      else if (c === '"') quoted = false;
+      else value += c;
+    } else if (c === '"') quoted = true;
+    else if (c === ',') { rows.at(-1)!.push(value); value = ''; }
+    else if (c === '\r' && text[i + 1] === '\n') { rows.at(-1)!.push(value); value = ''; rows.push([]); i++; }
+    else value += c;
+  }
+  expect(rows.pop()).toEqual([]); // the last record ends in CRLF too
+  return rows;
+}
+
+describe('csv', () => {
+  it('quotes what needs it and parses back', () => {
+    const rows = [['plain', 'a,b', 'say "hi"', 'two\nlines', 'cr\r'], ['', ' space ', 'ünï', '=1+1', '"']];
+    expect(parseCsv(csv(rows))).toEqual(rows);
+    expect(csv([['a', 'b,c']])).toBe('a,"b,c"\r\n');
+  });
+
+  it('leaves what does not exist empty and keeps numbers exact', () => {
+    expect(csv([[null, NaN, Infinity, -Infinity, 0, -0.1, 1e-7, true, 1 / 3]])).toBe(`,,,,0,-0.1,1e-7,true,${1 / 3}\r\n`);
+  });
+});
+
+describe('runs.csv', () => {
+  const [header, ...rows] = parseCsv(runsCsv(result()));
+  const cell = (row: number, column: (typeof RUN_COLUMNS)[number]) => rows[row]![header!.indexOf(column)];
+
+  it('has its columns and a row a run', () => {
+    expect(header).toEqual([
+      'arm', 'n', 'seed', 'scale', 'head_strength', 'learning_rate', 'chosen', 'diverged_at',
+      'validation_accuracy', 'validation_nll', 'validation_ece', 'validation_brier', 'test_accuracy', 'test_nll', 'test_ece', 'test_brier',
+    ]);
+    expect(rows).toHaveLength(5);
+    expect(rows.every((row) => row.length === header!.length)).toBe(true);
+  });
+
+  it('gives test metrics to chosen runs alone, each its own', () => {
+    expect(rows.map((_, i) => [cell(i, 'arm'), cell(i, 'chosen'), cell(i, 'test_nll')])).toEqual([
+      ['none', 'true', '1.25'], ['l2-sp', 'false', ''], ['l2-sp', 'true', '1.125'], ['l2-sp', 'false', ''], ['l2-sp', 'false', ''],
+    ]);
+    expect([cell(0, 'scale'), cell(2, 'scale')]).toEqual(['', '1000']);
+    expect([cell(0, 'diverged_at'), cell(3, 'diverged_at'), cell(3, 'validation_nll')]).toEqual(['', '7', '']);
+  });
+});
+
+describe('result.json and surface.json', () => {
+  it('result.json holds everything but plane and lines, with null for what is no number', () => {
+    const text = resultJson(result());
+    expect(text).not.toMatch(/NaN|Infinity/);
+    const parsed: unknown = JSON.parse(text);
+    expect(parsed).toMatchObject({
+      source: { nll: null }, arms: [{}, {}, { test: { nll: null, accuracy: 0.5 } }], summaries: [{ ci95: [null, null], mean: 1.125 }],
+      race: [{ arms: [{ validationNll: [1, null], trainNll: [1, null] }] }], sentences: { source: 'Läuft.' },
+    });
+    expect(Object.keys(parsed as object)).toEqual(Object.keys(result()));
+    expect((parsed as { surface: unknown }).surface).toEqual({ alignmentGap: result().surface.alignmentGap });
+    expect((parsed as { config: unknown }).config).toEqual(defaults('smoke'));
+  });
+
+  it('surface.json holds plane, lines and gaps', () => {
+    const parsed: unknown = JSON.parse(surfaceJson(result()));
+    expect(parsed).toEqual({
+      version: 1, alignmentGap: result().surface.alignmentGap,
+      plane: { ...result().surface.plane, trainNll: [1, null] },
+      lines: [{ ...result().surface.lines[0], testNll: [1, null] }],
+    });
+  });
+});
