@@ -1,0 +1,51 @@
+/** Where labels go beside their points: eight places are tried, the one that covers least of what is there wins. */
+
+export interface LabelRequest {
+  x: number;
+  y: number;
+  text: string;
+}
+
+export interface PlacedLabel extends LabelRequest {
+  /** Where the text is drawn: its anchor point, vertically centred. */
+  at: { x: number; y: number; anchor: 'start' | 'middle' | 'end' };
+}
+
+interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+const LINE = 15;
+/** Width of a character of 11 px text, about. */
+const CHARACTER = 6.3;
+const OFFSET = 9;
+
+/** `size`: of the map; labels stay inside it where they can. Marks are taken as circles of radius 7. */
+export function placeLabels(requests: readonly LabelRequest[], size: { width: number; height: number }): PlacedLabel[] {
+  const taken: Box[] = requests.map(({ x, y }) => ({ left: x - 7, right: x + 7, top: y - 7, bottom: y + 7 }));
+  return requests.map((request) => {
+    const width = CHARACTER * request.text.length;
+    let best: { at: PlacedLabel['at']; box: Box; cost: number } | null = null;
+    for (const [rank, [dx, dy]] of PLACES.entries()) {
+      const x = request.x + dx * OFFSET;
+      const y = request.y + dy * (dx === 0 ? OFFSET + 6 : OFFSET);
+      const left = dx > 0 ? x : dx < 0 ? x - width : x - width / 2;
+      const box = { left, right: left + width, top: y - LINE / 2, bottom: y + LINE / 2 };
+      const outside = Math.max(0, -box.left) + Math.max(0, box.right - size.width) + Math.max(0, -box.top) + Math.max(0, box.bottom - size.height);
+      const cost = taken.reduce((sum, other) => sum + overlap(box, other), 0) + 40 * outside + rank;
+      if (!best || cost < best.cost) best = { at: { x, y, anchor: dx > 0 ? 'start' : dx < 0 ? 'end' : 'middle' }, box, cost };
+    }
+    taken.push(best!.box);
+    return { ...request, at: best!.at };
+  });
+}
+
+const PLACES: [number, number][] = [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1.2], [-1, -1.2], [1, 1.2], [-1, 1.2], [0, -2.4], [0, 2.4], [1, -2.6], [1, 2.6], [-1, -2.6], [-1, 2.6]];
+
+/** Area of the overlap of two boxes. */
+export function overlap(a: Box, b: Box): number {
+  return Math.max(0, Math.min(a.right, b.right) - Math.max(a.left, b.left)) * Math.max(0, Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top));
+}

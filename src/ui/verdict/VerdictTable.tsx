@@ -1,0 +1,140 @@
+/** The verdict: a row an arm with what was tuned, test metrics over seeds and paired differences in words, and the forest plot. */
+import { Text } from '@mantine/core';
+import { Fragment, useMemo } from 'react';
+import type { ArmResult, ArmSummary, Comparison, Metric } from '../../experiment/result.ts';
+import { FEWEST_SEEDS } from '../../core/statistics.ts';
+import { ARM_STYLE } from '../charts/arms.ts';
+import { fixed, halfWidth, settingText, signedFixed } from '../charts/format.ts';
+import { INK } from '../charts/ink.ts';
+import { ArmKey } from '../charts/marks.tsx';
+import { ForestPlot } from './ForestPlot.tsx';
+import { type Tuned, type VerdictRow, verdictRows } from './rows.ts';
+import styles from './verdict.module.css';
+import { VerdictMark } from './words.tsx';
+
+interface VerdictTableProps {
+  arms: ArmResult[];
+  summaries: ArmSummary[];
+  comparisons: Comparison[];
+  seeds: number;
+}
+
+/** Columns of metrics: the factor turns accuracy into percent. */
+const COLUMNS: { metric: Metric; title: string; unit: string; digits: number; factor: number }[] = [
+  { metric: 'accuracy', title: 'Accuracy', unit: '%, higher is better', digits: 1, factor: 100 },
+  { metric: 'nll', title: 'NLL', unit: 'nats', digits: 3, factor: 1 },
+  { metric: 'ece', title: 'ECE', unit: '0 to 1', digits: 3, factor: 1 },
+  { metric: 'brier', title: 'Brier', unit: '0 to 2', digits: 3, factor: 1 },
+];
+
+export function VerdictTable({ arms, summaries, comparisons, seeds }: VerdictTableProps) {
+  const rows = useMemo(() => verdictRows(arms, summaries, comparisons), [arms, summaries, comparisons]);
+  const best = new Map(COLUMNS.map(({ metric }) => [metric, bestOf(rows, metric)]));
+  return (
+    <div style={{ display: 'grid', gap: 20, gridTemplateColumns: 'minmax(0, 1fr)' }}>
+      <ForestPlot rows={rows} seeds={seeds} />
+      <div>
+        <div className={styles.scroll} tabIndex={0} role="region" aria-label="Verdict table">
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th scope="col" className={styles.arm}>Arm</th>
+                <th scope="col" className={styles.text}>Tuned<small>median (range)</small></th>
+                <th scope="col" className={styles.text}>κ<small>median (range)</small></th>
+                {COLUMNS.map(({ metric, title, unit }) => <th key={metric} scope="colgroup" colSpan={2}>{title}<small>{unit}</small></th>)}
+                <th scope="colgroup" colSpan={3} className={styles.asked}>ΔNLL to L2-SP<small>paired; below zero is better</small></th>
+                <th scope="colgroup" colSpan={3}>ΔNLL to plain<small>paired; below zero is better</small></th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.arm} data-arm={row.arm}>
+                  <ArmCell row={row} seeds={seeds} />
+                  <td>{row.tuned ? <><TunedText name={row.knob === 'λ' ? 'λ' : 'rate'} tuned={row.tuned} /><EdgeMark row={row} seeds={seeds} /></> : '–'}</td>
+                  <td>{row.headStrength ? <TunedText tuned={row.headStrength} /> : '–'}</td>
+                  {COLUMNS.map(({ metric, digits, factor }) => {
+                    const value = row.metrics[metric];
+                    const half = value ? halfWidth(value) : null;
+                    return (
+                      <Fragment key={metric}>
+                        <td className={`${styles.mean} ${best.get(metric) === row.arm ? styles.best : ''}`}>{value ? fixed(factor * value.mean, digits) : '–'}</td>
+                        <td className={styles.half}>{half === null ? '' : `± ${fixed(factor * half, digits)}`}</td>
+                      </Fragment>
+                    );
+                  })}
+                  <Difference difference={row.toL2sp} asked />
+                  <Difference difference={row.toPlain} asked={false} />
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <Notes rows={rows} seeds={seeds} />
+      </div>
+    </div>
+  );
+}
+
+function bestOf(rows: readonly VerdictRow[], metric: Metric): VerdictRow['arm'] | null {
+  const sign = metric === 'accuracy' ? -1 : 1;
+  let best: VerdictRow | null = null;
+  for (const row of rows) {
+    const value = row.metrics[metric]?.mean ?? NaN;
+    if (Number.isFinite(value) && (!best || sign * value < sign * best.metrics[metric]!.mean)) best = row;
+  }
+  return best?.arm ?? null;
+}
+
+function ArmCell({ row, seeds }: { row: VerdictRow; seeds: number }) {
+  const lost = row.diverged === 0 ? null : `${row.diverged} run${row.diverged === 1 ? '' : 's'} diverged`;
+  const gone = row.lostSeeds === 0 ? null : `${row.lostSeeds} of ${seeds} seeds lost`;
+  return (
+    <th scope="row" className={styles.arm}>
+      <span><ArmKey arm={row.arm} line={false} /><span className={styles.name}>{ARM_STYLE[row.arm].label}</span></span>
+      {(lost ?? gone) !== null && <span className={styles.note}>{[lost, gone].filter(Boolean).join(', ')}</span>}
+    </th>
+  );
+}
+
+function TunedText({ name, tuned: { median, low, high } }: { name?: string; tuned: Tuned }) {
+  return (
+    <>
+      {name && <span style={{ color: INK.muted }}>{name} </span>}
+      {settingText(median)}
+      {low !== high && <span style={{ color: INK.muted }}> ({settingText(low)}–{settingText(high)})</span>}
+    </>
+  );
+}
+
+function EdgeMark({ row, seeds }: { row: VerdictRow; seeds: number }) {
+  const { low, high } = row.atEdge;
+  if (low + high === 0) return null;
+  const told = [low > 0 ? `${low} of ${seeds} at the low end` : '', high > 0 ? `${high} of ${seeds} at the high end` : ''].filter(Boolean).join(', ');
+  const most = 2 * Math.max(low, high) > seeds;
+  return <span className={`${styles.note} ${most ? styles.edge : ''}`}>{most ? '⚠ ' : ''}edge: {told}</span>;
+}
+
+function Difference({ difference, asked }: { difference: Comparison | null; asked: boolean }) {
+  const tint = asked ? styles.asked : '';
+  if (!difference) return <td colSpan={3} className={tint} style={{ textAlign: 'center', color: INK.muted }}>reference</td>;
+  const half = halfWidth(difference);
+  return (
+    <>
+      <td className={`${styles.mean} ${tint}`}>{signedFixed(difference.mean, 3)}</td>
+      <td className={`${styles.half} ${tint}`}>{half === null ? '' : `± ${fixed(half, 3)}`}</td>
+      <td className={`${styles.verdict} ${tint}`}><VerdictMark verdict={difference.verdict} /></td>
+    </>
+  );
+}
+
+function Notes({ rows, seeds }: { rows: readonly VerdictRow[]; seeds: number }) {
+  const edge = rows.some(({ atEdge }) => atEdge.low + atEdge.high > 0);
+  return (
+    <Text size="xs" c={INK.muted} mt={8} component="div">
+      Test metrics, mean ± half the 95% t interval over {seeds} seed{seeds === 1 ? '' : 's'}; the best mean of a column is bold.
+      A difference is taken seed by seed.{seeds < FEWEST_SEEDS ? ` Below ${FEWEST_SEEDS} seeds no verdict is given.` : ''}
+      {edge && <> <b>Edge</b>: the tuned value was the first or last of its grid, so a better one may lie beyond; widen the grid before believing a row marked ⚠ (most seeds).</>}
+      {rows.some((row) => row.diverged > 0) && ' A run that diverged cannot be chosen; a seed on which every run diverged is missing from the intervals.'}
+    </Text>
+  );
+}
