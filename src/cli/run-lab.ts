@@ -8,7 +8,7 @@ import { LabError } from '../core/errors.ts';
 import { parseConfig } from '../experiment/config.ts';
 import { GLYPHS } from '../experiment/tasks.ts';
 import type { LocalData, RunCommand } from './arguments.ts';
-import { BrowserLab } from './headless/browser-lab.ts';
+import type { BrowserLab } from './headless/browser-lab.ts';
 import { Progress, standardError } from './progress.ts';
 
 const PRIOR = 'prior.safetensors';
@@ -81,6 +81,8 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
   // Without WebGPU or WebGL in play there is no GPU to look for.
   const gpu = command.backend === 'wasm' || command.backend === 'cpu' ? 'software' : command.gpu;
   const interrupt = onInterrupt();
+  // Only now: server and browser take a while to load, and most faults are found before they are needed.
+  const { BrowserLab } = await import('./headless/browser-lab.ts');
   const lab = await BrowserLab.start({ root, gpu, files, hears: (event) => progress.hear(event) });
   try {
     const { info, note } = await lab.call('open', { backend: command.backend, data });
