@@ -79,7 +79,7 @@ export class AutodiffEngine implements Engine {
     }
   }
 
-  #evaluate(architecture: Architecture, ref: DataRef, logits: boolean, items: () => EvaluationItem[]): Promise<Evaluation> {
+  async #evaluate(architecture: Architecture, ref: DataRef, logits: boolean, items: () => EvaluationItem[]): Promise<Evaluation> {
     const data = this.#loaded(ref);
     const key = JSON.stringify(architecture);
     return this.#alone(async () => {

@@ -130,8 +130,8 @@ export class AutodiffPopulation {
     const accuracy = new Float32Array(this.chains.length);
     this.chains.forEach((chain, i) => {
       const [sumNll, sumAccuracy, sound] = values.subarray(3 * i, 3 * i + 3);
-      nll[i] = sumNll! / steps;
-      accuracy[i] = sumAccuracy! / steps;
+      nll[i] = sumNll! / Math.max(1, steps);
+      accuracy[i] = sumAccuracy! / Math.max(1, steps);
       if (chain.divergedAt < 0 && sound! < this.#step) chain.divergedAt = sound!;
       chain.state.tally.dispose();
       chain.state.tally = tensor1d([0, 0, sound!]);

@@ -93,9 +93,10 @@ class Evaluator {
       this.#read(indices);
       const out = wantLogits ? new Float32Array(indices.length * this.#network.outputs) : null;
       const loss = this.#one(theta, indices, out);
-      nll[i] = loss.nll;
+      const sound = loss.finite && allFinite(theta, theta.length);
+      nll[i] = sound ? loss.nll : NaN;
       accuracy[i] = loss.accuracy;
-      finite[i] = Number.isFinite(loss.nll) ? 1 : 0;
+      finite[i] = sound ? 1 : 0;
       if (logits && out) logits.push(out);
     }
     return { nll, accuracy, finite, logits };
@@ -114,20 +115,29 @@ class Evaluator {
     this.#held = indices;
   }
 
-  #one(theta: Float32Array, indices: Uint32Array, out: Float32Array | null): { nll: number; accuracy: number } {
+  #one(theta: Float32Array, indices: Uint32Array, out: Float32Array | null): { nll: number; accuracy: number; finite: boolean } {
     const classes = this.#network.outputs;
     let nll = 0;
     let accuracy = 0;
+    let finite = true;
     this.#chunks.forEach((x, chunk) => {
       const from = chunk * CHUNK;
       const count = Math.min(CHUNK, indices.length - from);
       for (let i = 0; i < count; i++) this.#labels[i] = this.#data.dataset.labels[indices[from + i]!]!;
       const logits = this.#network.forward(theta, x, count);
+      finite &&= allFinite(logits, count * classes);
       out?.set(logits.subarray(0, count * classes), from * classes);
       const loss = crossEntropy(logits, this.#labels, count, classes, null);
       nll += (loss.nll * count) / indices.length;
       accuracy += (loss.accuracy * count) / indices.length;
     });
-    return { nll, accuracy };
+    return { nll, accuracy, finite };
   }
+}
+
+/** Whether the first `count` values are; a dead unit can hide a non-finite weight from the logits, and those from the NLL. */
+function allFinite(values: Float32Array, count: number): boolean {
+  let sum = 0;
+  for (let i = 0; i < count; i++) sum += values[i]! * 0;
+  return sum === 0;
 }

@@ -109,7 +109,10 @@ export class TypedPopulation {
           if (chain.divergedAt >= 0) continue;
           const loss = network.lossAndGradient(chain.theta, group.x, group.labels, group.batch, this.#grad, sameInput);
           sameInput = true;
-          if (!Number.isFinite(loss.nll) || !this.#update(chain)) chain.divergedAt = this.#step;
+          if (!Number.isFinite(loss.nll) || !this.#update(chain)) {
+            chain.divergedAt = this.#step;
+            continue;
+          }
           const i = place.get(chain)!;
           nll[i]! += loss.nll / steps;
           accuracy[i]! += loss.accuracy / steps;

@@ -1,0 +1,28 @@
+/** Pieces of WGSL that several kernels share, and text templates for unrolled tiles. */
+
+/** Threads a workgroup: no kernel needs barriers or shared memory, so this is a matter of scheduling alone. */
+export const GROUP = 64;
+
+/** Sizes that change from plan to plan without another shader. */
+export const DIMS = 'struct Dims { batch: u32, chains: u32, groups: u32, count: u32 }';
+
+/** Number of this thread among those of one chain: dispatches fold a long line into x and y. */
+export const THREAD = `
+fn threadOf(id: vec3<u32>, lane: u32, size: vec3<u32>) -> u32 { return (id.x + id.y * size.x) * ${GROUP}u + lane; }`;
+
+export const MAIN = `@compute @workgroup_size(${GROUP})
+fn main(@builtin(workgroup_id) id: vec3<u32>, @builtin(local_invocation_index) lane: u32, @builtin(num_workgroups) size: vec3<u32>)`;
+
+/** Comparisons with NaN may be optimised away; its bits may not. */
+export const FINITE = `
+fn finite(x: f32) -> bool { return (bitcast<u32>(x) & 0x7f800000u) != 0x7f800000u; }`;
+
+/** `count` lines of text, one an index. */
+export function each(count: number, line: (i: number) => string): string {
+  return Array.from({ length: count }, (_, i) => line(i)).join('\n');
+}
+
+const COMPONENTS = ['x', 'y', 'z', 'w'] as const;
+export function component(i: number): string {
+  return COMPONENTS[i]!;
+}

@@ -1,0 +1,124 @@
+/** For tests of engines: small data, populations with every feature, and a network in float64 by the plainest loops. */
+import type { Gaussian } from '../../core/gaussian.ts';
+import { Stream } from '../../core/philox.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Architecture } from '../../model/architecture.ts';
+import { parameterTable } from '../../model/build.ts';
+import { initialise } from '../../model/initialise.ts';
+import type { ChainSpec, DataRef, PopulationSpec } from '../contract.ts';
+
+export const NORMALISATION = { mean: 0.4, std: 0.3 };
+
+export function normals(stream: Stream, count: number, deviation = 1): Float32Array {
+  return Float32Array.from({ length: count }, () => deviation * stream.normal());
+}
+
+/** Images with a class-dependent stripe in noise, so that there is something to learn. */
+export function stripes({ input: { height, width, channels }, classes }: Architecture, count: number, seed = 1): Dataset {
+  const stream = new Stream(seed, 'sampler');
+  const labels = Uint16Array.from({ length: count }, () => stream.integer(classes));
+  const size = height * width * channels;
+  const images = Float32Array.from({ length: count * size }, (_, i) => {
+    const x = Math.floor(i / channels) % width;
+    return 0.2 + 0.2 * stream.normal() + (x % classes === labels[Math.floor(i / size)] ? 0.6 : 0);
+  });
+  const classNames = Array.from({ length: classes }, (_, c) => String(c));
+  return { name: 'stripes', images, labels, count, height, width, channels, classNames, sha256: '', licence: '' };
+}
+
+export function gaussianAround(mean: Float32Array, rank: number, seed = 3): Gaussian {
+  const stream = new Stream(seed, 'sampler');
+  return { mean, variance: normals(stream, mean.length).map((x) => 1e-4 * (0.1 + x * x)), factor: normals(stream, rank * mean.length, 0.02), rank };
+}
+
+export const range = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, i) => from + i);
+
+/** Every kind of chain: two seeds; plain, isotropic, low-rank with head prior, frozen. */
+export function everyArm(architecture: Architecture, data: DataRef, more: Partial<PopulationSpec> = {}): PopulationSpec {
+  const { extractor } = parameterTable(architecture);
+  const starts = [initialise(architecture, 7), initialise(architecture, 8)];
+  const priors = [gaussianAround(starts[0]!.slice(0, extractor), 3), gaussianAround(new Float32Array(extractor), 0)];
+  const arms: Partial<ChainSpec>[] = [
+    {}, { prior: { gaussian: 1, scale: 300, floor: 0 }, headStrength: 2 }, { prior: { gaussian: 0, scale: 30, floor: 1e-5 }, headStrength: 5 },
+    { frozen: true, headStrength: 1 }, { start: 1, prior: { gaussian: 0, scale: 1e-3, floor: 0 } },
+  ];
+  const chains = [range(2, 25), range(20, 43)].flatMap((indices, s) => arms.map((arm): ChainSpec => ({
+    start: 0, seed: 10 + s, indices, schedule: { start: 0.1, end: 0.01, steps: 25 }, frozen: false, prior: null, headStrength: 0, ...arm,
+  })));
+  return { architecture, data, batch: 10, augmentation: null, momentum: 0.9, clip: 5, starts, priors, chains, ...more };
+}
+
+/** The largest difference of two arrays, relative to their own size where that is above 1. */
+export function largestGap(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let gap = a.length === b.length ? 0 : Infinity;
+  for (let i = 0; i < a.length; i++) gap = Math.max(gap, Math.abs(a[i]! - b[i]!) / Math.max(1, Math.abs(a[i]!), Math.abs(b[i]!)));
+  return gap;
+}
+
+/** Mean NLL in float64; x [B, H, W, C], weights in PyTorch's layout. */
+export function referenceNll(architecture: Architecture, theta: Float64Array, x: ArrayLike<number>, labels: ArrayLike<number>, batch: number): number {
+  let size = architecture.input;
+  let values = Float64Array.from(x);
+  let at = 0;
+  for (const layer of [...architecture.extractor, ...(architecture.head ? [architecture.head] : [])]) {
+    const { height, width, channels } = size;
+    if (layer.kind === 'conv') {
+      const { outputs, kernel, stride, padding } = layer;
+      const oh = Math.floor((height + 2 * padding - kernel) / stride) + 1;
+      const ow = Math.floor((width + 2 * padding - kernel) / stride) + 1;
+      const bias = at + outputs * channels * kernel * kernel;
+      const out = new Float64Array(batch * oh * ow * outputs);
+      for (let i = 0; i < out.length; i++) {
+        const o = i % outputs;
+        const ox = Math.floor(i / outputs) % ow;
+        const oy = Math.floor(i / (outputs * ow)) % oh;
+        const b = Math.floor(i / (outputs * ow * oh));
+        let sum = theta[bias + o]!;
+        for (let c = 0; c < channels; c++) {
+          for (let ky = 0; ky < kernel; ky++) {
+            for (let kx = 0; kx < kernel; kx++) {
+              const iy = oy * stride - padding + ky;
+              const ix = ox * stride - padding + kx;
+              if (iy < 0 || ix < 0 || iy >= height || ix >= width) continue;
+              sum += theta[at + ((o * channels + c) * kernel + ky) * kernel + kx]! * values[((b * height + iy) * width + ix) * channels + c]!;
+            }
+          }
+        }
+        out[i] = layer.relu ? Math.max(0, sum) : sum;
+      }
+      at = bias + outputs;
+      values = out;
+      size = { height: oh, width: ow, channels: outputs };
+    } else if (layer.kind === 'dense') {
+      const { inputs, outputs, relu } = layer;
+      const out = new Float64Array(batch * outputs);
+      for (let b = 0; b < batch; b++) {
+        for (let o = 0; o < outputs; o++) {
+          let sum = theta[at + inputs * outputs + o]!;
+          for (let i = 0; i < inputs; i++) sum += theta[at + o * inputs + i]! * values[b * inputs + i]!;
+          out[b * outputs + o] = relu ? Math.max(0, sum) : sum;
+        }
+      }
+      at += inputs * outputs + outputs;
+      values = out;
+      size = { height: 1, width: 1, channels: outputs };
+    } else if (layer.kind === 'global-average-pool') {
+      const out = new Float64Array(batch * channels);
+      values.forEach((value, i) => {
+        out[Math.floor(i / (height * width * channels)) * channels + (i % channels)]! += value / (height * width);
+      });
+      values = out;
+      size = { height: 1, width: 1, channels };
+    } else {
+      size = { height: 1, width: 1, channels: height * width * channels };
+    }
+  }
+  let nll = 0;
+  const classes = size.channels;
+  for (let b = 0; b < batch; b++) {
+    const row = values.subarray(b * classes, (b + 1) * classes);
+    const top = Math.max(...row);
+    nll += Math.log(row.reduce((sum, value) => sum + Math.exp(value - top), 0)) + top - row[labels[b]!]!;
+  }
+  return nll / batch;
+}
