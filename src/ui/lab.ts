@@ -35,6 +35,9 @@ export class Lab {
   readonly #previewKeys: Record<Role, string> = { source: '', downstream: '' };
   readonly #previewTimers: Record<Role, number> = { source: 0, downstream: 0 };
 
+  /** Why the link the page was opened with could not be used; told when the lab opens. */
+  linkFault: string | null = null;
+
   constructor(store: LabStore, start: () => LabClient = startLab) {
     this.store = store;
     this.#start = start;
@@ -48,7 +51,8 @@ export class Lab {
     this.#client = client;
     client.onEvent((event) => this.#receive(event));
     client.onCrash((sentence) => this.#ended({ sentence, way: 'restart' }));
-    this.#set({ device: { state: 'opening' }, trouble: null });
+    this.#set({ device: { state: 'opening' }, trouble: this.linkFault === null ? null : { sentence: this.linkFault, way: 'dismiss' } });
+    this.linkFault = null;
     try {
       const base = new URL('.', document.baseURI.replace(/[?#].*$/, '')).href;
       const { info, note } = await client.request('open', { backend: this.#get().backend, base });

@@ -4,7 +4,7 @@
  */
 import { type Config, SETTING_KEYS } from '../experiment/config.ts';
 import { SETTINGS, type SettingKey, type Stage, STAGES } from '../experiment/settings.ts';
-import type { Role } from './store.ts';
+import { basisOf, type LabState, type Role } from './store.ts';
 
 /** All that a run depends on. */
 export interface Basis {
@@ -48,6 +48,18 @@ export function staleness(shown: Basis | null, now: Basis): Staleness | null {
   if (learned && shown.data.source !== now.data.source) add('source', 'the source data');
   if (shown.data.downstream !== now.data.downstream) add('downstream', 'the downstream data');
   return first < STAGES.length ? { from: STAGES[first]!, because } : null;
+}
+
+const cache = new WeakMap<LabState['settings'], { shown: Basis | null; datasets: LabState['datasets']; imported: LabState['imported']; answer: Staleness | null }>();
+
+/** `staleness` of the page as it is; computed once however many parts of the page ask. */
+export function staleNow(state: LabState): Staleness | null {
+  const { settings, shown, datasets, imported } = state;
+  const known = cache.get(settings);
+  if (known && known.shown === shown && known.datasets === datasets && known.imported === imported) return known.answer;
+  const answer = staleness(shown, basisOf(state));
+  cache.set(settings, { shown, datasets, imported, answer });
+  return answer;
 }
 
 /** The stages from `from` on, as the page names them. */

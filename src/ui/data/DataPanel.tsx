@@ -1,0 +1,81 @@
+/**
+ * The data of a role: which set, which classes, what the network will see of it, and a place to drop files of one's
+ * own. A faulty file says so here and changes nothing.
+ */
+import { Button, FileButton, NativeSelect, UnstyledButton } from '@mantine/core';
+import { IconUpload } from '@tabler/icons-react';
+import { memo, type DragEvent, useMemo, useState } from 'react';
+import { GLYPHS } from '../../experiment/tasks.ts';
+import { useLab, useSlice } from '../context.ts';
+import type { Role } from '../store.ts';
+import { ClassChips } from './ClassChips.tsx';
+import { classesOf, others, split } from './classes.ts';
+import { DataDialog } from './DataDialog.tsx';
+
+const CHANGED_VIEW: Record<Role, { name: string; sheet: 'augmented' | 'shifted' }> = {
+  source: { name: 'augmented', sheet: 'augmented' },
+  downstream: { name: 'shifted', sheet: 'shifted' },
+};
+
+export const DataPanel = memo(function DataPanel({ role, disabled = false }: { role: Role; disabled?: boolean }) {
+  const lab = useLab();
+  const data = useSlice((state) => state.settings.config[`${role}.data`]);
+  const chosen = useSlice((state) => state.settings.config[`${role}.classes`]);
+  const added = useSlice((state) => state.datasets);
+  const { preview, previewFault, fileFault, busy } = useSlice((state) => state.data[role]);
+  const [changedView, setChangedView] = useState(role === 'downstream');
+  const [dialog, setDialog] = useState(false);
+  const [over, setOver] = useState(false);
+  const all = useMemo(() => classesOf(role, data, chosen, added.map((one) => one.summary)), [role, data, chosen, added]);
+  const known = data === GLYPHS || added.some(({ summary }) => summary.name === data);
+  const options = [
+    { value: GLYPHS, label: role === 'source' ? 'Glyphs: print typefaces' : 'Glyphs: handwriting' },
+    ...added.map(({ summary }) => ({ value: summary.name, label: summary.name })),
+    ...(known ? [] : [{ value: data, label: `${data} (not here)` }]),
+  ];
+  const view = CHANGED_VIEW[role];
+  const other = preview?.[view.sheet] ?? null;
+  const sheet = changedView && other ? other : preview?.sheet ?? null;
+  const rest = others(all, chosen).length;
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    if (!disabled) void lab.addData(role, [...event.dataTransfer.files]);
+  };
+  return (
+    <div
+      className="data" data-over={over || undefined} data-busy={busy || undefined} onDrop={drop} onDragLeave={() => setOver(false)}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(!disabled);
+      }}
+    >
+      <div className="data-row">
+        <NativeSelect className="data-select" size="xs" aria-label={role === 'source' ? 'Source data' : 'Downstream data'} value={data} data={options} disabled={disabled} onChange={(event) => lab.edit({ [`${role}.data`]: event.currentTarget.value, [`${role}.classes`]: [] })} />
+        <FileButton multiple onChange={(files) => void lab.addData(role, files)} disabled={disabled} inputProps={{ 'aria-label': `IDX files for ${role}` }}>
+          {(props) => <Button {...props} size="xs" variant="default" leftSection={<IconUpload size={14} aria-hidden />} title="An IDX pair: images and labels, gzip or not. Or drop the files here.">Add IDX pair</Button>}
+        </FileButton>
+      </div>
+      {fileFault && <p className="fault" role="alert">{fileFault}</p>}
+      <ClassChips role={role} all={all} chosen={chosen} preview={preview} sheet={sheet} disabled={disabled} />
+      <div className="data-info">
+        {previewFault
+          ? <span className="fault" role="alert">{previewFault}</span>
+          : <span>{preview ? described(role, preview) : 'Drawing a preview…'}</span>}
+        {rest >= 2 && !disabled && (
+          <UnstyledButton className="text-button" onClick={() => lab.edit(split(role, data, all, chosen))}>
+            {role === 'source' ? `Fine-tune on the other ${rest}` : `Learn the source on the other ${rest}`}
+          </UnstyledButton>
+        )}
+        {other && <UnstyledButton className="text-button" onClick={() => setChangedView(!changedView)}>{changedView ? 'Show as it is' : `Show ${view.name}`}</UnstyledButton>}
+        <UnstyledButton className="text-button" disabled={!preview} onClick={() => setDialog(true)}>Look closer</UnstyledButton>
+      </div>
+      {preview && <DataDialog role={role} opened={dialog} onClose={() => setDialog(false)} preview={preview} added={added.some(({ summary }) => summary.name === data)} />}
+    </div>
+  );
+});
+
+function described(role: Role, { count, height, width, channels }: { count: number; height: number; width: number; channels: number }): string {
+  const size = `${height}×${width}${channels > 1 ? `×${channels}` : ''}`;
+  return `${count.toLocaleString('en-GB')} images${role === 'downstream' ? ' a seed' : ''}, ${size}`;
+}

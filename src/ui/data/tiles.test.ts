@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest';
+import { previewDataset } from '../../data/preview.ts';
+import { smallDataset } from '../../data/testing.ts';
+import { tileAt } from './tiles.ts';
+
+it('cuts the image of a class and a sample out of a sheet, and nothing where there is none', () => {
+  const size = { height: 1, width: 2, channels: 1 };
+  // Two images of class a, one of class b.
+  const { sheet } = previewDataset(smallDataset(Uint8Array.of(10, 11, 20, 21, 30, 31), [0, 1, 0], size));
+  const greys = (row: number, column: number) => {
+    const tile = tileAt(sheet, size, row, column);
+    return tile && [tile.rgba[0], tile.rgba[4]];
+  };
+  expect([greys(0, 0), greys(0, 1)].sort()).toEqual([[10, 11], [30, 31]]);
+  expect(greys(1, 0)).toEqual([20, 21]);
+  expect(greys(1, 1)).toBeNull();
+  expect(greys(2, 0)).toBeNull();
+});

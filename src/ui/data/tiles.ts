@@ -1,0 +1,24 @@
+/** Cutting single images out of a contact sheet, to draw on canvases. */
+import type { ContactSheet } from '../../data/preview.ts';
+
+export interface Tile {
+  width: number;
+  height: number;
+  /** [height·width·4] */
+  rgba: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** The sample in a row (class) and column; null where the class has fewer. Tiles stand one transparent pixel apart. */
+export function tileAt(sheet: ContactSheet, size: { width: number; height: number }, row: number, column: number): Tile | null {
+  if (row >= sheet.rows || column >= sheet.columns) return null;
+  const { width, height } = size;
+  const rgba = new Uint8ClampedArray(width * height * 4);
+  const [top, left] = [row * (height + 1), column * (width + 1)];
+  let seen = 0;
+  for (let y = 0; y < height; y++) {
+    const from = ((top + y) * sheet.width + left) * 4;
+    rgba.set(sheet.rgba.subarray(from, from + width * 4), y * width * 4);
+    seen ||= sheet.rgba[from + 3]!;
+  }
+  return seen === 0 ? null : { width, height, rgba };
+}

@@ -1,0 +1,38 @@
+/** Entry of the page: reads the link, makes store and lab, and draws them. */
+import '@fontsource-variable/inter/index.css';
+import '@mantine/core/styles.css';
+import './page.css';
+import { MantineProvider } from '@mantine/core';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { LabContext } from './context.ts';
+import { Lab } from './lab.ts';
+import { readLink } from './link.ts';
+import { Page } from './Page.tsx';
+import { settingsOf } from './settings/edit.ts';
+import { createLabStore } from './store.ts';
+import { theme, variables } from './theme.ts';
+
+function opened(): Lab {
+  try {
+    const { preset, config } = readLink(location.hash);
+    return new Lab(createLabStore(settingsOf(preset, config)));
+  } catch (error) {
+    const lab = new Lab(createLabStore());
+    const reason = error instanceof Error ? error.message : String(error);
+    lab.linkFault = `The link could not be used, so the page shows its defaults. ${reason}`;
+    return lab;
+  }
+}
+
+const lab = opened();
+void lab.open();
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">
+      <LabContext value={lab}>
+        <Page />
+      </LabContext>
+    </MantineProvider>
+  </StrictMode>,
+);

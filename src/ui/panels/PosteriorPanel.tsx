@@ -1,0 +1,88 @@
+/** Panel 2: the posterior as a prior: its figures, spectrum and layers; it leaves and comes as a file. */
+import { Button, FileButton, UnstyledButton } from '@mantine/core';
+import { IconDownload, IconUpload } from '@tabler/icons-react';
+import { type DragEvent, memo } from 'react';
+import type { PosteriorSummary } from '../../posterior/posterior.ts';
+import { LayerChart } from '../charts/LayerChart.tsx';
+import { saveBytes } from '../charts/save.ts';
+import { SpectrumChart } from '../charts/SpectrumChart.tsx';
+import { useLab, useSlice } from '../context.ts';
+import { fileName, percent, scientific } from '../figures.ts';
+import { FirstSettings, MoreSettings } from '../settings/SettingsFold.tsx';
+import { EXPLANATIONS } from './explanations.ts';
+import { Panel, Waiting } from './Panel.tsx';
+
+const CHART = 470;
+
+export const PosteriorPanel = memo(function PosteriorPanel() {
+  const lab = useLab();
+  const imported = useSlice((state) => state.imported);
+  const learned = useSlice((state) => state.picture.summary);
+  const running = useSlice((state) => state.picture.stages.posterior.state === 'running');
+  const summary = imported?.summary ?? learned;
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    const [file] = event.dataTransfer.files;
+    if (file) void lab.importPrior(file);
+  };
+  return (
+    <Panel
+      stage="posterior" number={2} title="Posterior → prior" explanation={EXPLANATIONS.posterior} promise="How much of the posterior lies in a few directions will be said here."
+      settings={<MoreSettings group="posterior" disabled={imported !== null} />} {...(imported ? { status: 'imported' } : {})}
+    >
+      <div className="stack" onDrop={drop} onDragOver={(event) => event.preventDefault()}>
+        <Files />
+        <FirstSettings group="posterior" disabled={imported !== null} />
+        <Figures summary={summary} />
+        <div className="chart-place" style={{ minHeight: CHART }}>
+          {summary
+            ? <><SpectrumChart summary={summary} /><LayerChart summary={summary} /></>
+            : <Waiting height={CHART}>{running ? 'Measuring the posterior…' : 'The spectrum of the posterior and how freely each layer may move. Run the source, or import a prior file.'}</Waiting>}
+        </div>
+      </div>
+    </Panel>
+  );
+});
+
+function Files() {
+  const lab = useLab();
+  const imported = useSlice((state) => state.imported?.file ?? null);
+  const fault = useSlice((state) => state.priorFault);
+  const busy = useSlice((state) => state.priorBusy);
+  const idle = useSlice((state) => state.phase === 'idle');
+  const any = useSlice((state) => state.imported !== null || state.picture.stages.source.state === 'done');
+  const origin = imported ? <>Imported from <strong>{imported}</strong></> : any ? 'Learned here' : 'To be learned here';
+  const save = async () => {
+    const bytes = await lab.exportPrior();
+    if (bytes) saveBytes(bytes, `${fileName(lab.store.getState().settings.config.name)}.safetensors`);
+  };
+  return (
+    <>
+      <div className="data-row">
+        <span className="origin">
+          {origin}
+          {imported && <UnstyledButton className="text-button" disabled={!idle} onClick={() => void lab.forgetPrior()}>Learn it here instead</UnstyledButton>}
+        </span>
+        <FileButton accept=".safetensors" onChange={(file) => file && void lab.importPrior(file)} disabled={!idle} inputProps={{ 'aria-label': 'Prior file' }}>
+          {(props) => <Button {...props} size="xs" variant="default" loading={busy} disabled={!idle} leftSection={<IconUpload size={14} aria-hidden />} title="A .safetensors prior file; or drop it here.">Import</Button>}
+        </FileButton>
+        <Button size="xs" variant="default" disabled={!any} leftSection={<IconDownload size={14} aria-hidden />} onClick={() => void save()} title={any ? 'Save the prior as a .safetensors file' : 'Run the source first'}>Export</Button>
+      </div>
+      {fault && <p className="fault" role="alert">{fault}</p>}
+    </>
+  );
+}
+
+function Figures({ summary }: { summary: PosteriorSummary | null }) {
+  const draws = summary?.drawAccuracy ?? [];
+  const accuracy = summary?.sourceAccuracy;
+  const rows: [string, string][] = [
+    ['Weights', summary ? summary.params.toLocaleString('en-GB') : '–'],
+    ['Rank', summary ? `${summary.rank} of ${summary.snapshots} snapshots` : '–'],
+    ['Mean variance', summary ? scientific(summary.meanVariance) : '–'],
+    ['In the factor', summary ? percent(summary.lowRankShare) : '–'],
+    ['Mean names', accuracy == null ? '–' : `${percent(accuracy)} of the source`],
+    ['Draws name', draws.length === 0 ? '–' : `${percent(Math.min(...draws))} to ${percent(Math.max(...draws))}`],
+  ];
+  return <dl className="facts facts-grid">{rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;
+}

@@ -1,0 +1,46 @@
+/** Panel 1: what the posterior is learned on, and the learning. */
+import { Button } from '@mantine/core';
+import { memo } from 'react';
+import { SourceChart } from '../charts/SourceChart.tsx';
+import { useLab, useSlice } from '../context.ts';
+import { DataPanel } from '../data/DataPanel.tsx';
+import { FirstSettings, MoreSettings } from '../settings/SettingsFold.tsx';
+import { EXPLANATIONS } from './explanations.ts';
+import { Panel, Waiting } from './Panel.tsx';
+
+const CHART = 306;
+
+export const SourcePanel = memo(function SourcePanel() {
+  const imported = useSlice((state) => state.imported?.file ?? null);
+  const off = imported !== null;
+  return (
+    <Panel
+      stage="source" number={1} title="Source" explanation={EXPLANATIONS.source} promise="How well the network learned the source will be said here."
+      settings={<MoreSettings group="source" disabled={off} />} {...(off ? { status: 'imported' } : {})}
+    >
+      <DataPanel role="source" disabled={off} />
+      <FirstSettings group="source" disabled={off} />
+      <div className="chart-place" style={{ minHeight: CHART }}>{off ? <Imported file={imported} /> : <Curve />}</div>
+    </Panel>
+  );
+});
+
+function Curve() {
+  const points = useSlice((state) => state.picture.source);
+  const burnSteps = useSlice((state) => (state.shown ?? state.settings).config['source.steps']);
+  const swagSteps = useSlice((state) => (state.shown ?? state.settings).config['posterior.steps']);
+  const running = useSlice((state) => state.picture.stages.source.state === 'running');
+  if (points.length === 0) return <Waiting height={CHART}>{running ? 'The first steps are under way…' : 'The learning curve of the source network, drawn as it learns. Press Run.'}</Waiting>;
+  return <SourceChart points={points} burnSteps={burnSteps} totalSteps={burnSteps + swagSteps} />;
+}
+
+function Imported({ file }: { file: string }) {
+  const lab = useLab();
+  const idle = useSlice((state) => state.phase === 'idle');
+  return (
+    <div className="waiting" style={{ minHeight: CHART }}>
+      <p>Nothing is learned here: the prior comes from <strong>{file}</strong>.</p>
+      <Button size="xs" variant="default" disabled={!idle} onClick={() => void lab.forgetPrior()}>Learn it here instead</Button>
+    </div>
+  );
+}

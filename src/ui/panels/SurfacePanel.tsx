@@ -1,0 +1,36 @@
+/** Panel 5: the loss surface under the prior; moving λ needs neither worker nor GPU. */
+import { lazy, memo, Suspense } from 'react';
+import { useSlice } from '../context.ts';
+import { MoreSettings } from '../settings/SettingsFold.tsx';
+import { EXPLANATIONS } from './explanations.ts';
+import { Panel, Waiting } from './Panel.tsx';
+
+const SurfaceView = lazy(() => import('../surface/SurfaceView.tsx').then((module) => ({ default: module.SurfaceView })));
+
+const HEIGHT = 560;
+
+export const SurfacePanel = memo(function SurfacePanel() {
+  return (
+    <Panel
+      stage="surface" number={5} title="Loss surface" explanation={EXPLANATIONS.surface} promise="How far apart the minima of training and test loss are, with and without the prior, will be said here."
+      settings={<MoreSettings group="surface" />}
+    >
+      <div className="chart-place" style={{ minHeight: HEIGHT }}><View /></div>
+    </Panel>
+  );
+});
+
+function View() {
+  const plane = useSlice((state) => state.picture.plane);
+  const lines = useSlice((state) => state.picture.lines);
+  const alignmentGap = useSlice((state) => state.picture.alignmentGap);
+  const { state, progress } = useSlice((all) => all.picture.stages.surface);
+  if (!plane && lines.length === 0) {
+    return <Waiting height={HEIGHT}>{state === 'running' ? (progress?.label ? `${progress.label}…` : 'The map is being measured…') : 'Maps of training loss, test loss and the training objective under the prior, with λ to drag; and the line from the plain solution to the learned prior’s. Press Run.'}</Waiting>;
+  }
+  return (
+    <Suspense fallback={<Waiting height={HEIGHT}>Drawing the surface…</Waiting>}>
+      <SurfaceView plane={plane} lines={lines} alignmentGap={alignmentGap} resolutionDone={state === 'done'} />
+    </Suspense>
+  );
+}

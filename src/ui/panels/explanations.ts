@@ -1,0 +1,57 @@
+/** “What am I looking at?”: for each panel three sentences, one formula and one reference. */
+export interface Explanation {
+  sentences: readonly [string, string, string];
+  /** TeX. */
+  formula: string;
+  reference: { text: string; url: string };
+}
+
+const PTYL = { text: 'Shwartz-Ziv et al., Pre-Train Your Loss, NeurIPS 2022', url: 'https://arxiv.org/abs/2205.10279' };
+
+export const EXPLANATIONS = {
+  source: {
+    sentences: [
+      'A small network learns a plentiful task first, by stochastic gradient descent with a falling learning rate.',
+      'Then the rate is held constant: the weights wander around their solution, and snapshots of them are collected.',
+      'The curve is the loss on training batches; where snapshots are taken it is meant to be noisy.',
+    ],
+    formula: String.raw`\theta_{t+1} = \theta_t + m\,(\theta_t - \theta_{t-1}) - \eta_t\,\nabla \mathrm{NLL}(\theta_t)`,
+    reference: { text: 'Maddox et al., A Simple Baseline for Bayesian Uncertainty (SWAG), NeurIPS 2019', url: 'https://arxiv.org/abs/1902.02476' },
+  },
+  posterior: {
+    sentences: [
+      'Mean, variances and a few directions of the snapshots make a Gaussian over the weights of the feature extractor.',
+      'Stretched by λ it is a prior for another task: weights that the source task left free may move, the others are held.',
+      'The bars are the strengths of its main directions; below, how freely each layer may move.',
+    ],
+    formula: String.raw`p(w) = \mathcal N\!\left(\bar w,\ \lambda\,(\mathrm{diag}(v) + F^{\top}F)\right)`,
+    reference: PTYL,
+  },
+  downstream: {
+    sentences: [
+      'Every arm is one way of learning the new task from n images: from scratch, plainly from the pre-trained weights, or under one of five priors.',
+      'All arms see the same images, batches and head starts, and each is tuned with the same number of runs by its validation loss.',
+      'The race shows the validation loss of each arm’s best run so far, with a band over seeds; lower is better.',
+    ],
+    formula: String.raw`e(w,h) = \mathrm{NLL}(w,h) - \tfrac1n\left[\log p_\lambda(w) + \log \mathcal N(h \mid 0, \kappa^{-1} I)\right]`,
+    reference: { text: 'Harvey et al., Simple Baselines Better than Previously Reported, TMLR 2024', url: 'https://arxiv.org/abs/2405.15583' },
+  },
+  verdict: {
+    sentences: [
+      'Each row is an arm’s mean over seeds on images never used for tuning, with a 95% t interval.',
+      'The differences are paired by seed, which is far sharper than comparing two intervals; zero inside the interval means no detectable difference.',
+      'The difference to L2-SP tells whether the learned covariance helped beyond the starting point.',
+    ],
+    formula: String.raw`\bar\Delta \pm t_{0.975,\,S-1}\; s_\Delta / \sqrt{S}`,
+    reference: { text: 'Harvey et al., Simple Baselines Better than Previously Reported, TMLR 2024', url: 'https://arxiv.org/abs/2405.15583' },
+  },
+  surface: {
+    sentences: [
+      'The maps are the loss on the plane through three solutions: the pre-trained mean, plain fine-tuning and a learned prior.',
+      'Moving λ adds more or less of the prior to the training loss, so its minimum moves; the test loss stays where it is.',
+      'The alignment gap is the distance between the two minima along a line: a good prior brings them together.',
+    ],
+    formula: String.raw`\mathrm{gap} = \left|\arg\min_t\, e(\theta_t) - \arg\min_t\, \mathrm{NLL}_{\mathrm{test}}(\theta_t)\right|`,
+    reference: PTYL,
+  },
+} as const satisfies Record<string, Explanation>;

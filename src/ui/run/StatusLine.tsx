@@ -1,0 +1,38 @@
+/** One line under the bar: what to do, what is going on, what is out of date, or what went wrong and the way on. */
+import { Button } from '@mantine/core';
+import { useLab, useSlice } from '../context.ts';
+import { duration, secondsLeft, workOf } from '../remaining.ts';
+import { guidance } from './words.ts';
+
+export function StatusLine() {
+  const lab = useLab();
+  const trouble = useSlice((state) => state.trouble);
+  const text = useSlice(guidance);
+  const idle = useSlice((state) => state.phase === 'idle');
+  if (trouble && idle) {
+    return (
+      <p className="status trouble" role="alert">
+        <span>{trouble.sentence}</span>
+        {trouble.way === 'restart'
+          ? <Button size="compact-xs" onClick={() => void lab.restart()}>Start again</Button>
+          : <Button size="compact-xs" variant="default" onClick={() => lab.dismiss()}>Dismiss</Button>}
+      </p>
+    );
+  }
+  return (
+    <p className="status">
+      <span>{text}</span>
+      <TimeLeft />
+    </p>
+  );
+}
+
+function TimeLeft() {
+  const left = useSlice((state) => {
+    if (state.phase !== 'running' && state.phase !== 'paused') return null;
+    const workers = state.device.state === 'open' ? state.device.info.workers : 1;
+    const seconds = secondsLeft(state.picture, workOf(state.settings.config, workers));
+    return seconds === null ? 'estimating…' : `about ${duration(seconds)} left`;
+  });
+  return left === null ? null : <span className="time-left">{left}</span>;
+}

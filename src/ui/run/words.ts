@@ -1,0 +1,43 @@
+/** What the bar says: why Run is disabled, and what to do or what is going on, in one sentence. */
+import type { EngineInfo } from '../../engine/contract.ts';
+import { STAGES } from '../../experiment/settings.ts';
+import { isWhole } from '../reduce.ts';
+import { staleNow, STAGE_WORDS, staleStages } from '../stale.ts';
+import type { LabState } from '../store.ts';
+
+/** Why a run cannot begin; null when it can. */
+export function blockedBy({ settings, device }: LabState): string | null {
+  const [fault] = Object.values(settings.faults);
+  if (fault !== undefined) return fault;
+  if (device.state === 'opening') return 'The lab is starting.';
+  return device.state === 'failed' ? device.sentence : null;
+}
+
+/** The sentence of the status line, for a lab without trouble. */
+export function guidance(state: LabState): string {
+  const { settings, phase, picture, device } = state;
+  const [fault] = Object.values(settings.faults);
+  if (phase === 'idle' && fault !== undefined) return `Run is off: ${fault}`;
+  if (phase === 'cancelling') return 'Stopping at the next safe point…';
+  if (phase !== 'idle') {
+    const current = STAGES.find((stage) => picture.stages[stage].state === 'running');
+    const label = current && picture.stages[current].progress?.label;
+    const what = current ? (label ?? STAGE_WORDS[current]) : 'Starting';
+    return phase === 'paused' ? `Paused: ${what}. Resume, or step to the next picture.` : `${what}…`;
+  }
+  const stale = staleNow(state);
+  if (stale) {
+    const what = stale.because.length > 3 ? `${stale.because.slice(0, 2).join(', ')} and ${stale.because.length - 2} more` : stale.because.join(', ');
+    return `Changed: ${what}. Out of date: ${staleStages(stale.from).map((stage) => STAGE_WORDS[stage]).join(', ')}.`;
+  }
+  if (state.shown !== null && isWhole(picture)) return 'Finished. Change a setting, or drag λ on the loss surface.';
+  if (state.shown !== null) return 'Stopped. What was finished stays; run to go on.';
+  return device.state === 'opening' ? 'Starting the lab…' : 'Press Run: the lab learns letters, makes a prior of them, and tests it on noisy handwritten digits.';
+}
+
+/** `Apple M3 · WebGPU`, `2 CPU cores · WebAssembly`. */
+export function deviceWords({ backend, adapter, workers }: EngineInfo): string {
+  const names: Record<EngineInfo['backend'], string> = { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'plain JavaScript' };
+  const where = adapter ?? `${workers} CPU core${workers === 1 ? '' : 's'}`;
+  return `${where} · ${names[backend]}`;
+}

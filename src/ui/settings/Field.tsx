@@ -1,0 +1,127 @@
+/**
+ * One setting as a field, whatever its kind: label, unit, help, what the preset has, and a way back to it. What is typed
+ * goes to the store as it is; whether it fits is decided there and the sentence comes back.
+ */
+import { Checkbox, Group, NativeSelect, TextInput, UnstyledButton } from '@mantine/core';
+import { IconArrowBackUp } from '@tabler/icons-react';
+import { memo, useId, useState } from 'react';
+import { defaults } from '../../experiment/config.ts';
+import type { Setting } from '../../experiment/setting-kinds.ts';
+import { SETTINGS, type SettingKey } from '../../experiment/settings.ts';
+import type { Arm } from '../../prior/prior.ts';
+import { ARM_STYLE } from '../charts/arms.ts';
+import { useLab, useSlice } from '../context.ts';
+import { asNumber } from '../link.ts';
+import { figure } from './edit.ts';
+
+export const Field = memo(function Field({ setting: key, disabled = false }: { setting: SettingKey; disabled?: boolean }) {
+  const lab = useLab();
+  const id = useId();
+  const setting: Setting = SETTINGS[key];
+  const raw = useSlice((state) => (key in state.settings.edits ? state.settings.edits[key] : state.settings.config[key]));
+  const changed = useSlice((state) => key in state.settings.edits);
+  const fault = useSlice((state) => state.settings.faults[key] ?? null);
+  const preset = useSlice((state) => state.settings.preset);
+  const standard = shownValue(setting, defaults(preset)[key]);
+  const edit = (value: unknown) => lab.edit({ [key]: value });
+
+  const label = (
+    <span className="field-label">
+      <label htmlFor={setting.kind === 'choices' ? undefined : id} id={`${id}-label`}>{setting.label}</label>
+      {changed && (
+        <UnstyledButton className="field-reset" onClick={() => lab.reset([key])} aria-label={`Set ${setting.label} back to ${standard}`} title={`Back to ${standard}`}>
+          <IconArrowBackUp size={13} aria-hidden /> {standard}
+        </UnstyledButton>
+      )}
+    </span>
+  );
+  const common = { id, disabled, error: fault !== null, size: 'xs' as const, 'aria-describedby': `${id}-help` };
+  const input = () => {
+    switch (setting.kind) {
+      case 'choice':
+        return <NativeSelect {...common} value={String(raw)} data={setting.options.map((value) => ({ value, label: CHOICE_WORDS[value] ?? value }))} onChange={(event) => edit(event.currentTarget.value)} />;
+      case 'choices':
+        return <Choices labelledBy={`${id}-label`} options={setting.options} value={Array.isArray(raw) ? raw.map(String) : []} disabled={disabled} onChange={edit} />;
+      case 'integer':
+      case 'number':
+        return <Typed {...common} shown={shownValue(setting, raw)} unit={setting.unit} inputMode="decimal" onText={(text) => edit(asNumber(text.replaceAll(',', '')))} />;
+      case 'numbers':
+        return <Typed {...common} shown={shownValue(setting, raw)} unit={setting.unit} onText={(text) => edit(text.split(',').map(asNumber))} />;
+      case 'names':
+        return <Typed {...common} shown={shownValue(setting, raw)} onText={(text) => edit(text.trim() === '' ? [] : text.split(',').map((name) => name.trim()))} />;
+      case 'text':
+        return <Typed {...common} shown={shownValue(setting, raw)} onText={edit} />;
+      default: return setting satisfies never;
+    }
+  };
+  return (
+    <div className={`field field-${setting.kind}`} data-changed={changed || undefined}>
+      {label}
+      {input()}
+      <p id={`${id}-help`} className={fault ? 'field-fault' : 'field-help'} role={fault ? 'alert' : undefined}>{fault ?? setting.help}</p>
+    </div>
+  );
+});
+
+/** Words for choices whose own names are terse. */
+const CHOICE_WORDS: Record<string, string> = {
+  'convnet-s': 'ConvNet-S', mlp: 'MLP', none: 'none', 'low-contrast': 'low contrast', disjoint: 'typefaces of their own', training: 'the training typefaces',
+};
+
+interface TypedProps {
+  id: string;
+  size: 'xs';
+  disabled: boolean;
+  error: boolean;
+  'aria-describedby': string;
+  shown: string;
+  unit?: string;
+  inputMode?: 'decimal';
+  onText(text: string): void;
+}
+
+/** A text field that keeps what is being typed, and shows the store's value when it is left. */
+function Typed({ shown, unit, onText, ...input }: TypedProps) {
+  const [typing, setTyping] = useState<string | null>(null);
+  return (
+    <TextInput
+      {...input}
+      value={typing ?? shown}
+      autoComplete="off"
+      spellCheck={false}
+      {...(unit ? { rightSection: <span className="unit">{unit}</span>, rightSectionWidth: 14 + 7 * unit.length, rightSectionPointerEvents: 'none' as const } : {})}
+      onChange={(event) => {
+        setTyping(event.currentTarget.value);
+        onText(event.currentTarget.value);
+      }}
+      onBlur={() => setTyping(null)}
+    />
+  );
+}
+
+function Choices({ labelledBy, options, value, disabled, onChange }: { labelledBy: string; options: readonly string[]; value: string[]; disabled: boolean; onChange(value: string[]): void }) {
+  return (
+    <Group gap="xs" role="group" aria-labelledby={labelledBy}>
+      {options.map((option) => (
+        <Checkbox
+          key={option} size="xs" disabled={disabled} checked={value.includes(option)} label={ARM_STYLE[option as Arm]?.label ?? option}
+          onChange={(event) => onChange(options.filter((one) => (one === option ? event.currentTarget.checked : value.includes(one))))}
+        />
+      ))}
+    </Group>
+  );
+}
+
+export function shownValue(setting: Setting, value: unknown): string {
+  if (Array.isArray(value)) {
+    if (setting.kind === 'choices') return value.length === setting.options.length ? 'all' : value.join(', ');
+    if (setting.kind === 'names' && value.length === 0) return '';
+    return value.map((item) => (typeof item === 'number' ? plain(item) : String(item))).join(', ');
+  }
+  return typeof value === 'number' ? plain(value) : String(value);
+}
+
+/** As `figure`, but without thousands separators, which would read as a list. */
+function plain(value: number): string {
+  return Math.abs(value) >= 1000 && Math.abs(value) < 1e6 ? String(value) : figure(value);
+}
