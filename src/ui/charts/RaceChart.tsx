@@ -73,7 +73,7 @@ function Race({ rows, steps, width, quantity, domain, arms, lifted }: RaceProps)
   // The lifted arm is drawn last, above the others.
   const order = [...arms].sort((a, b) => Number(a === lifted) - Number(b === lifted));
   return (
-    <ComposedChart width={width} height={HEIGHT} data={rows} margin={{ top: 10, right: wide ? 142 : 48, bottom: 18, left: 0 }} accessibilityLayer title={`${title} against steps`}>
+    <ComposedChart width={width} height={HEIGHT} data={rows} margin={{ top: 10, right: wide ? 142 : 60, bottom: 18, left: 0 }} accessibilityLayer title={`${title} against steps`}>
       <CartesianGrid stroke={INK.grid} vertical={false} />
       <XAxis dataKey="step" type="number" domain={[0, steps]} ticks={niceTicks(0, steps, wide ? 6 : 4)} tick={TICK} tickFormatter={tickText} height={24} stroke={INK.axis} label={xTitle('SGD step')} />
       <YAxis
@@ -127,7 +127,8 @@ function Ends({ rows, arms, lifted, wide, last, domain }: { rows: RaceRow[]; arm
       {ended.map(({ arm, value, y: from }, i) => (
         <g key={arm} opacity={lifted === null || lifted === arm ? 1 : 0.3}>
           <path d={`M${right + 5},${from}L${right + 13},${places[i]!}`} stroke={ARM_STYLE[arm].colour} fill="none" />
-          <text x={right + 16} y={places[i]!} dy="0.33em" fontSize={TYPE.tick} fill={INK.text} style={{ fontVariantNumeric: 'tabular-nums' }}>
+          {!wide && <Marker shape={ARM_STYLE[arm].marker} x={right + 18} y={places[i]!} r={3.4} fill={ARM_STYLE[arm].colour} />}
+          <text x={right + (wide ? 16 : 25)} y={places[i]!} dy="0.33em" fontSize={TYPE.tick} fill={INK.text} style={{ fontVariantNumeric: 'tabular-nums' }}>
             {fixed(value, value < 10 ? 3 : 1)}{value > domain.high ? ' ↑' : ''}{wide ? `  ${ARM_STYLE[arm].label}` : ''}
           </text>
         </g>

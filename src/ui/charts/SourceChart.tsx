@@ -1,6 +1,6 @@
 /** Source training, live: NLL and accuracy on training batches against steps, the SWAG phase shaded, snapshots as ticks. */
 import { useId, useMemo } from 'react';
-import { CartesianGrid, Line, LineChart, ReferenceArea, ResponsiveContainer, Tooltip, useOffset, usePlotArea, useXAxisScale, XAxis, YAxis } from 'recharts';
+import { CartesianGrid, Line, LineChart, ResponsiveContainer, Tooltip, usePlotArea, useXAxisScale, XAxis, YAxis } from 'recharts';
 import type { SourcePoint } from '../../experiment/events.ts';
 import { Figure } from './Figure.tsx';
 import { reading, tickText } from './format.ts';
@@ -48,14 +48,13 @@ function Curve({ points, burnSteps, totalSteps, snapshots, sync, field, title, d
     <ResponsiveContainer width="100%" height={height} minWidth={0}>
       <LineChart data={points} syncId={sync} syncMethod="value" margin={{ top: 8, right: 14, bottom: last ? 18 : 2, left: 0 }} accessibilityLayer title={`${title} against steps`}>
         <CartesianGrid stroke={INK.grid} vertical={false} />
-        <ReferenceArea x1={burnSteps} x2={totalSteps} fill={INK.shade} fillOpacity={1} ifOverflow="hidden" />
+        <SwagPhase steps={snapshots} from={burnSteps} labelled={!last} />
         <XAxis
           dataKey="step" type="number" domain={[0, totalSteps]} ticks={steps} tick={last ? TICK : false} tickFormatter={tickText} height={last ? 24 : 6}
           stroke={INK.axis} label={last ? xTitle('SGD step') : undefined} allowDataOverflow
         />
         <YAxis type="number" domain={domain} ticks={ticks} tick={TICK} tickFormatter={text} width={52} stroke={INK.axis} label={yTitle(title)} />
         <Line dataKey={field} stroke={INK.text} strokeWidth={1.6} dot={points.length < 3} activeDot={{ r: 3.5 }} isAnimationActive={false} />
-        <Snapshots steps={snapshots} from={burnSteps} labelled={!last} />
         <Tooltip
           isAnimationActive={false} cursor={{ stroke: INK.axis }}
           content={({ active, payload }) => {
@@ -70,25 +69,25 @@ function Curve({ points, burnSteps, totalSteps, snapshots, sync, field, title, d
   );
 }
 
-/** A tick a snapshot at the foot of the plot, and the name of the phase at its head. */
-function Snapshots({ steps, from, labelled }: { steps: readonly number[]; from: number; labelled: boolean }) {
+/** The phase shaded with its name at the head and a tick a snapshot at the foot. */
+function SwagPhase({ steps, from, labelled }: { steps: readonly number[]; from: number; labelled: boolean }) {
   const scale = useXAxisScale();
   const area = usePlotArea();
-  const offset = useOffset();
-  if (!scale || !area || !offset) return null;
+  if (!scale || !area) return null;
   const foot = area.y + area.height;
   const start = scale(from);
   if (start === undefined) return null;
   const room = area.x + area.width - start;
   return (
     <g pointerEvents="none">
+      <rect x={start} y={area.y} width={Math.max(0, room)} height={area.height} fill={INK.shade} />
       {steps.map((step) => {
         const x = scale(step);
         return x === undefined ? null : <line key={step} x1={x} x2={x} y1={foot - 6} y2={foot} stroke={INK.muted} strokeWidth={1} />;
       })}
       {labelled && (
         <text x={area.x + area.width - 4} y={area.y + 13} textAnchor="end" fontSize={TYPE.tick} fill={INK.muted}>
-          {room > 150 ? `SWAG: ${steps.length} snapshot${steps.length === 1 ? '' : 's'}` : 'SWAG'}
+          {room > 122 ? `SWAG: ${steps.length} snapshot${steps.length === 1 ? '' : 's'}` : 'SWAG'}
         </text>
       )}
     </g>

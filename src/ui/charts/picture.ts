@@ -76,7 +76,7 @@ function inline(from: Element, to: Element): void {
 
 /** The lines of text as they are broken on the page. */
 function linesOf(element: HTMLElement): { text: string; box: DOMRect }[] {
-  const lines: { text: string; box: DOMRect }[] = [];
+  const lines: { text: string; box: DOMRect; right: number }[] = [];
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     for (const word of (node.textContent ?? '').matchAll(/\S+/g)) {
@@ -86,8 +86,11 @@ function linesOf(element: HTMLElement): { text: string; box: DOMRect }[] {
       const box = range.getBoundingClientRect();
       const last = lines.at(-1);
       if (box.width === 0) continue;
-      if (last && Math.abs(last.box.top - box.top) < box.height / 2 && box.left >= last.box.left) last.text += ` ${word[0]}`;
-      else lines.push({ text: word[0], box });
+      if (last && Math.abs(last.box.top - box.top) < box.height / 2 && box.left >= last.box.left) {
+        // Words of neighbouring text nodes may touch: no space between them then.
+        last.text += box.left - last.right > 1 ? ` ${word[0]}` : word[0];
+        last.right = box.right;
+      } else lines.push({ text: word[0], box, right: box.right });
     }
   }
   return lines;

@@ -27,7 +27,8 @@ export function CutPlot({ picture, line, family, scale, gap }: CutPlotProps) {
   const { ref, width } = useElementSize();
   const { clipped, high } = cutDomain(picture);
   const hasObjective = picture.curves.some(({ name }) => name === 'objective');
-  const band = picture.relative ? 'Mean over seeds with 95% t bands; a bracket a seed. ' : '';
+  const bracket = `Bracket${picture.relative ? 's, one a seed' : ''}: from the minimiser of ${hasObjective ? 'the objective' : 'train NLL'} (dot) to that of test NLL (ring). `;
+  const band = picture.relative ? 'Curves: mean over seeds with 95% t bands. ' : '';
   return (
     <div>
       <div style={{ display: 'flex', flexWrap: 'wrap', gap: '2px 16px', minHeight: 20 }}>
@@ -36,8 +37,8 @@ export function CutPlot({ picture, line, family, scale, gap }: CutPlotProps) {
       <div ref={ref} style={{ height: HEIGHT }}>
         {width > 0 && <Cut {...{ picture, line, family, gap, width }} />}
       </div>
-      <div style={{ fontSize: 12, color: INK.muted, minHeight: 18 }} data-caption>
-        {band}{family && !hasObjective ? `The cuts do not carry the ${ARM_STYLE[family].label} prior: choose another. ` : ''}{clipped ? `Clipped at ${reading(high)} nats.` : ''}
+      <div style={{ fontSize: 12, color: INK.muted, minHeight: 36 }} data-caption>
+        {bracket}{band}{family && !hasObjective ? `The cuts do not carry the ${ARM_STYLE[family].label} prior: choose another. ` : ''}{clipped ? `Clipped at ${reading(high)} nats.` : ''}
       </div>
     </div>
   );
@@ -73,7 +74,6 @@ function Cut({ picture, line, family, gap, width }: { picture: CutPicture; line:
       y={{ scale: y, ticks: niceTicks(low, high, 5), title: 'NLL (nats)', text: tickText, grid: true }}
     >
       <clipPath id={`${id}plot`}><rect x={MARGIN.left} y={MARGIN.top} width={width - MARGIN.left - MARGIN.right} height={HEIGHT - MARGIN.top - MARGIN.bottom} /></clipPath>
-      <Ends line={line} ends={picture.ends} x={x} />
       <g clipPath={`url(#${id}plot)`}>
         {curves.map((curve) => curve.band && <path key={curve.name} d={bandPath(at, curve, x, y)} fill={inkOf(curve.name, family).colour} fillOpacity={0.13} />)}
         {curves.map((curve) => {
@@ -81,7 +81,8 @@ function Cut({ picture, line, family, gap, width }: { picture: CutPicture; line:
           return <path key={curve.name} d={curvePath(at, curve.y, x, y)} fill="none" stroke={colour} strokeWidth={weight} strokeDasharray={dash} strokeLinejoin="round" />;
         })}
       </g>
-      <Brackets picture={picture} family={family} x={x} gap={gap} right={width - MARGIN.right} y={y} />
+      <Ends line={line} ends={picture.ends} x={x} />
+      <Brackets picture={picture} family={family} x={x} gap={gap} y={y} />
     </PlotFrame>
   );
 }
@@ -97,8 +98,8 @@ function Ends({ line, ends, x }: { line: Line; ends: [number, number]; x: Scale 
         return (
           <g key={name}>
             <line x1={x(at)} x2={x(at)} y1={MARGIN.top} y2={foot} stroke={INK.axis} strokeDasharray="2 3" />
-            {arm && <Marker shape={ARM_STYLE[arm].marker} x={x(at)} y={foot} r={5} fill={ARM_STYLE[arm].colour} />}
-            <text x={x(at) + 8} y={foot - 7} fontSize={TYPE.tick} fill={INK.muted}>{arm ? ARM_STYLE[arm].label : name}</text>
+            {arm && <Marker shape={ARM_STYLE[arm].marker} x={x(at)} y={foot - 12} r={5} fill={ARM_STYLE[arm].colour} />}
+            <text x={x(at) + 9} y={foot - 8} fontSize={TYPE.tick} fill={INK.text} stroke={INK.page} strokeWidth={3.5} strokeLinejoin="round" paintOrder="stroke">{arm ? ARM_STYLE[arm].label : name}</text>
           </g>
         );
       })}
@@ -107,7 +108,7 @@ function Ends({ line, ends, x }: { line: Line; ends: [number, number]; x: Scale 
 }
 
 /** For each seed a bracket from the objective's minimiser to the test loss's, above the plot; for one seed also dots on the curves. */
-function Brackets({ picture, family, x, y, gap, right }: { picture: CutPicture; family: Family | null; x: Scale; y: Scale; gap: LiveGap | null; right: number }) {
+function Brackets({ picture, family, x, y, gap }: { picture: CutPicture; family: Family | null; x: Scale; y: Scale; gap: LiveGap | null }) {
   const { minimisers, curves, relative } = picture;
   const objective = curves.some(({ name }) => name === 'objective');
   const { colour } = inkOf(objective ? 'objective' : 'train', family);
@@ -121,8 +122,7 @@ function Brackets({ picture, family, x, y, gap, right }: { picture: CutPicture; 
   return (
     <g>
       <text x={MARGIN.left} y={13} fontSize={TYPE.label} fill={INK.text}>
-        {gap ? `Gap ${gap.atBoundary > 0 ? '≥ ' : ''}${plusMinus(gap.gap, digits(gap.gap.mean))} parameter units` : 'No prior on this cut: gap of the train NLL'}
-        <tspan fill={INK.muted}>{right > 520 ? `   from the minimiser of ${objective ? 'the objective' : 'train NLL'} (dot) to that of test NLL (ring)` : '   objective (dot) to test (ring)'}</tspan>
+        {gap ? `Gap ${gap.atBoundary > 0 ? '≥ ' : ''}${plusMinus(gap.gap, digits(gap.gap.mean))} parameter units${rows > 1 ? `, mean over ${gap.gap.seeds} seeds` : ''}` : 'No prior on this cut: gap of the train NLL'}
       </text>
       {shown.map(({ seed, trained, test }, row) => {
         const level = 26 + (row + 0.5) * pitch;

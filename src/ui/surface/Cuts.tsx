@@ -1,6 +1,6 @@
 /** The cuts: which one, which seed, their plot and the alignment-gap table. */
 import { Group, Select } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { AlignmentGap, Line } from '../../experiment/result.ts';
 import { INDEPENDENT_CUT } from '../../experiment/cuts.ts';
 import type { Family } from '../../prior/prior.ts';
@@ -22,7 +22,7 @@ interface CutsProps {
   tuned: boolean;
 }
 
-export function Cuts({ lines, alignmentGap, family, scale, tuned }: CutsProps) {
+export const Cuts = memo(function Cuts({ lines, alignmentGap, family, scale, tuned }: CutsProps) {
   const cuts = useMemo(() => [...new Set(lines.map((line) => line.cut))], [lines]);
   const [wanted, setWanted] = useState<string | null>(null);
   const [wantedSeed, setSeed] = useState<string>(ALL);
@@ -51,4 +51,4 @@ export function Cuts({ lines, alignmentGap, family, scale, tuned }: CutsProps) {
       </div>
     </div>
   );
-}
+});

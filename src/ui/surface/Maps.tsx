@@ -1,7 +1,7 @@
 /** The plane's three maps side by side (one at a time where there is no room), with what they share: places, colours, crosshair. */
-import { SegmentedControl, Text, VisuallyHidden } from '@mantine/core';
+import { SegmentedControl, Switch, Text, VisuallyHidden } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { useCallback, useMemo, useState } from 'react';
+import { memo, useCallback, useMemo, useState } from 'react';
 import type { Plane } from '../../experiment/result.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
@@ -9,7 +9,7 @@ import { ARM_STYLE } from '../charts/arms.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { reading, settingText } from '../charts/format.ts';
 import { INK } from '../charts/ink.ts';
-import { CLIP, lossDomain, objectiveDomain } from './colour.ts';
+import { CLIP, lossDomain } from './colour.ts';
 import { ContourMap, MAP_MARGIN, mapHeight, type Place, placeText } from './ContourMap.tsx';
 import { bilinear, type Field, fieldMinimum } from './field.ts';
 import { MapKey } from './MapKey.tsx';
@@ -28,17 +28,20 @@ interface MapsProps {
   done: boolean;
 }
 
-export function Maps({ plane, family, scale, done }: MapsProps) {
+export const Maps = memo(function Maps({ plane, family, scale, done }: MapsProps) {
   const { ref, width } = useElementSize();
   const [cross, setCross] = useState<Place | null>(null);
   const [spoken, setSpoken] = useState('');
   const [view, setView] = useState<View>('objective');
+  const [oneScale, setOneScale] = useState(false);
   const train = useMemo<Field>(() => ({ a: plane.a, b: plane.b, values: plane.trainNll }), [plane]);
   const test = useMemo<Field>(() => ({ a: plane.a, b: plane.b, values: plane.testNll }), [plane]);
   const prior = plane.priors.find((candidate) => candidate.family === family) ?? null;
   const objective = useMemo<Field | null>(() => prior && { a: plane.a, b: plane.b, values: objectiveOnPlane(plane, prior, scale) }, [plane, prior, scale]);
   const shared = useMemo(() => lossDomain([plane.trainNll, plane.testNll]), [plane]);
-  const drawn = useMemo(() => (objective && shared ? objectiveDomain(objective.values, shared) : null), [objective, shared]);
+  const own = useMemo(() => ({ train: lossDomain([train.values]), test: lossDomain([test.values]) }), [train, test]);
+  const lifted = useMemo(() => (objective ? lossDomain([objective.values]) : null), [objective]);
+  const domains = oneScale ? { train: shared, objective: shared, test: shared } : { ...own, objective: lifted };
   const testMinimum = useMemo(() => fieldMinimum(test)?.refined ?? null, [test]);
   const move = useCallback((place: Place | null, by: 'pointer' | 'keyboard') => {
     setCross(place);
@@ -60,25 +63,25 @@ export function Maps({ plane, family, scale, done }: MapsProps) {
   return (
     <Figure
       title={`The plane through the pre-trained point and both solutions, seed ${plane.seed}`} name="loss-surface" csv={() => planeCsv(plane, objective, family, scale)}
-      controls={abreast ? undefined : <SegmentedControl size="xs" aria-label="Map" value={shownView} onChange={(value) => setView(VIEWS.find((one) => one.value === value)?.value ?? 'objective')} data={VIEWS.filter(({ value }) => value !== 'objective' || objective).map(({ value, label }) => ({ value, label }))} />}
+      controls={abreast ? <Switch size="xs" label="Same colours" checked={oneScale} onChange={(event) => setOneScale(event.currentTarget.checked)} /> : <SegmentedControl size="xs" aria-label="Map" value={shownView} onChange={(value) => setView(VIEWS.find((one) => one.value === value)?.value ?? 'objective')} data={VIEWS.filter(({ value }) => value !== 'objective' || objective).map(({ value, label }) => ({ value, label }))} />}
     >
       <div ref={ref} style={{ display: 'flex', gap: GAP, minHeight: width > 0 ? mapHeight(inner) : 420 }}>
-        {width > 0 && shared && (
+        {width > 0 && domains.train && domains.test && (
           <>
-            {visible('train') && <ContourMap {...common} title="Train NLL" subtitle={`mean over ${plane.n} training images at most`} field={train} domain={shared} testMinimum={testMinimum} />}
-            {objective && family && drawn && visible('objective') && (
+            {visible('train') && <ContourMap {...common} title="Train NLL" subtitle={`N = ${plane.n} training images`} field={train} domain={domains.train} testMinimum={testMinimum} />}
+            {objective && family && domains.objective && visible('objective') && (
               <ContourMap
-                {...common} title="Train NLL + prior/N" subtitle={`${ARM_STYLE[family].label} prior, λ = ${settingText(scale)}${drawn.own ? '; colours of its own' : ''}`}
-                field={objective} domain={drawn.domain} testMinimum={testMinimum}
+                {...common} title="Train NLL + prior/N" subtitle={`${ARM_STYLE[family].label} prior, λ = ${settingText(scale)}`}
+                field={objective} domain={domains.objective} testMinimum={testMinimum}
               />
             )}
-            {visible('test') && <ContourMap {...common} title="Test NLL" subtitle="never used in training" field={test} domain={shared} testMinimum={null} />}
+            {visible('test') && <ContourMap {...common} title="Test NLL" subtitle="never used in training" field={test} domain={domains.test} testMinimum={null} />}
           </>
         )}
       </div>
       <MapKey points={plane.points} />
       <Text size="xs" c={INK.muted} data-caption>
-        Bright is low. Train and test share one colour scale; everything above the {percent}% quantile has its darkest colour.
+        Bright is low. {oneScale ? 'All maps share the colours of train and test NLL' : 'Each map has colours of its own'}; what lies above the {percent}% quantile has the darkest.
         {objective && ' The prior term leaves out what does not depend on the place.'}
         {!equal && ' The two axes have different scales.'}
         {done && plane.trainNll.some((value) => !Number.isFinite(value)) && ' Hatched: the loss was not finite.'}
@@ -86,7 +89,7 @@ export function Maps({ plane, family, scale, done }: MapsProps) {
       <VisuallyHidden aria-live="polite">{spoken}</VisuallyHidden>
     </Figure>
   );
-}
+});
 
 /** Distances on the map are distances between parameters: both axes have one scale, unless the plane is too flat or too tall. */
 function innerSize({ a, b }: Plane, width: number): { height: number; equal: boolean } {

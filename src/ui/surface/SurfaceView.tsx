@@ -2,7 +2,7 @@
  * The loss-surface panel's body: three linked maps of one plane, the prior and its λ, and the cuts with the alignment
  * gap. λ moves the training objective in closed form; nothing here asks the worker for anything.
  */
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { LEARNED } from '../../experiment/cuts.ts';
 import type { AlignmentGap, Line, Plane } from '../../experiment/result.ts';
 import type { Family } from '../../prior/prior.ts';
@@ -27,13 +27,15 @@ export function SurfaceView({ plane, lines, alignmentGap, resolutionDone }: Surf
     const find = (family: Family | null) => priors?.find((candidate) => candidate.family === family);
     return find(wanted) ?? find(learnedOf(plane)) ?? priors?.[0] ?? null;
   }, [priors, plane, wanted]);
-  if (!plane && lines.length === 0) {
-    return <div className={styles.waiting}>The loss maps and cuts appear here once the comparison is done.<br />They need plain fine-tuning and at least one prior among the arms.</div>;
-  }
   const family = prior?.family ?? null;
   const moved = family === null ? undefined : scales[family];
   // A λ that a new run's ladder does not have goes back to the tuned one.
   const scale = prior ? (moved !== undefined && prior.quadratics.scales.includes(moved) ? moved : prior.chosenScale) : 1;
+  // The slider answers at once; maps and cuts follow as fast as the machine can.
+  const drawn = useDeferredValue(scale);
+  if (!plane && lines.length === 0) {
+    return <div className={styles.waiting}>The loss maps and cuts appear here once the comparison is done.<br />They need plain fine-tuning and at least one prior among the arms.</div>;
+  }
   return (
     <div className={styles.panel}>
       {plane && prior && (
@@ -42,8 +44,8 @@ export function SurfaceView({ plane, lines, alignmentGap, resolutionDone }: Surf
           chosen={prior.chosenScale} onScale={(value) => setScales((before) => ({ ...before, [prior.family]: value }))}
         />
       )}
-      {plane && <Maps plane={plane} family={family} scale={scale} done={resolutionDone} />}
-      {lines.length > 0 && <Cuts lines={lines} alignmentGap={alignmentGap} family={family} scale={scale} tuned={prior === null || scale === prior.chosenScale} />}
+      {plane && <Maps plane={plane} family={family} scale={drawn} done={resolutionDone} />}
+      {lines.length > 0 && <Cuts lines={lines} alignmentGap={alignmentGap} family={family} scale={drawn} tuned={prior === null || drawn === prior.chosenScale} />}
     </div>
   );
 }

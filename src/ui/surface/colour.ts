@@ -43,15 +43,6 @@ export function lossDomain(maps: readonly (readonly number[])[], clip = CLIP): L
   return { low, high, clipped: top > high };
 }
 
-/** The objective's domain: the likelihoods' own while it fits there, its own when the prior lifts it far above. */
-export function objectiveDomain(objective: readonly number[], shared: LossDomain): { domain: LossDomain; own: boolean } {
-  const domain = lossDomain([objective]);
-  if (!domain) return { domain: shared, own: false };
-  const span = shared.high - shared.low;
-  const fits = domain.low <= shared.low + 0.35 * span && domain.high <= shared.high + span;
-  return fits ? { domain: { ...shared, clipped: true }, own: false } : { domain, own: true };
-}
-
 /** Lower edges of the bands: low + (high − low)·(k/BANDS)², k = 0…BANDS − 1. */
 export function bandEdges({ low, high }: LossDomain): number[] {
   return Array.from({ length: BANDS }, (_, k) => low + (high - low) * (k / (BANDS - 1)) ** 2);

@@ -91,7 +91,7 @@ function Whiskers({ one, x, y, domain }: { one: Comparison; x: Scale; y: number;
       {drawn.cut.high ? <path d={`M${to - 7},${y - 4.5}L${to},${y}L${to - 7},${y + 4.5}`} fill="none" stroke={colour} strokeWidth={2} /> : <line x1={to} x2={to} y1={y - 5} y2={y + 5} stroke={colour} strokeWidth={2} />}
       {drawn.mean !== null
         ? <Marker shape={marker} x={x(drawn.mean)} y={y} r={5.5} fill={colour} />
-        : <text x={one.mean > 0 ? to - 12 : from + 12} y={y - 6} textAnchor={one.mean > 0 ? 'end' : 'start'} fontSize={TYPE.tick} fill={INK.text}>{signedFixed(one.mean, 2)}</text>}
+        : <text x={one.mean > 0 ? to - 12 : from + 12} y={to - from < 12 ? y : y - 8} dy="0.33em" textAnchor={one.mean > 0 ? 'end' : 'start'} fontSize={TYPE.tick} fill={INK.text}>{signedFixed(one.mean, 2)}</text>}
     </g>
   );
 }

@@ -1,6 +1,7 @@
 /** The verdict: a row an arm with what was tuned, test metrics over seeds and paired differences in words, and the forest plot. */
 import { Text } from '@mantine/core';
-import { Fragment, useMemo } from 'react';
+import { useElementSize } from '@mantine/hooks';
+import { Fragment, type ReactNode, useMemo } from 'react';
 import type { ArmResult, ArmSummary, Comparison, Metric } from '../../experiment/result.ts';
 import { FEWEST_SEEDS } from '../../core/statistics.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
@@ -20,50 +21,37 @@ interface VerdictTableProps {
 }
 
 /** Columns of metrics: the factor turns accuracy into percent. */
-const COLUMNS: { metric: Metric; title: string; unit: string; digits: number; factor: number }[] = [
+const METRIC_COLUMNS: { metric: Metric; title: string; unit: string; digits: number; factor: number }[] = [
   { metric: 'accuracy', title: 'Accuracy', unit: '%, higher is better', digits: 1, factor: 100 },
   { metric: 'nll', title: 'NLL', unit: 'nats', digits: 3, factor: 1 },
   { metric: 'ece', title: 'ECE', unit: '0 to 1', digits: 3, factor: 1 },
   { metric: 'brier', title: 'Brier', unit: '0 to 2', digits: 3, factor: 1 },
 ];
 
+/** Below this width what answers the question stands first, so that it is seen before the table is scrolled. */
+const NARROW = 640;
+
 export function VerdictTable({ arms, summaries, comparisons, seeds }: VerdictTableProps) {
   const rows = useMemo(() => verdictRows(arms, summaries, comparisons), [arms, summaries, comparisons]);
-  const best = new Map(COLUMNS.map(({ metric }) => [metric, bestOf(rows, metric)]));
+  const { ref, width } = useElementSize();
+  const columns = columnsOf(rows, seeds, width > 0 && width < NARROW);
   return (
     <div style={{ display: 'grid', gap: 20, gridTemplateColumns: 'minmax(0, 1fr)' }}>
       <ForestPlot rows={rows} seeds={seeds} />
-      <div>
+      <div ref={ref}>
         <div className={styles.scroll} tabIndex={0} role="region" aria-label="Verdict table">
           <table className={styles.table}>
             <thead>
               <tr>
                 <th scope="col" className={styles.arm}>Arm</th>
-                <th scope="col" className={styles.text}>Tuned<small>median (range)</small></th>
-                <th scope="col" className={styles.text}>κ<small>median (range)</small></th>
-                {COLUMNS.map(({ metric, title, unit }) => <th key={metric} scope="colgroup" colSpan={2}>{title}<small>{unit}</small></th>)}
-                <th scope="colgroup" colSpan={3} className={styles.asked}>ΔNLL to L2-SP<small>paired; below zero is better</small></th>
-                <th scope="colgroup" colSpan={3}>ΔNLL to plain<small>paired; below zero is better</small></th>
+                {columns.map(({ key, head }) => <Fragment key={key}>{head}</Fragment>)}
               </tr>
             </thead>
             <tbody>
               {rows.map((row) => (
                 <tr key={row.arm} data-arm={row.arm}>
                   <ArmCell row={row} seeds={seeds} />
-                  <td>{row.tuned ? <><TunedText name={row.knob === 'λ' ? 'λ' : 'rate'} tuned={row.tuned} /><EdgeMark row={row} seeds={seeds} /></> : '–'}</td>
-                  <td>{row.headStrength ? <TunedText tuned={row.headStrength} /> : '–'}</td>
-                  {COLUMNS.map(({ metric, digits, factor }) => {
-                    const value = row.metrics[metric];
-                    const half = value ? halfWidth(value) : null;
-                    return (
-                      <Fragment key={metric}>
-                        <td className={`${styles.mean} ${best.get(metric) === row.arm ? styles.best : ''}`}>{value ? fixed(factor * value.mean, digits) : '–'}</td>
-                        <td className={styles.half}>{half === null ? '' : `± ${fixed(factor * half, digits)}`}</td>
-                      </Fragment>
-                    );
-                  })}
-                  <Difference difference={row.toL2sp} asked />
-                  <Difference difference={row.toPlain} asked={false} />
+                  {columns.map(({ key, cell }) => <Fragment key={key}>{cell(row)}</Fragment>)}
                 </tr>
               ))}
             </tbody>
@@ -73,6 +61,43 @@ export function VerdictTable({ arms, summaries, comparisons, seeds }: VerdictTab
       </div>
     </div>
   );
+}
+
+interface Column {
+  key: string;
+  head: ReactNode;
+  cell: (row: VerdictRow) => ReactNode;
+}
+
+function columnsOf(rows: readonly VerdictRow[], seeds: number, narrow: boolean): Column[] {
+  const tuned: Column[] = [
+    {
+      key: 'tuned', head: <th scope="col" className={styles.text}>Tuned<small>median (range)</small></th>,
+      cell: (row) => <td>{row.tuned ? <><TunedText name={row.knob === 'λ' ? 'λ' : 'rate'} tuned={row.tuned} /><EdgeMark row={row} seeds={seeds} /></> : '–'}</td>,
+    },
+    { key: 'κ', head: <th scope="col" className={styles.text}>κ<small>median (range)</small></th>, cell: (row) => <td>{row.headStrength ? <TunedText tuned={row.headStrength} /> : '–'}</td> },
+  ];
+  const metrics = METRIC_COLUMNS.map(({ metric, title, unit, digits, factor }): Column => {
+    const best = bestOf(rows, metric);
+    return {
+      key: metric, head: <th scope="colgroup" colSpan={2}>{title}<small>{unit}</small></th>,
+      cell: (row) => {
+        const value = row.metrics[metric];
+        const half = value ? halfWidth(value) : null;
+        return (
+          <>
+            <td className={`${styles.mean} ${best === row.arm ? styles.best : ''}`}>{value ? fixed(factor * value.mean, digits) : '–'}</td>
+            <td className={styles.half}>{half === null ? '' : `± ${fixed(factor * half, digits)}`}</td>
+          </>
+        );
+      },
+    };
+  });
+  const differences: Column[] = [
+    { key: 'l2-sp', head: <th scope="col" className={styles.asked}>ΔNLL to L2-SP<small>paired, below 0 is better</small></th>, cell: (row) => <Difference row={row} rival="l2-sp" difference={row.toL2sp} /> },
+    { key: 'none', head: <th scope="col">ΔNLL to plain<small>paired, below 0 is better</small></th>, cell: (row) => <Difference row={row} rival="none" difference={row.toPlain} /> },
+  ];
+  return narrow ? [...differences, ...metrics, ...tuned] : [...tuned, ...metrics, ...differences];
 }
 
 function bestOf(rows: readonly VerdictRow[], metric: Metric): VerdictRow['arm'] | null {
@@ -114,16 +139,18 @@ function EdgeMark({ row, seeds }: { row: VerdictRow; seeds: number }) {
   return <span className={`${styles.note} ${most ? styles.edge : ''}`}>{most ? '⚠ ' : ''}edge: {told}</span>;
 }
 
-function Difference({ difference, asked }: { difference: Comparison | null; asked: boolean }) {
-  const tint = asked ? styles.asked : '';
-  if (!difference) return <td colSpan={3} className={tint} style={{ textAlign: 'center', color: INK.muted }}>reference</td>;
+function Difference({ row, rival, difference }: { row: VerdictRow; rival: 'l2-sp' | 'none'; difference: Comparison | null }) {
+  const tint = rival === 'l2-sp' ? styles.asked : '';
+  if (!difference) return <td className={tint} style={{ textAlign: 'center', color: INK.muted }}>{row.arm === rival ? 'reference' : '–'}</td>;
   const half = halfWidth(difference);
   return (
-    <>
-      <td className={`${styles.mean} ${tint}`}>{signedFixed(difference.mean, 3)}</td>
-      <td className={`${styles.half} ${tint}`}>{half === null ? '' : `± ${fixed(half, 3)}`}</td>
-      <td className={`${styles.verdict} ${tint}`}><VerdictMark verdict={difference.verdict} /></td>
-    </>
+    <td className={tint}>
+      <span className={styles.difference}>
+        <span>{signedFixed(difference.mean, 3)}</span>
+        <span style={{ color: INK.muted }}>{half === null ? '' : `± ${fixed(half, 3)}`}</span>
+        <span className={styles.verdict}><VerdictMark verdict={difference.verdict} /></span>
+      </span>
+    </td>
   );
 }
 

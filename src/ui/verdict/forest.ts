@@ -7,7 +7,7 @@ export interface ForestDomain {
 }
 
 /** Beyond this many times the median reach from zero an interval does not stretch the scale. */
-const FAR = 4;
+const FAR = 2.5;
 
 /** From the furthest interval below zero to the furthest above, zero always inside with room on either side. */
 export function forestDomain(differences: readonly Comparison[]): ForestDomain {
