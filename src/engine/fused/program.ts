@@ -2,6 +2,8 @@
  * Compute pipelines made once per distinct shader, and dispatches made once per plan. A kernel is WGSL text and the
  * access of its bindings, in order, all in group 0; `step` is a uniform with a dynamic offset (which step of a chunk it is).
  */
+import { GROUP } from './kernels/wgsl.ts';
+
 export type Access = 'uniform' | 'step' | 'read' | 'write';
 
 export interface Kernel {
@@ -18,6 +20,8 @@ export interface Dispatch {
   size: readonly [number, number, number];
   stepped: boolean;
 }
+
+export type Bound = GPUBuffer | GPUBufferBinding;
 
 /** Bytes between the entries of a `step` uniform: the largest alignment a device may ask for. */
 export const STEP_STRIDE = 256;
@@ -43,7 +47,7 @@ export class Programs {
   }
 
   /** A dispatch of `size` workgroups. `buffers` in the order of the kernel's bindings. */
-  dispatch(kernel: Kernel, buffers: readonly (GPUBuffer | GPUBufferBinding)[], size: readonly [number, number, number]): Dispatch {
+  dispatch(kernel: Kernel, buffers: readonly Bound[], size: readonly [number, number, number]): Dispatch {
     const { pipeline, layout } = this.#program(kernel);
     const entries = buffers.map((buffer, binding): GPUBindGroupEntry => {
       const resource = 'buffer' in buffer ? buffer : { buffer };
@@ -74,18 +78,18 @@ export class Programs {
 
 const NO_OFFSET: number[] = [];
 
-/** Encodes dispatches; `offset` [1] is the byte offset of the step they belong to. */
-export function encode(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[], offset: number[]): void {
+/** Encodes dispatches; `offset` [1] is the byte offset of the step they belong to; `chains` limits those that go by chain. */
+export function encode(pass: GPUComputePassEncoder, dispatches: readonly Dispatch[], offset: number[], chains = Infinity): void {
   for (const { pipeline, group, size, stepped } of dispatches) {
     pass.setPipeline(pipeline);
     pass.setBindGroup(0, group, stepped ? offset : NO_OFFSET);
-    pass.dispatchWorkgroups(size[0], size[1], size[2]);
+    pass.dispatchWorkgroups(size[0], size[1], Math.min(size[2], chains));
   }
 }
 
-/** Workgroups in x and y for `threads` threads in one line, within the 65,535 a dimension that every device has. */
-export function workgroups(threads: number, size: number): [number, number] {
-  const count = Math.max(1, Math.ceil(threads / size));
+/** Workgroups for `threads` threads of each of `chains` chains, within the 65,535 a dimension that every device has. */
+export function workgroups(threads: number, chains = 1): [number, number, number] {
+  const count = Math.max(1, Math.ceil(threads / GROUP));
   const y = Math.ceil(count / 65535);
-  return [Math.ceil(count / y), y];
+  return [Math.ceil(count / y), y, chains];
 }

@@ -23,9 +23,12 @@ type Started = Pick<EngineInfo, 'adapter' | 'software'> & { backing?: Backing };
 async function start(backend: AutodiffOptions['backend'], onFatal: AutodiffOptions['onFatal']): Promise<Started> {
   switch (backend) {
     case 'webgpu': {
-      const device = await openDevice(onFatal);
-      const { startWebGpu } = await import('./webgpu-backend.ts');
-      return { adapter: device.adapter.name, software: device.adapter.software, backing: await startWebGpu(device) };
+      const [device, { startWebGpu }] = await Promise.all([openDevice(onFatal), import('./webgpu-backend.ts')]);
+      const backing = await startWebGpu(device).catch((error: unknown) => {
+        device.close();
+        throw error;
+      });
+      return { adapter: device.adapter.name, software: device.adapter.software, backing };
     }
     case 'webgl': {
       const { startWebGl } = await import('./webgl-backend.ts');

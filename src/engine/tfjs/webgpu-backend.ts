@@ -2,7 +2,7 @@
  * TensorFlow.js's WebGPU backend on a device of the project's own. The stock factory would make its own device, raise
  * few limits, and say nothing when the device is lost.
  */
-import { registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
+import { findBackendFactory, registerBackend, removeBackend, setBackend } from '@tensorflow/tfjs-core';
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
 import { LabError } from '../../core/errors.ts';
 import { checkFits, inErrorScopes, type LabDevice } from '../device.ts';
@@ -10,9 +10,10 @@ import type { Backing } from './backing.ts';
 
 /** Makes 'webgpu' the current backend, in place of one that was there. */
 export async function startWebGpu(device: LabDevice): Promise<Backing> {
-  removeBackend('webgpu');
+  if (findBackendFactory('webgpu')) removeBackend('webgpu');
   const backend = new WebGPUBackend(device.gpu, device.adapter.info);
-  registerBackend('webgpu', () => backend);
+  const factory = (): WebGPUBackend => backend;
+  registerBackend('webgpu', factory);
   if (!(await setBackend('webgpu'))) throw new LabError('device', 'The WebGPU backend did not start; choose the wasm backend.');
   return {
     get failure() {
@@ -29,7 +30,7 @@ export async function startWebGpu(device: LabDevice): Promise<Backing> {
     }),
     check: (needs) => checkFits(device.gpu.limits, needs),
     close: () => {
-      removeBackend('webgpu');
+      if (findBackendFactory('webgpu') === factory) removeBackend('webgpu');
       device.close();
     },
   };

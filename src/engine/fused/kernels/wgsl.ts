@@ -6,6 +6,9 @@ export const GROUP = 64;
 /** Sizes that change from plan to plan without another shader. */
 export const DIMS = 'struct Dims { batch: u32, chains: u32, groups: u32, count: u32 }';
 
+/** Which step of a chunk this is: its place among the uploaded rows, its block of learning rates, its number, its rows. */
+export const STEP = 'struct Step { chunk: u32, block: u32, step: u32, count: u32 }';
+
 /** Number of this thread among those of one chain: dispatches fold a long line into x and y. */
 export const THREAD = `
 fn threadOf(id: vec3<u32>, lane: u32, size: vec3<u32>) -> u32 { return (id.x + id.y * size.x) * ${GROUP}u + lane; }`;
@@ -25,4 +28,9 @@ export function each(count: number, line: (i: number) => string): string {
 const COMPONENTS = ['x', 'y', 'z', 'w'] as const;
 export function component(i: number): string {
   return COMPONENTS[i]!;
+}
+
+/** A number as WGSL writes a float. */
+export function float(x: number): string {
+  return /[.e]/.test(String(x)) ? String(x) : `${x}.0`;
 }
