@@ -3,11 +3,10 @@ import { lazy, memo, Suspense } from 'react';
 import { useSlice } from '../context.ts';
 import { MoreSettings } from '../settings/SettingsFold.tsx';
 import { EXPLANATIONS } from './explanations.ts';
-import { Panel, Waiting } from './Panel.tsx';
+import { SurfaceGhost } from './Ghosts.tsx';
+import { Panel } from './Panel.tsx';
 
 const SurfaceView = lazy(() => import('../surface/SurfaceView.tsx').then((module) => ({ default: module.SurfaceView })));
-
-const HEIGHT = 560;
 
 export const SurfacePanel = memo(function SurfacePanel() {
   return (
@@ -15,7 +14,7 @@ export const SurfacePanel = memo(function SurfacePanel() {
       stage="surface" number={5} title="Loss surface" explanation={EXPLANATIONS.surface} promise="How far apart the minima of training and test loss are, with and without the prior, will be said here."
       settings={<MoreSettings group="surface" />}
     >
-      <div className="chart-place" style={{ minHeight: HEIGHT }}><View /></div>
+      <div className="chart-place surface-place"><View /></div>
     </Panel>
   );
 });
@@ -26,10 +25,10 @@ function View() {
   const alignmentGap = useSlice((state) => state.picture.alignmentGap);
   const { state, progress } = useSlice((all) => all.picture.stages.surface);
   if (!plane && lines.length === 0) {
-    return <Waiting height={HEIGHT}>{state === 'running' ? (progress?.label ? `${progress.label}…` : 'The map is being measured…') : 'Maps of training loss, test loss and the training objective under the prior, with λ to drag; and the line from the plain solution to the learned prior’s. Press Run.'}</Waiting>;
+    return <SurfaceGhost label={state === 'running' ? (progress?.label ?? 'The map is being measured') : null} />;
   }
   return (
-    <Suspense fallback={<Waiting height={HEIGHT}>Drawing the surface…</Waiting>}>
+    <Suspense fallback={<SurfaceGhost label="Drawing the surface" />}>
       <SurfaceView plane={plane} lines={lines} alignmentGap={alignmentGap} resolutionDone={state === 'done'} />
     </Suspense>
   );

@@ -9,10 +9,11 @@ import { useLab, useSlice } from '../context.ts';
 import { fileName } from '../figures.ts';
 import { VerdictTable } from '../verdict/VerdictTable.tsx';
 import { EXPLANATIONS } from './explanations.ts';
-import { Panel, Waiting } from './Panel.tsx';
+import { ArmsGhost } from './Ghosts.tsx';
+import { Panel } from './Panel.tsx';
 
 /** The forest plot and the table: headings and two rows an arm. */
-const rowsHeight = (arms: number) => 180 + 75 * arms;
+const rowsHeight = (arms: number) => 185 + 78 * arms;
 
 export const VerdictPanel = memo(function VerdictPanel() {
   const arms = useSlice((state) => state.picture.arms);
@@ -26,7 +27,7 @@ export const VerdictPanel = memo(function VerdictPanel() {
       <div className="chart-place" style={{ minHeight: height }}>
         {arms.length > 0
           ? <VerdictTable arms={arms} summaries={summaries} comparisons={comparisons} seeds={config.seeds} />
-          : <Waiting height={height}>{running ? 'The table comes when every arm has finished.' : 'One row an arm: test accuracy, NLL and calibration with intervals over seeds, and the paired differences to plain fine-tuning and to L2-SP.'}</Waiting>}
+          : <ArmsGhost arms={config.arms} running={running} />}
       </div>
     </Panel>
   );

@@ -30,7 +30,7 @@ export function guidance(state: LabState): string {
     const what = stale.because.length > 3 ? `${stale.because.slice(0, 2).join(', ')} and ${stale.because.length - 2} more` : stale.because.join(', ');
     return `Changed: ${what}. Out of date: ${staleStages(stale.from).map((stage) => STAGE_WORDS[stage]).join(', ')}.`;
   }
-  if (state.shown !== null && isWhole(picture)) return 'Finished. Change a setting, or drag λ on the loss surface.';
+  if (state.shown !== null && isWhole(picture)) return `Finished. ${picture.stages.verdict.sentence ?? ''}`.trim();
   if (state.shown !== null) return 'Stopped. What was finished stays; run to go on.';
   return device.state === 'opening' ? 'Starting the lab…' : 'Press Run: the lab learns letters, makes a prior of them, and tests it on noisy handwritten digits.';
 }

@@ -1,0 +1,191 @@
+/**
+ * The page in a browser, built as it ships: a run on the smoke preset from Run to verdict and surface, a prior that
+ * leaves as a file and comes back to the same numbers, faulty files, pause and step, and the page on a phone.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { build, preview, type PreviewServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GPU_FLAGS } from '../src/cli/chrome-flags.ts';
+import { idxBytes } from '../src/data/testing.ts';
+import { ARMS } from '../src/prior/prior.ts';
+
+const RUN_LIMIT = 120_000;
+let folder: string;
+let server: PreviewServer;
+let browser: Browser;
+let address: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'priorscape-page-'));
+  // Under a sub-path, which the build must not know of.
+  await build({ logLevel: 'error', build: { outDir: join(folder, 'lab'), emptyOutDir: true } });
+  server = await preview({ logLevel: 'error', base: '/', build: { outDir: folder }, preview: { port: 0, host: '127.0.0.1' } });
+  const listening = server.httpServer.address();
+  if (listening === null || typeof listening === 'string') throw new Error('The preview server has no port.');
+  address = `http://127.0.0.1:${listening.port}/lab/index.html`;
+  browser = await chromium.launch({ executablePath: process.env['PRIORSCAPE_CHROME'] ?? '/usr/bin/chromium', args: [...GPU_FLAGS] });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+interface Opened {
+  page: Page;
+  /** What went wrong in the page, as far as the console knows. */
+  errors: string[];
+}
+
+async function opened(hash: string, viewport = { width: 1440, height: 900 }): Promise<Opened> {
+  const page = await (await browser.newContext({ viewport, reducedMotion: 'reduce' })).newPage();
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(address + hash);
+  await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
+  return { page, errors };
+}
+
+const run = (page: Page) => page.getByRole('toolbar', { name: 'Run the experiment' }).getByRole('button', { name: /^(Run|Go on)/ });
+const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
+const finished = (page: Page) => page.getByText(/^Finished/).waitFor({ timeout: RUN_LIMIT });
+/** The table as text, a string a row. */
+const tableRows = (page: Page) => panel(page, 'Verdict').locator('tbody tr').allInnerTexts();
+
+describe('the page', () => {
+  it('runs to a verdict, and a prior that leaves as a file comes back to the same numbers', async () => {
+    const { page, errors } = await opened('#preset=smoke');
+    await run(page).click();
+    await finished(page);
+
+    const rows = await tableRows(page);
+    expect(rows).toHaveLength(ARMS.length);
+    for (const label of ['From scratch', 'Plain fine-tuning', 'Linear probe', 'Isotropic', 'L2-SP', 'Layer-wise', 'Diagonal', 'Low-rank']) {
+      expect(rows.filter((row) => row.includes(label))).toHaveLength(1);
+    }
+    expect(rows.every((row) => /\d\.\d+\s*±\s*\d/.test(row))).toBe(true);
+    const surface = panel(page, 'Loss surface');
+    await surface.getByText('Along a cut').waitFor();
+    expect(await surface.locator('canvas, svg path').count()).toBeGreaterThan(10);
+    for (const name of ['Source', 'Posterior → prior', 'Downstream', 'Verdict', 'Loss surface']) {
+      expect(await panel(page, name).locator('.panel-sentence').innerText()).toMatch(/\d/);
+    }
+
+    const leaving = page.waitForEvent('download');
+    await panel(page, 'Posterior → prior').getByRole('button', { name: 'Export' }).click();
+    const download = await leaving;
+    expect(download.suggestedFilename()).toBe('noisy-scans.safetensors');
+    const bytes = readFileSync(await download.path());
+
+    // A truncated file is refused in one sentence and changes nothing.
+    const posterior = panel(page, 'Posterior → prior');
+    const priorFile = posterior.locator('input[type=file]');
+    await priorFile.setInputFiles({ name: 'short.safetensors', mimeType: 'application/octet-stream', buffer: bytes.subarray(0, bytes.length - 100) });
+    const refusal = await posterior.getByRole('alert').innerText();
+    expect(refusal).toMatch(/^[^\n]{20,}\.$/);
+    expect(await posterior.innerText()).toContain('Learned here');
+    expect(await tableRows(page)).toEqual(rows);
+    await page.getByText(/^Finished/).waitFor();
+
+    await priorFile.setInputFiles({ name: 'noisy-scans.safetensors', mimeType: 'application/octet-stream', buffer: bytes });
+    await posterior.getByText('Imported from noisy-scans.safetensors').waitFor();
+    expect(await run(page).innerText()).toBe('Run again from Posterior');
+    await run(page).click();
+    await finished(page);
+    expect(await tableRows(page)).toEqual(rows);
+    expect(await panel(page, 'Source').locator('.panel-sentence').innerText()).toMatch(/imported/);
+    expect(errors).toEqual([]);
+  });
+
+  it('pauses, steps, resumes and cancels; what was finished is reused', async () => {
+    const { page, errors } = await opened('#preset=smoke&source.steps=1500');
+    const controls = page.getByRole('toolbar', { name: 'Run the experiment' });
+    await run(page).click();
+    await controls.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText(/^Paused/).waitFor();
+    const source = panel(page, 'Source');
+    const curve = source.locator('path.recharts-line-curve').first();
+    const step = controls.getByRole('button', { name: 'Step' });
+    const shape = async () => ((await curve.count()) > 0 ? curve.getAttribute('d') : null);
+    await expect.poll(async () => {
+      await step.click();
+      return shape();
+    }, { timeout: 30_000, interval: 500 }).not.toBeNull();
+    await page.waitForTimeout(2000);
+    const held = await shape();
+    await page.waitForTimeout(2000);
+    expect(await shape()).toBe(held);
+    await step.click();
+    await expect.poll(shape, { timeout: 30_000 }).not.toBe(held);
+    await page.getByText(/^Paused/).waitFor();
+    await controls.getByRole('button', { name: 'Resume' }).click();
+    await controls.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText(/^Stopped/).waitFor({ timeout: 30_000 });
+    expect(await source.locator('.recharts-wrapper, svg').count()).toBeGreaterThan(0);
+
+    await source.getByLabel('Training steps', { exact: true }).fill('30');
+    await run(page).click();
+    await finished(page);
+    await panel(page, 'Downstream').getByLabel('Training images n', { exact: true }).fill('30');
+    await page.getByText('Out of date: Downstream, Verdict, Loss surface.').waitFor();
+    expect(page.url()).toContain('downstream.n=30');
+    await run(page).click();
+    await finished(page);
+    expect(await source.locator('.panel-status').innerText()).toBe('kept');
+    expect(errors).toEqual([]);
+  });
+
+  it('refuses a faulty file and a wrong value in one sentence where they belong, and a good pair becomes data', async () => {
+    const { page, errors } = await opened('#preset=smoke');
+    const downstream = panel(page, 'Downstream');
+    const files = downstream.locator('input[type=file]');
+    const select = downstream.getByLabel('Downstream data');
+    const images = Buffer.from(idxBytes(8, [240, 8, 8], Uint8Array.from({ length: 240 * 64 }, (_, i) => (7 * i + (i >> 6)) % 256)));
+    const labels = Buffer.from(idxBytes(8, [240], Uint8Array.from({ length: 240 }, (_, i) => i % 3)));
+    await files.setInputFiles([
+      { name: 'small-images', mimeType: '', buffer: images.subarray(0, 1000) },
+      { name: 'small-labels', mimeType: '', buffer: labels },
+    ]);
+    expect(await downstream.getByRole('alert').innerText()).toMatch(/^[^\n]*small-images[^\n]*\.$/);
+    expect(await select.inputValue()).toBe('glyphs');
+    expect(await run(page).isEnabled()).toBe(true);
+
+    await files.setInputFiles([{ name: 'small-labels', mimeType: '', buffer: labels }, { name: 'small-images', mimeType: '', buffer: images }]);
+    await expect.poll(() => select.inputValue()).not.toBe('glyphs');
+    expect(await downstream.getByRole('alert').count()).toBe(0);
+    await expect.poll(() => downstream.getByRole('group', { name: 'Downstream classes' }).getByRole('button').count()).toBe(3);
+
+    const n = downstream.getByLabel('Training images n', { exact: true });
+    await n.fill('many');
+    expect(await downstream.getByRole('alert').innerText()).toBe('Training images n takes a whole number from 1 to 50,000 images.');
+    expect(await run(page).isDisabled()).toBe(true);
+    await n.fill('20');
+    expect(await run(page).isEnabled()).toBe(true);
+    expect(errors).toEqual([]);
+  });
+
+  it('says so when a link cannot be used, and opens on the defaults', async () => {
+    const { page } = await opened('#preset=smoke&downstream.n=0');
+    expect(await page.getByRole('alert').first().innerText()).toMatch(/^The link could not be used.*downstream\.n/);
+    expect(await page.getByLabel('Preset').first().inputValue()).toBe('quick');
+  });
+
+  it('fits a phone, before and after a run', async () => {
+    const { page, errors } = await opened('#preset=smoke', { width: 390, height: 844 });
+    const width = () => page.evaluate(() => document.documentElement.scrollWidth);
+    expect(await width()).toBe(390);
+    const button = await run(page).boundingBox();
+    expect(button!.y).toBeGreaterThan(700);
+    await run(page).click();
+    await finished(page);
+    expect(await width()).toBe(390);
+    expect(errors).toEqual([]);
+  });
+});
