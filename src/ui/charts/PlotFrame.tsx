@@ -30,6 +30,11 @@ interface PlotFrameProps {
   label: string;
 }
 
+/** Left margin that holds these tick labels and the axis title, px. */
+export function axisRoom(ticks: readonly number[], text: (tick: number) => string): number {
+  return Math.max(54, 28 + 6.6 * Math.max(0, ...ticks.map((tick) => text(tick).length)));
+}
+
 export function PlotFrame({ width, height, margin, x, y, children, label }: PlotFrameProps) {
   const right = width - margin.right;
   const bottom = height - margin.bottom;

@@ -10,6 +10,7 @@ import { Figure } from './Figure.tsx';
 import { fixed, plusMinus, tickText } from './format.ts';
 import { INK, TYPE } from './ink.ts';
 import { ArmKey, Marker } from './marks.tsx';
+import { axisRoom } from './PlotFrame.tsx';
 import { raceCsv, raceDomain, type RaceQuantity, type RaceRow, raceRows } from './race.ts';
 import { RaceLegend } from './RaceLegend.tsx';
 import { TICK, TooltipCard, xTitle, yTitle } from './recharts.tsx';
@@ -69,6 +70,7 @@ interface RaceProps {
 function Race({ rows, steps, width, quantity, domain, arms, lifted }: RaceProps) {
   const wide = width >= 480;
   const title = quantity === 'validationNll' ? 'Validation NLL (nats)' : 'Train NLL (nats)';
+  const ticks = niceTicks(domain.low, domain.high, 6);
   const strength = (arm: Arm) => (lifted === null || lifted === arm ? 1 : 0.18);
   // The lifted arm is drawn last, above the others.
   const order = [...arms].sort((a, b) => Number(a === lifted) - Number(b === lifted));
@@ -77,13 +79,13 @@ function Race({ rows, steps, width, quantity, domain, arms, lifted }: RaceProps)
       <CartesianGrid stroke={INK.grid} vertical={false} />
       <XAxis dataKey="step" type="number" domain={[0, steps]} ticks={niceTicks(0, steps, wide ? 6 : 4)} tick={TICK} tickFormatter={tickText} height={24} stroke={INK.axis} label={xTitle('SGD step')} />
       <YAxis
-        type="number" domain={[domain.low, domain.high]} ticks={niceTicks(domain.low, domain.high, 6)} tick={TICK} tickFormatter={tickText} width={54}
+        type="number" domain={[domain.low, domain.high]} ticks={ticks} tick={TICK} tickFormatter={tickText} width={axisRoom(ticks, tickText)}
         stroke={INK.axis} label={yTitle(title)} allowDataOverflow
       />
       {order.map((arm) => (
         <Area
           key={`${arm} band`} dataKey={(row: RaceRow) => row.arms[arm]?.ci95 ?? undefined} stroke="none" fill={ARM_STYLE[arm].colour}
-          fillOpacity={lifted === arm ? 0.25 : 0.09 * strength(arm)} isAnimationActive={false} activeDot={false}
+          fillOpacity={lifted === arm ? 0.25 : 0.07 * strength(arm)} isAnimationActive={false} activeDot={false}
         />
       ))}
       {order.map((arm) => (
@@ -93,8 +95,8 @@ function Race({ rows, steps, width, quantity, domain, arms, lifted }: RaceProps)
         />
       ))}
       <Ends {...{ rows, arms, lifted, wide, domain }} last={steps} />
-      <Tooltip isAnimationActive={false} cursor={{ stroke: INK.axis }} content={({ active, payload }) => {
-        const row = payload?.[0]?.payload as RaceRow | undefined;
+      <Tooltip isAnimationActive={false} cursor={{ stroke: INK.axis }} content={({ active, label }) => {
+        const row = rows.find(({ step }) => step === label);
         return active && row ? <Standings row={row} arms={arms} /> : null;
       }}
       />

@@ -23,7 +23,7 @@ export function SourceChart({ points, burnSteps, totalSteps }: SourceChartProps)
   const shared = { points, burnSteps, totalSteps, snapshots, sync };
   return (
     <Figure title="Source training" name="source-training" csv={() => sourceRows(points)}>
-      <Curve {...shared} field="nll" title="NLL (nats)" domain={[0, ceiling]} ticks={niceTicks(0, ceiling, 4)} text={tickText} height={128} last={false} />
+      <Curve {...shared} field="nll" title="NLL (nats)" domain={[0, ceiling]} ticks={niceTicks(0, ceiling, 4)} text={tickText} height={140} last={false} />
       <Curve {...shared} field="accuracy" title="Accuracy (%)" domain={[0, 1]} ticks={[0, 0.5, 1]} text={(value) => String(Math.round(100 * value))} height={140} last />
     </Figure>
   );
@@ -46,7 +46,7 @@ function Curve({ points, burnSteps, totalSteps, snapshots, sync, field, title, d
   const steps = niceTicks(0, totalSteps, 5);
   return (
     <ResponsiveContainer width="100%" height={height} minWidth={0}>
-      <LineChart data={points} syncId={sync} syncMethod="value" margin={{ top: 8, right: 14, bottom: last ? 18 : 2, left: 0 }} accessibilityLayer title={`${title} against steps`}>
+      <LineChart data={points} syncId={sync} syncMethod="value" margin={{ top: last ? 8 : 20, right: 14, bottom: last ? 18 : 2, left: 0 }} accessibilityLayer title={`${title} against steps`}>
         <CartesianGrid stroke={INK.grid} vertical={false} />
         <SwagPhase steps={snapshots} from={burnSteps} labelled={!last} />
         <XAxis
@@ -57,8 +57,8 @@ function Curve({ points, burnSteps, totalSteps, snapshots, sync, field, title, d
         <Line dataKey={field} stroke={INK.text} strokeWidth={1.6} dot={points.length < 3} activeDot={{ r: 3.5 }} isAnimationActive={false} />
         <Tooltip
           isAnimationActive={false} cursor={{ stroke: INK.axis }}
-          content={({ active, payload }) => {
-            const point = payload?.[0]?.payload as SourcePoint | undefined;
+          content={({ active, label }) => {
+            const point = points.find(({ step }) => step === label);
             if (!active || !point) return null;
             const value = field === 'nll' ? `NLL ${reading(point.nll)}` : `accuracy ${(100 * point.accuracy).toFixed(1)}%`;
             return <TooltipCard title={`Step ${point.step}`}>{value}{last ? '' : `, learning rate ${tickText(Number(point.learningRate.toPrecision(2)))}`}</TooltipCard>;
@@ -69,7 +69,7 @@ function Curve({ points, burnSteps, totalSteps, snapshots, sync, field, title, d
   );
 }
 
-/** The phase shaded with its name at the head and a tick a snapshot at the foot. */
+/** The phase shaded with its name above and a tick a snapshot at the foot. */
 function SwagPhase({ steps, from, labelled }: { steps: readonly number[]; from: number; labelled: boolean }) {
   const scale = useXAxisScale();
   const area = usePlotArea();
@@ -86,8 +86,8 @@ function SwagPhase({ steps, from, labelled }: { steps: readonly number[]; from: 
         return x === undefined ? null : <line key={step} x1={x} x2={x} y1={foot - 6} y2={foot} stroke={INK.muted} strokeWidth={1} />;
       })}
       {labelled && (
-        <text x={area.x + area.width - 4} y={area.y + 13} textAnchor="end" fontSize={TYPE.tick} fill={INK.muted}>
-          {room > 122 ? `SWAG: ${steps.length} snapshot${steps.length === 1 ? '' : 's'}` : 'SWAG'}
+        <text x={area.x + area.width} y={area.y - 6} textAnchor="end" fontSize={TYPE.tick} fill={INK.muted}>
+          SWAG: {steps.length} snapshot{steps.length === 1 ? '' : 's'}
         </text>
       )}
     </g>

@@ -34,6 +34,12 @@ export function reading(value: number): string {
   return fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
 }
 
+/** A value among values that span so much: enough digits to tell them apart, two or more. */
+export function within(value: number, span: number): string {
+  if (Math.abs(value) >= 1000 || !(span > 0)) return reading(value);
+  return fixed(value, Math.max(Math.abs(value) < 100 ? 2 : 0, Math.min(8, 1 - Math.floor(Math.log10(span)))));
+}
+
 /** A tick label: as few digits as the value needs. */
 export function tickText(value: number): string {
   const size = Math.abs(value);
@@ -50,7 +56,7 @@ export function settingText(value: number): string {
 
 /** 3×10⁵; 10⁵ when the mantissa is one. `digits` after the point of the mantissa at most. */
 export function scientific(value: number, digits: number): string {
-  const [mantissa, exponent] = value.toExponential(digits).split('e') as [string, string];
+  const [mantissa, exponent] = value.toExponential(digits).split('e');
   const lead = Number(mantissa);
   const power = `10${superscript(Number(exponent))}`;
   if (lead === 1) return power;

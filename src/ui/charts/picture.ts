@@ -51,7 +51,7 @@ function isShown(element: Element): boolean {
 }
 
 function placed(svg: SVGSVGElement, { x, y }: { x: number; y: number }): Element {
-  const copy = svg.cloneNode(true) as SVGSVGElement;
+  const copy = document.importNode(svg, true);
   inline(svg, copy);
   const { width, height } = svg.getBoundingClientRect();
   for (const [name, value] of Object.entries({ x, y, width, height, overflow: 'visible' })) copy.setAttribute(name, String(value));

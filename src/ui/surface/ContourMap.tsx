@@ -101,8 +101,10 @@ const Layers = memo(function Layers({ field, domain, inner, done }: { field: Fie
     return whole && contourPaths(whole, field.a.length, field.b.length, bandEdges(domain), inner);
   }, [field, domain, inner]);
   const veil = useMemo(() => {
-    const [w, h] = [inner.width / (field.a.length - 1), inner.height / (field.b.length - 1)];
-    return missingRuns(field).map(([row, first, last]) => `M${((first - 0.5) * w).toFixed(1)},${(inner.height - (row + 0.5) * h).toFixed(1)}h${((last - first + 1) * w).toFixed(1)}v${h.toFixed(1)}h${(-(last - first + 1) * w).toFixed(1)}Z`).join('');
+    // Whole pixels: neighbouring rows must neither overlap nor leave a line between them.
+    const x = (column: number) => Math.round((column * inner.width) / (field.a.length - 1));
+    const y = (row: number) => Math.round(inner.height - (row * inner.height) / (field.b.length - 1));
+    return missingRuns(field).map(([row, first, last]) => `M${x(first - 0.5)},${y(row + 0.5)}H${x(last + 0.5)}V${y(row - 0.5)}H${x(first - 0.5)}Z`).join('');
   }, [field, inner]);
   return (
     <g>
@@ -113,7 +115,7 @@ const Layers = memo(function Layers({ field, domain, inner, done }: { field: Fie
       <g clipPath={`url(#${id}clip)`}>
         <rect width={inner.width} height={inner.height} fill={paths ? bandColour(0) : INK.shade} />
         {paths?.map((path, k) => (k === 0 || path === '' ? null : <path key={edges[k]} d={path} fill={bandColour(k)} stroke="#ffffff" strokeOpacity={0.22} strokeWidth={0.7} />))}
-        {veil !== '' && <path d={veil} fill={done ? `url(#${id}hatch)` : INK.page} fillOpacity={done ? 1 : 0.5} />}
+        {veil !== '' && <path d={veil} fill={done ? `url(#${id}hatch)` : INK.page} fillOpacity={done ? 1 : 0.42} shapeRendering="crispEdges" />}
       </g>
     </g>
   );

@@ -7,13 +7,13 @@ import { ARM_STYLE } from '../charts/arms.ts';
 import { fixed, plusMinus, reading, settingText, tickText } from '../charts/format.ts';
 import { INK, TYPE } from '../charts/ink.ts';
 import { Marker } from '../charts/marks.tsx';
-import { PlotFrame } from '../charts/PlotFrame.tsx';
+import { axisRoom, PlotFrame } from '../charts/PlotFrame.tsx';
 import { linearScale, niceTicks, type Scale } from '../charts/scale.ts';
 import { type Curve, type CurveName, cutDomain, type CutPicture } from './cut.ts';
 import type { LiveGap } from './objective.ts';
 
 const HEIGHT = 340;
-const MARGIN = { top: 66, right: 14, bottom: 38, left: 54 };
+const MARGIN = { top: 66, right: 14, bottom: 38 };
 
 interface CutPlotProps {
   picture: CutPicture;
@@ -65,15 +65,17 @@ function Cut({ picture, line, family, gap, width }: { picture: CutPicture; line:
   const id = useId();
   const { x: at, curves, relative } = picture;
   const { low, high } = cutDomain(picture);
-  const x = linearScale([at[0]!, at.at(-1)!], [MARGIN.left, width - MARGIN.right]);
+  const ticks = niceTicks(low, high, 5);
+  const margin = { ...MARGIN, left: axisRoom(ticks, tickText) };
+  const x = linearScale([at[0]!, at.at(-1)!], [margin.left, width - MARGIN.right]);
   const y = linearScale([low, high], [HEIGHT - MARGIN.bottom, MARGIN.top]);
   return (
     <PlotFrame
-      width={width} height={HEIGHT} margin={MARGIN} label={`Losses along the cut ${line.cut}`}
+      width={width} height={HEIGHT} margin={margin} label={`Losses along the cut ${line.cut}`}
       x={{ scale: x, ticks: niceTicks(...x.domain, width > 420 ? 8 : 5), title: relative ? 'Position ÷ length of the cut' : 'Position t (parameter units)' }}
-      y={{ scale: y, ticks: niceTicks(low, high, 5), title: 'NLL (nats)', text: tickText, grid: true }}
+      y={{ scale: y, ticks, title: 'NLL (nats)', text: tickText, grid: true }}
     >
-      <clipPath id={`${id}plot`}><rect x={MARGIN.left} y={MARGIN.top} width={width - MARGIN.left - MARGIN.right} height={HEIGHT - MARGIN.top - MARGIN.bottom} /></clipPath>
+      <clipPath id={`${id}plot`}><rect x={margin.left} y={MARGIN.top} width={width - margin.left - MARGIN.right} height={HEIGHT - MARGIN.top - MARGIN.bottom} /></clipPath>
       <g clipPath={`url(#${id}plot)`}>
         {curves.map((curve) => curve.band && <path key={curve.name} d={bandPath(at, curve, x, y)} fill={inkOf(curve.name, family).colour} fillOpacity={0.13} />)}
         {curves.map((curve) => {
@@ -121,8 +123,8 @@ function Brackets({ picture, family, x, y, gap }: { picture: CutPicture; family:
   const [only] = minimisers;
   return (
     <g>
-      <text x={MARGIN.left} y={13} fontSize={TYPE.label} fill={INK.text}>
-        {gap ? `Gap ${gap.atBoundary > 0 ? '≥ ' : ''}${plusMinus(gap.gap, digits(gap.gap.mean))} parameter units${rows > 1 ? `, mean over ${gap.gap.seeds} seeds` : ''}` : 'No prior on this cut: gap of the train NLL'}
+      <text x={x.range[1] < 420 ? 2 : x.range[0]} y={13} fontSize={TYPE.label} fill={INK.text}>
+        {gap ? `Gap ${gap.atBoundary > 0 ? '≥ ' : ''}${plusMinus(gap.gap, digits(gap.gap.mean))} parameter units${rows > 1 ? `, over ${gap.gap.seeds} seeds` : ''}` : 'No prior on this cut: gap of the train NLL'}
       </text>
       {shown.map(({ seed, trained, test }, row) => {
         const level = 26 + (row + 0.5) * pitch;

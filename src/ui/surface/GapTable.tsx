@@ -1,4 +1,5 @@
 /** The alignment gap on one cut, a row a prior, over seeds: computed at each prior's tuned λ, and live at the slider's. */
+import { useId } from 'react';
 import type { AlignmentGap, Interval } from '../../experiment/result.ts';
 import type { Family } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
@@ -13,12 +14,13 @@ interface GapTableProps {
 }
 
 export function GapTable({ gaps, live }: GapTableProps) {
+  const id = useId();
   const boundary = gaps.some((gap) => gap.atBoundary > 0) || (live?.gap.atBoundary ?? 0) > 0;
   return (
     <div>
-      <div className={styles.scroll}>
-        <table className={styles.gaps}>
-          <caption>Alignment gap on this cut, over {gaps[0]?.gap.seeds ?? 0} seed{gaps[0]?.gap.seeds === 1 ? '' : 's'}, every prior at its tuned λ</caption>
+      <p className={styles.title} id={id}>Alignment gap on this cut, over {gaps[0]?.gap.seeds ?? 0} seed{gaps[0]?.gap.seeds === 1 ? '' : 's'}, every prior at its tuned λ</p>
+      <div className={styles.scroll} tabIndex={0} role="region" aria-labelledby={id}>
+        <table className={styles.gaps} aria-labelledby={id}>
           <thead>
             <tr>
               <th scope="col" className={styles.name}>Prior in the objective</th>

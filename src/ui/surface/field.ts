@@ -61,12 +61,14 @@ export function fieldMinimum({ a, b, values }: Field): FieldMinimum | null {
 
 /**
  * Values with every gap filled from the nearest finite cells, so that contours can be drawn while a map is still coming.
- * Rings of cells around what is known take the mean of their known neighbours, ring by ring. Null when nothing is finite.
+ * Rings of cells around what is known take the mean of their known neighbours, ring by ring; then the gaps are relaxed
+ * towards the mean of their four neighbours, which leaves no steps. Null when nothing is finite.
  */
 export function filled({ a, b, values }: Field): number[] | null {
   const [nx, ny] = [a.length, b.length];
   const out = [...values];
-  let missing = out.flatMap((value, k) => (Number.isFinite(value) ? [] : [k]));
+  const gaps = out.flatMap((value, k) => (Number.isFinite(value) ? [] : [k]));
+  let missing = gaps;
   if (missing.length === out.length) return null;
   while (missing.length > 0) {
     const found = missing.flatMap((k) => {
@@ -86,8 +88,16 @@ export function filled({ a, b, values }: Field): number[] | null {
     for (const [k, value] of found) out[k] = value;
     missing = missing.filter((k) => !Number.isFinite(out[k]!));
   }
+  for (let round = 0; gaps.length > 0 && round < RELAXATIONS; round++) {
+    for (const k of gaps) {
+      const [i, j] = [k % nx, Math.floor(k / nx)];
+      out[k] = (out[k - (i > 0 ? 1 : 0)]! + out[k + (i < nx - 1 ? 1 : 0)]! + out[k - (j > 0 ? nx : 0)]! + out[k + (j < ny - 1 ? nx : 0)]!) / 4;
+    }
+  }
   return out;
 }
+
+const RELAXATIONS = 24;
 
 /** Runs of cells that are not finite, as [row, first, last], for a veil over what is not known. */
 export function missingRuns({ a, values }: Pick<Field, 'a' | 'values'>): [number, number, number][] {

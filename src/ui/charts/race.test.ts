@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { RacePoint } from '../../experiment/result.ts';
+import { type Arm, ARMS } from '../../prior/prior.ts';
+import { raceCsv, raceDomain, raceRows } from './race.ts';
+import { nllCeiling, snapshotTicks } from './source.ts';
+
+const point = (step: number, values: Partial<Record<Arm, number[]>>): RacePoint => ({
+  step, arms: ARMS.flatMap((arm) => (values[arm] ? [{ arm, validationNll: values[arm], trainNll: values[arm].map((x) => x / 2) }] : [])),
+});
+
+describe('the race', () => {
+  it('shows means with t intervals and leaves diverged seeds out', () => {
+    const [row] = raceRows([point(0, { none: [1, 2, 3], probe: [1, NaN, 3], scratch: [NaN, NaN, NaN] })], 'validationNll');
+    expect(row!.arms.none!.mean).toBe(2);
+    // t_{.975, 2} = 4.3027, sd 1, n 3.
+    expect(row!.arms.none!.ci95![1]).toBeCloseTo(2 + 4.30265 / Math.sqrt(3), 4);
+    expect(row!.arms.probe).toMatchObject({ mean: 2, seeds: 2, dropped: 1 });
+    expect(row!.arms.scratch).toBeUndefined();
+    expect(raceRows([point(0, { none: [4] })], 'trainNll')[0]!.arms.none!.mean).toBe(2);
+  });
+
+  it('is not flattened by an arm that explodes', () => {
+    const rows = raceRows([point(0, { none: [2.3], probe: [2.3], scratch: [2.3] }), point(10, { none: [1.6], probe: [1.5], scratch: [50] })], 'validationNll');
+    const domain = raceDomain(rows, ['none', 'probe', 'scratch']);
+    expect(domain.clipped).toEqual(['scratch']);
+    expect(domain.high).toBeGreaterThanOrEqual(2.3);
+    expect(domain.high).toBeLessThan(3);
+    expect(domain.low).toBeLessThanOrEqual(1.5);
+    expect(raceDomain(rows, ['none', 'probe']).clipped).toEqual([]);
+    expect(raceDomain([], ['none'])).toEqual({ low: 0, high: 1, clipped: [] });
+  });
+
+  it('saves a row a step, arm and seed', () => {
+    expect(raceCsv([point(5, { none: [1, 2] })])).toEqual([['step', 'arm', 'seed_index', 'validation_nll', 'train_nll'], [5, 'none', 0, 1, 0.5], [5, 'none', 1, 2, 1]]);
+  });
+});
+
+describe('the source curve', () => {
+  const at = (step: number, snapshots: number, nll = 1) => ({ step, nll, accuracy: 0.5, learningRate: 0.1, snapshots });
+
+  it('spreads snapshots over the steps in which they were taken', () => {
+    expect(snapshotTicks([at(10, 0), at(20, 2), at(30, 3)])).toEqual([15, 20, 30]);
+  });
+
+  it('keeps its ceiling while the loss falls', () => {
+    expect(nllCeiling([at(1, 0, 3.26)])).toBe(3.5);
+    expect(nllCeiling([at(1, 0, 3.26), at(2, 0, 0.4), at(3, 0, NaN)])).toBe(3.5);
+    expect(nllCeiling([])).toBe(1);
+  });
+});
