@@ -52,7 +52,7 @@ export function RaceChart({ race, steps, arms, seeds }: RaceChartProps) {
       <div ref={ref} style={{ height: HEIGHT }}>
         {width > 0 && <Race {...{ rows, steps, width, quantity, domain }} arms={shown} lifted={lifted !== null && !hidden.has(lifted) ? lifted : null} />}
       </div>
-      <Text size="xs" c={INK.muted} mih={20} data-caption>{band}{clipped}</Text>
+      <Text size="xs" c={INK.muted} mih={20} data-caption>{band}{clipped}{domain.bandsClipped ? ' Some bands reach beyond the picture.' : ''}</Text>
     </Figure>
   );
 }

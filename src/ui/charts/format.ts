@@ -43,7 +43,7 @@ export function within(value: number, span: number): string {
 /** A tick label: as few digits as the value needs. */
 export function tickText(value: number): string {
   const size = Math.abs(value);
-  if (size !== 0 && (size >= 1e5 || size < 1e-3)) return scientific(value, 1);
+  if (size !== 0 && (size >= 1e5 || size < 1e-4)) return scientific(value, 1);
   return String(Number(value.toPrecision(6))).replace('-', '−');
 }
 

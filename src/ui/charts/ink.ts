@@ -1,14 +1,15 @@
-/** The inks of every chart: CSS colours that follow the page's colour scheme. Text has at least 4.5:1 on the page, lines 3:1. */
+/** The inks of every chart, which follow the page's colour scheme (ink.css). Text has at least 4.5:1 on the page, marks 3:1. */
+import './ink.css';
 
 export const INK = {
-  text: 'light-dark(#212529, #eceff1)',
-  muted: 'light-dark(#59616a, #a9b1b9)',
-  axis: 'light-dark(#8d959d, #6f777f)',
-  grid: 'light-dark(#eceef0, #34383c)',
-  shade: 'light-dark(#f1f3f5, #2f3337)',
-  page: 'var(--mantine-color-body, light-dark(#ffffff, #242424))',
-  better: 'light-dark(#0b7261, #3fc9b0)',
-  worse: 'light-dark(#b3420a, #ff9d66)',
+  text: 'var(--ink-text)',
+  muted: 'var(--ink-muted)',
+  axis: 'var(--ink-axis)',
+  grid: 'var(--ink-grid)',
+  shade: 'var(--ink-shade)',
+  page: 'var(--ink-page)',
+  better: 'var(--ink-better)',
+  worse: 'var(--ink-worse)',
 } as const;
 
 /** Sizes of text inside a picture, px. */

@@ -26,8 +26,11 @@ describe('the race', () => {
     expect(domain.high).toBeGreaterThanOrEqual(2.3);
     expect(domain.high).toBeLessThan(3);
     expect(domain.low).toBeLessThanOrEqual(1.5);
+    const wide = raceRows([point(0, { none: [1, 2], probe: [1.5, 1.6] })], 'validationNll');
+    expect(raceDomain(wide, ['none', 'probe']).bandsClipped).toBe(true);
+    expect(raceDomain(wide, ['probe']).bandsClipped).toBe(true);
     expect(raceDomain(rows, ['none', 'probe']).clipped).toEqual([]);
-    expect(raceDomain([], ['none'])).toEqual({ low: 0, high: 1, clipped: [] });
+    expect(raceDomain([], ['none'])).toEqual({ low: 0, high: 1, clipped: [], bandsClipped: false });
   });
 
   it('saves a row a step, arm and seed', () => {

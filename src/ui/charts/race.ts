@@ -24,6 +24,8 @@ export interface RaceDomain {
   high: number;
   /** Arms whose mean leaves the picture. */
   clipped: Arm[];
+  /** Some band leaves the picture. */
+  bandsClipped: boolean;
 }
 
 /** An arm whose highest mean is beyond this many times the median arm's explodes. */
@@ -35,7 +37,7 @@ const EXPLODES = 2.5;
 export function raceDomain(rows: readonly RaceRow[], arms: readonly Arm[]): RaceDomain {
   const means = (arm: Arm) => rows.flatMap((row) => row.arms[arm]?.mean ?? []);
   const tops = arms.map((arm) => Math.max(...means(arm))).filter(Number.isFinite);
-  if (tops.length === 0) return { low: 0, high: 1, clipped: [] };
+  if (tops.length === 0) return { low: 0, high: 1, clipped: [], bandsClipped: false };
   const sorted = [...tops].sort((a, b) => a - b);
   const limit = EXPLODES * sorted[Math.floor((sorted.length - 1) / 2)]!;
   const top = Math.max(...tops.filter((value) => value <= limit));
@@ -44,7 +46,7 @@ export function raceDomain(rows: readonly RaceRow[], arms: readonly Arm[]): Race
   const bounds = rows.flatMap((row) => arms.flatMap((arm) => row.arms[arm]?.ci95 ?? []));
   const high = Math.min(top + room, Math.max(top, ...bounds));
   const low = Math.max(0, bottom - room, Math.min(bottom, ...bounds));
-  return { low, high, clipped: arms.filter((arm) => Math.max(...means(arm)) > high) };
+  return { low, high, clipped: arms.filter((arm) => Math.max(...means(arm)) > high), bandsClipped: bounds.some((bound) => bound < low || bound > high) };
 }
 
 export function raceCsv(race: readonly RacePoint[]): CsvValue[][] {

@@ -1,4 +1,5 @@
 /** The losses along one cut: train NLL, the objective at the slider's λ and test NLL, with their minimisers and the gap between the last two. */
+import { Switch } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useId } from 'react';
 import type { Line } from '../../experiment/result.ts';
@@ -21,9 +22,12 @@ interface CutPlotProps {
   family: Family | null;
   scale: number;
   gap: LiveGap | null;
+  /** Curves are drawn above their own lowest point. */
+  excess: boolean;
+  onExcess: (excess: boolean) => void;
 }
 
-export function CutPlot({ picture, line, family, scale, gap }: CutPlotProps) {
+export function CutPlot({ picture, line, family, scale, gap, excess, onExcess }: CutPlotProps) {
   const { ref, width } = useElementSize();
   const { clipped, high } = cutDomain(picture);
   const hasObjective = picture.curves.some(({ name }) => name === 'objective');
@@ -33,9 +37,10 @@ export function CutPlot({ picture, line, family, scale, gap }: CutPlotProps) {
     <div>
       <div style={{ display: 'flex', flexWrap: 'wrap', gap: '2px 16px', minHeight: 20 }}>
         {picture.curves.map(({ name }) => <CurveKey key={name} name={name} family={family} text={name === 'train' ? 'train NLL' : name === 'test' ? 'test NLL' : `train NLL + prior/N, λ = ${settingText(scale)}`} />)}
+        <Switch size="xs" label="Above own minimum" checked={excess} onChange={(event) => onExcess(event.currentTarget.checked)} ml="auto" data-controls />
       </div>
       <div ref={ref} style={{ height: HEIGHT }}>
-        {width > 0 && <Cut {...{ picture, line, family, gap, width }} />}
+        {width > 0 && <Cut {...{ picture, line, family, gap, width, excess }} />}
       </div>
       <div style={{ fontSize: 12, color: INK.muted, minHeight: 36 }} data-caption>
         {bracket}{band}{family && !hasObjective ? `The cuts do not carry the ${ARM_STYLE[family].label} prior: choose another. ` : ''}{clipped ? `Clipped at ${reading(high)} nats.` : ''}
@@ -61,7 +66,7 @@ function CurveKey({ name, family, text }: { name: CurveName; family: Family | nu
   );
 }
 
-function Cut({ picture, line, family, gap, width }: { picture: CutPicture; line: Line; family: Family | null; gap: LiveGap | null; width: number }) {
+function Cut({ picture, line, family, gap, width, excess }: { picture: CutPicture; line: Line; family: Family | null; gap: LiveGap | null; width: number; excess: boolean }) {
   const id = useId();
   const { x: at, curves, relative } = picture;
   const { low, high } = cutDomain(picture);
@@ -73,7 +78,7 @@ function Cut({ picture, line, family, gap, width }: { picture: CutPicture; line:
     <PlotFrame
       width={width} height={HEIGHT} margin={margin} label={`Losses along the cut ${line.cut}`}
       x={{ scale: x, ticks: niceTicks(...x.domain, width > 420 ? 8 : 5), title: relative ? 'Position ÷ length of the cut' : 'Position t (parameter units)' }}
-      y={{ scale: y, ticks, title: 'NLL (nats)', text: tickText, grid: true }}
+      y={{ scale: y, ticks, title: excess ? 'NLL above its minimum (nats)' : 'NLL (nats)', text: tickText, grid: true }}
     >
       <clipPath id={`${id}plot`}><rect x={margin.left} y={MARGIN.top} width={width - margin.left - MARGIN.right} height={HEIGHT - MARGIN.top - MARGIN.bottom} /></clipPath>
       <g clipPath={`url(#${id}plot)`}>

@@ -5,7 +5,7 @@ import type { AlignmentGap, Line } from '../../experiment/result.ts';
 import { INDEPENDENT_CUT } from '../../experiment/cuts.ts';
 import type { Family } from '../../prior/prior.ts';
 import { Figure } from '../charts/Figure.tsx';
-import { cutCsv, cutPicture } from './cut.ts';
+import { cutCsv, cutPicture, isFlat } from './cut.ts';
 import { CutPlot } from './CutPlot.tsx';
 import { GapTable } from './GapTable.tsx';
 import { liveGap } from './objective.ts';
@@ -30,7 +30,10 @@ export const Cuts = memo(function Cuts({ lines, alignmentGap, family, scale, tun
   const own = useMemo(() => lines.filter((line) => line.cut === cut), [lines, cut]);
   const seed = own.some((line) => String(line.seed) === wantedSeed) ? wantedSeed : ALL;
   const shown = useMemo(() => (seed === ALL ? own : own.filter((line) => String(line.seed) === seed)), [own, seed]);
-  const picture = useMemo(() => cutPicture(shown, family, scale), [shown, family, scale]);
+  const [wantedExcess, setExcess] = useState<boolean | null>(null);
+  const plain = useMemo(() => cutPicture(shown, family, scale), [shown, family, scale]);
+  const excess = wantedExcess ?? (plain !== null && isFlat(plain));
+  const picture = useMemo(() => (excess ? cutPicture(shown, family, scale, true) : plain), [shown, family, scale, excess, plain]);
   const live = useMemo(() => (family ? liveGap(own, family, scale) : null), [own, family, scale]);
   const here = useMemo(() => (family ? liveGap(shown, family, scale) : null), [shown, family, scale]);
   const [first] = shown;
@@ -45,7 +48,7 @@ export const Cuts = memo(function Cuts({ lines, alignmentGap, family, scale, tun
     <div className={styles.container}>
       <div className={styles.cut}>
         <Figure title="Along a cut" name="cut" csv={() => cutCsv(own, family, scale)} controls={controls}>
-          <CutPlot picture={picture} line={first} family={family} scale={scale} gap={here} />
+          <CutPlot picture={picture} excess={excess} onExcess={setExcess} line={first} family={family} scale={scale} gap={here} />
         </Figure>
         <GapTable gaps={alignmentGap.filter((gap) => gap.cut === cut)} live={live && family && !tuned ? { family, scale, gap: live } : null} />
       </div>

@@ -66,6 +66,7 @@ export const Maps = memo(function Maps({ plane, family, scale, done }: MapsProps
       controls={abreast ? <Switch size="xs" label="Same colours" checked={oneScale} onChange={(event) => setOneScale(event.currentTarget.checked)} /> : <SegmentedControl size="xs" aria-label="Map" value={shownView} onChange={(value) => setView(VIEWS.find((one) => one.value === value)?.value ?? 'objective')} data={VIEWS.filter(({ value }) => value !== 'objective' || objective).map(({ value, label }) => ({ value, label }))} />}
     >
       <div ref={ref} style={{ display: 'flex', gap: GAP, minHeight: width > 0 ? mapHeight(inner) : 420 }}>
+        {!domains.train && <Text size="sm" c={INK.muted} m="auto">The first points of the maps are being computed.</Text>}
         {width > 0 && domains.train && domains.test && (
           <>
             {visible('train') && <ContourMap {...common} title="Train NLL" subtitle={`N = ${plane.n} training images`} field={train} domain={domains.train} testMinimum={testMinimum} />}

@@ -9,8 +9,11 @@ export interface MapSize {
 /**
  * For each edge the region where the field is at least that high; '' where it is nowhere. `values` must be finite. The
  * field is continued by one cell on every side, so that what d3-contour does at its rim stays outside the picture.
+ * A coarse field is refined by cubic interpolation first: its contours would have kinks that the loss has not.
  */
-export function contourPaths(values: readonly number[], columns: number, rows: number, edges: readonly number[], { width, height }: MapSize): string[] {
+export function contourPaths(values: readonly number[], columns: number, rows: number, edges: readonly number[], size: MapSize): string[] {
+  if (Math.max(columns, rows) < FINE && Math.min(columns, rows) >= 3) return contourPaths(refined(values, columns, rows), 2 * columns - 1, 2 * rows - 1, edges, size);
+  const { width, height } = size;
   const generator = contours().size([columns + 2, rows + 2]).smooth(true);
   const wide = continued(values, columns, rows);
   // Grid point (i, j) of the wide field is at (i + ½, j + ½) for d3-contour; rows run upwards on the map.
@@ -20,6 +23,24 @@ export function contourPaths(values: readonly number[], columns: number, rows: n
     const { coordinates } = generator.contour(wide, edge);
     return coordinates.map((polygon) => polygon.map((ring) => smoothRing(ring.map((point) => [x(point[0]!), y(point[1]!)]))).join('')).join('');
   });
+}
+
+/** Points along an axis below which a field is refined. */
+const FINE = 32;
+
+/** The field at its own points and halfway between them: [2·rows − 1][2·columns − 1]. */
+export function refined(values: readonly number[], columns: number, rows: number): number[] {
+  const across = Array.from({ length: rows }, (_, j) => between(values.slice(j * columns, (j + 1) * columns)));
+  const down = Array.from({ length: 2 * columns - 1 }, (_, i) => between(across.map((row) => row[i]!)));
+  return Array.from({ length: 2 * rows - 1 }, (_, j) => down.map((column) => column[j]!)).flat();
+}
+
+/** A row with the cubic through the four nearest points put between each two; past its ends the row goes on along its last parabola. */
+function between(row: readonly number[]): number[] {
+  const end = (a: number, b: number, c: number) => 3 * a - 3 * b + c;
+  const n = row.length;
+  const wide = [end(row[0]!, row[1]!, row[2]!), ...row, end(row[n - 1]!, row[n - 2]!, row[n - 3]!)];
+  return row.flatMap((value, i) => (i === n - 1 ? [value] : [value, (9 * (wide[i + 1]! + wide[i + 2]!) - wide[i]! - wide[i + 3]!) / 16]));
 }
 
 /** A closed curve through the middles of a ring's edges, its corners as control points: a coarse grid's contours without kinks. */

@@ -40,8 +40,11 @@ export interface CutPicture {
 
 const SAMPLES = 121;
 
-/** `lines`: of one cut, one a seed. One line is drawn in parameter units, several on t ÷ length. */
-export function cutPicture(lines: readonly Line[], family: Family | null, scale: number): CutPicture | null {
+/**
+ * `lines`: of one cut, one a seed. One line is drawn in parameter units, several on t ÷ length. `excess`: every curve
+ * above its own lowest point (seed by seed), so that where it is lowest can be seen however flat it is.
+ */
+export function cutPicture(lines: readonly Line[], family: Family | null, scale: number, excess = false): CutPicture | null {
   const [first] = lines;
   if (!first) return null;
   const each = lines.map((line) => ({ line, objective: family && objectiveOnLine(line, family, scale) }));
@@ -54,7 +57,12 @@ export function cutPicture(lines: readonly Line[], family: Family | null, scale:
     const on = (t: number | null) => (t === null ? null : t / unit(line));
     return { seed: line.seed, train: on(train), objective: on(own), test: on(test), gap: trained === null || test === null ? null : Math.abs(trained - test) };
   });
-  const named = ({ line, objective }: (typeof each)[number], name: CurveName) => (name === 'train' ? line.trainNll : name === 'test' ? line.testNll : objective);
+  const named = ({ line, objective }: (typeof each)[number], name: CurveName) => {
+    const y = name === 'train' ? line.trainNll : name === 'test' ? line.testNll : objective;
+    if (!y || !excess) return y;
+    const lowest = lowestOf(y);
+    return y.map((value) => value - lowest);
+  };
   const names: CurveName[] = each.some((one) => one.objective) ? ['train', 'objective', 'test'] : ['train', 'test'];
   if (!relative) {
     const curves = names.map((name): Curve => ({ name, y: [...named(each[0]!, name) ?? []], band: null }));
@@ -72,6 +80,20 @@ export function cutPicture(lines: readonly Line[], family: Family | null, scale:
     return { name, y: intervals.map((one) => one.mean), band: intervals.map((one) => one.ci95) };
   });
   return { x, relative, curves, minimisers, ends: [first.ends[0] / first.length, first.ends[1] / first.length] };
+}
+
+function lowestOf(y: readonly number[]): number {
+  return y.reduce((low, value) => (Number.isFinite(value) ? Math.min(low, value) : low), Infinity);
+}
+
+/** Whether the curves lie so far apart that on one axis each would look flat. */
+export function isFlat({ curves }: CutPicture): boolean {
+  const spans = curves.map(({ y }) => {
+    const finite = y.filter(Number.isFinite);
+    return [Math.min(...finite), Math.max(...finite)] as const;
+  });
+  const whole = Math.max(...spans.map(([, high]) => high)) - Math.min(...spans.map(([low]) => low));
+  return whole > 0 && spans.every(([low, high]) => high - low < 0.15 * whole);
 }
 
 /** Linear between the points of ascending t; NaN outside. */

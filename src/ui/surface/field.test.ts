@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { linspace } from '../../measure/plane.ts';
 import { bandEdges, BANDS, lossColour, lossDomain } from './colour.ts';
-import { contourPaths } from './contours.ts';
+import { contourPaths, refined } from './contours.ts';
 import { bilinear, type Field, fieldMinimum, filled, missingRuns } from './field.ts';
 import { overlap, placeLabels } from './labels.ts';
 
@@ -52,9 +52,15 @@ describe('contours', () => {
     expect(path!.match(/M/g)).toHaveLength(1);
   });
 
+  it('of a coarse field follow a refined one that is exact for parabolas', () => {
+    const f = (x: number, y: number) => 2 * x * x - x * y + 3 * y - 1;
+    const fine = refined([0, 1, 2, 3].flatMap((y) => [0, 1, 2, 3, 4].map((x) => f(x, y))), 5, 4);
+    fine.forEach((value, k) => expect(value).toBeCloseTo(f((k % 9) / 2, Math.floor(k / 9) / 2), 12));
+  });
+
   it('put large b at the top', () => {
-    const values = [0, 0, 0, 0, 0, 0, 1, 1, 1];
-    const [path] = contourPaths(values, 3, 3, [0.75], { width: 100, height: 100 });
+    const values = [0, 0, 0, 1, 1, 1, 2, 2, 2];
+    const [path] = contourPaths(values, 3, 3, [1.5], { width: 100, height: 100 });
     const ys = path!.match(/-?[\d.]+/g)!.map(Number).filter((_, i) => i % 2 === 1);
     expect(Math.max(...ys)).toBeLessThan(30);
   });

@@ -4,7 +4,7 @@ import { alignmentGaps } from '../../experiment/cuts.ts';
 import type { Line } from '../../experiment/result.ts';
 import { linspace } from '../../measure/plane.ts';
 import { quadraticsOnPlane, scaleLadder } from '../../measure/quadratic.ts';
-import { cutCsv, cutDomain, cutPicture, interpolate } from './cut.ts';
+import { cutCsv, cutDomain, cutPicture, interpolate, isFlat } from './cut.ts';
 import { coefficientsAt, liveGap, objectiveOnLine, objectiveOnPlane } from './objective.ts';
 
 describe('the objective on the plane', () => {
@@ -95,6 +95,17 @@ describe('a cut', () => {
     expect(domain.low).toBeLessThanOrEqual(0);
     const lowest = Math.min(...picture.curves.find((curve) => curve.name === 'objective')!.y);
     expect(domain.high).toBeGreaterThan(lowest);
+  });
+
+  it('above its minima starts at zero and keeps its minimisers', () => {
+    const plain = cutPicture(lines, 'low-rank', 10)!;
+    const above = cutPicture(lines, 'low-rank', 10, true)!;
+    expect(above.minimisers).toEqual(plain.minimisers);
+    const single = cutPicture([lines[0]!], 'low-rank', 10, true)!;
+    for (const { y } of single.curves) expect(Math.min(...y)).toBe(0);
+    expect(isFlat(plain)).toBe(false);
+    const far = { ...lines[0]!, testNll: lines[0]!.testNll.map((value) => value + 100) };
+    expect(isFlat(cutPicture([far], null, 1)!)).toBe(true);
   });
 
   it('saves every point of every seed', () => {
