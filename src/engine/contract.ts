@@ -22,7 +22,7 @@ export interface DataRef {
 }
 
 export interface EngineInfo {
-  engine: 'tfjs';
+  engine: 'tfjs' | 'fused';
   backend: 'webgpu' | 'webgl' | 'wasm' | 'cpu';
   /** The GPU's own name, null off the GPU. */
   adapter: string | null;

@@ -1,17 +1,19 @@
 /** Buffers of one owner, counted and destroyed together. A GPU buffer is zero when it is made. */
 import { checkFits } from '../device.ts';
 
+const held = new WeakMap<GPUDevice, number>();
+
+/** Bytes of all buffers of a device that were made here and not yet destroyed. */
+export function bytesOn(gpu: GPUDevice): number {
+  return held.get(gpu) ?? 0;
+}
+
 export class Buffers {
   readonly #gpu: GPUDevice;
   readonly #made: GPUBuffer[] = [];
-  #bytes = 0;
 
   constructor(gpu: GPUDevice) {
     this.#gpu = gpu;
-  }
-
-  get bytes(): number {
-    return this.#bytes;
   }
 
   /** A storage buffer of `words` 32-bit numbers, filled with `data` from its start. Throws LabError('memory') when no buffer can be that large. */
@@ -39,15 +41,17 @@ export class Buffers {
   }
 
   destroy(): void {
-    for (const buffer of this.#made) buffer.destroy();
+    for (const buffer of this.#made) {
+      held.set(this.#gpu, bytesOn(this.#gpu) - buffer.size);
+      buffer.destroy();
+    }
     this.#made.length = 0;
-    this.#bytes = 0;
   }
 
   #make(label: string, size: number, usage: number): GPUBuffer {
     const buffer = this.#gpu.createBuffer({ label, size, usage });
     this.#made.push(buffer);
-    this.#bytes += size;
+    held.set(this.#gpu, bytesOn(this.#gpu) + size);
     return buffer;
   }
 }

@@ -39,7 +39,10 @@ export interface ConvLayer {
   bias: number;
 }
 
+export type Part = 'whole' | 'extractor' | 'head';
+
 export interface Net {
+  part: Part;
   layers: ConvLayer[];
   /** The last is pooled (extractor with features as its output). */
   endsInPool: boolean;
@@ -63,7 +66,7 @@ export interface Net {
 export const pad4 = (n: number): number => Math.ceil(n / 4) * 4;
 
 /** `part`: the whole network, the extractor (its output are features) or the head alone (its input are features). Throws LabError('device') for a network these kernels cannot run. */
-export function netOf(architecture: Architecture, part: 'whole' | 'extractor' | 'head'): Net {
+export function netOf(architecture: Architecture, part: Part): Net {
   const table = parameterTable(architecture);
   const head = architecture.head;
   const described: Layer[] = [...(part === 'head' ? [] : architecture.extractor), ...(part === 'extractor' || !head ? [] : [head])];
@@ -119,9 +122,15 @@ export function netOf(architecture: Architecture, part: 'whole' | 'extractor' | 
     }
   }
   return {
-    layers, endsInPool: pooled, inputKind, image, inputSize: image.height * image.width * image.channels,
+    part, layers, endsInPool: pooled, inputKind, image, inputSize: image.height * image.width * image.channels,
     outputs: size.channels, packed, parameters, extractor: part === 'head' ? 0 : table.extractor, packedIndex,
   };
+}
+
+/** Numbers of theta that belong to a part, [from, to). */
+export function rangeOf(architecture: Architecture, part: Part): [number, number] {
+  const { extractor, total } = parameterTable(architecture);
+  return part === 'head' ? [extractor, total] : part === 'extractor' ? [0, extractor] : [0, total];
 }
 
 /** How far outside the output a tap of the input gradient reads. */

@@ -1,0 +1,182 @@
+/**
+ * Evaluates parameter vectors on rows of a data set, some at a time: weights are packed from parameters that lie on the
+ * GPU (a cohort's), are uploaded (a list) or are formed there (points of a plane). Totals are summed on the GPU and read
+ * once a request; logits only when they are asked for.
+ */
+import type { Evaluation } from '../contract.ts';
+import { Buffers, readBack } from './buffers.ts';
+import type { GpuData } from './data.ts';
+import { bytesPerChain, Forward } from './forward.ts';
+import type { Tile } from './kernels/conv-forward.ts';
+import { evaluationLoss } from './kernels/loss.ts';
+import { formPoints, pack } from './kernels/pack.ts';
+import { strideOf } from './kernels/update.ts';
+import { type Net, pad4 } from './net.ts';
+import { type Dispatch, encode, type Programs, STEP_STRIDE, workgroups } from './program.ts';
+
+/** Rows at a time. */
+const ROWS = 64;
+/** Chunks of rows whose numbers are uploaded at once. */
+const CHUNKS = 32;
+const MOST_ITEMS = 64;
+
+export interface EvaluatorOptions {
+  gpu: GPUDevice;
+  programs: Programs;
+  net: Net;
+  data: GpuData;
+  tile: Tile;
+  /** Bytes of workspace. */
+  budget: number;
+  /** Row chunks in one submission: one on a software adapter, which would seem to hang. */
+  submit: number;
+}
+
+/** Where the parameters of items come from. `theta` [·, S]: `picks` names the row of each item. */
+export type Source =
+  | { kind: 'buffer'; theta: GPUBuffer; picks: readonly number[] }
+  | { kind: 'list'; thetas: readonly Float32Array[] }
+  | { kind: 'plane'; frame: readonly [Float32Array, Float32Array, Float32Array]; coordinates: Float32Array };
+
+export class Evaluator {
+  readonly buffers: Buffers;
+  readonly #options: EvaluatorOptions;
+  readonly #items: number;
+  readonly #forward: Forward;
+  /** None for an extractor, whose outputs are features. */
+  readonly #loss: Dispatch | null;
+  readonly #form: Dispatch;
+  readonly #packOwn: Dispatch;
+  readonly #packedIndex: GPUBuffer;
+  readonly #theta: GPUBuffer;
+  readonly #frame: GPUBuffer;
+  readonly #coordinates: GPUBuffer;
+  readonly #picks: GPUBuffer;
+  readonly #totals: GPUBuffer;
+
+  constructor(options: EvaluatorOptions) {
+    const { gpu, programs, net, data, tile, budget } = options;
+    this.#options = options;
+    this.buffers = new Buffers(gpu);
+    this.#items = Math.max(1, Math.min(MOST_ITEMS, Math.floor(budget / bytesPerChain(net, ROWS, false))));
+    const items = this.#items;
+    const stride = strideOf(net);
+    this.#forward = new Forward(programs, this.buffers, { net, data, tile, chains: items, groups: items, batch: ROWS, chunk: CHUNKS, augmented: false });
+    this.#theta = this.buffers.storage('points', items * stride);
+    this.#frame = this.buffers.storage('the plane', 3 * stride);
+    this.#coordinates = this.buffers.storage('coordinates', items * 2);
+    this.#picks = this.buffers.storage('picks', items);
+    this.#totals = this.buffers.storage('totals', items * 4);
+    this.#packedIndex = this.buffers.storage('packed index', net.parameters, net.packedIndex);
+    const { dims, steps, rows, groups, result, packed } = this.#forward;
+    this.#loss = net.part === 'extractor' ? null : programs.dispatch(evaluationLoss(net.outputs, pad4(net.outputs)), [dims, steps, result, data.labels, rows, groups, this.#totals], workgroups(items));
+    this.#form = programs.dispatch(formPoints(net), [dims, this.#frame, this.#coordinates, this.#theta], workgroups(net.parameters, items));
+    this.#packOwn = programs.dispatch(pack(net), [dims, this.#theta, this.#packedIndex, this.#picks, packed], workgroups(net.parameters, items));
+  }
+
+  /** `rows[i]` is the list of item i, of any length. Logits are [rows, outputs] an item. */
+  async run(source: Source, rows: readonly Uint32Array[], logits: boolean): Promise<Evaluation> {
+    const count = rows.length;
+    const whole: Evaluation = { nll: new Float64Array(count), accuracy: new Float64Array(count), finite: new Uint8Array(count), logits: logits ? [] : null };
+    if (source.kind === 'plane') source.frame.forEach((vector, i) => this.buffers.write(this.#frame, vector, i * strideOf(this.#options.net) * 4));
+    for (let from = 0; from < count;) {
+      let to = from + 1;
+      while (to < count && to - from < this.#items && rows[to]!.length === rows[from]!.length) to++;
+      await this.#some(source, rows, from, to, whole);
+      from = to;
+    }
+    return whole;
+  }
+
+  async #some(source: Source, rows: readonly Uint32Array[], from: number, to: number, whole: Evaluation): Promise<void> {
+    const { gpu, net, submit } = this.#options;
+    const items = to - from;
+    const own = rows.slice(from, to);
+    const lists = [...new Set(own)];
+    const length = own[0]!.length;
+    const chunks = Math.ceil(length / ROWS);
+    this.buffers.write(this.#forward.dims, Uint32Array.of(ROWS, items, lists.length, 0));
+    this.buffers.write(this.#forward.groups, Uint32Array.from(own, (list) => lists.indexOf(list)));
+    this.buffers.write(this.#totals, new Float32Array(items * 4));
+    const before = this.#prepare(source, from, to);
+    const bytes = items * ROWS * pad4(net.outputs) * 4;
+    const wanted = whole.logits !== null;
+    const once = new Buffers(gpu);
+    try {
+      const staging = once.staging('results', items * 16 + (wanted ? chunks * bytes : 0));
+      for (let c = 0; c < chunks; c += CHUNKS) {
+        const end = Math.min(chunks, c + CHUNKS);
+        this.#upload(lists, length, c, end);
+        for (let k = c; k < end; k += submit) {
+          const encoder = gpu.createCommandEncoder();
+          for (let i = k; i < Math.min(end, k + submit); i++) {
+            const pass = encoder.beginComputePass();
+            if (i === 0) encode(pass, before, [0], items);
+            encode(pass, this.#forward.dispatches, [(i - c) * STEP_STRIDE], items);
+            if (this.#loss) encode(pass, [this.#loss], [(i - c) * STEP_STRIDE]);
+            pass.end();
+            if (wanted) encoder.copyBufferToBuffer(this.#forward.result, 0, staging, items * 16 + i * bytes, bytes);
+          }
+          if (k + submit >= chunks) encoder.copyBufferToBuffer(this.#totals, 0, staging, 0, items * 16);
+          gpu.queue.submit([encoder.finish()]);
+        }
+      }
+      const read = new Float32Array(await readBack(staging, items * 16 + (wanted ? chunks * bytes : 0)));
+      for (let i = 0; i < items; i++) {
+        const sound = read[4 * i + 2] === 0;
+        whole.nll[from + i] = sound ? read[4 * i]! / length : NaN;
+        whole.accuracy[from + i] = read[4 * i + 1]! / length;
+        whole.finite[from + i] = sound ? 1 : 0;
+        whole.logits?.push(unpadded(read, items * 4 + i * ROWS * pad4(net.outputs), items * ROWS * pad4(net.outputs), length, net.outputs));
+      }
+    } finally {
+      once.destroy();
+    }
+  }
+
+  /** What forms and packs the parameters of items [from, to). */
+  #prepare(source: Source, from: number, to: number): Dispatch[] {
+    const { programs, net } = this.#options;
+    const stride = strideOf(net);
+    switch (source.kind) {
+      case 'buffer':
+        this.buffers.write(this.#picks, Uint32Array.from(source.picks.slice(from, to)));
+        return [programs.dispatch(pack(net), [this.#forward.dims, source.theta, this.#packedIndex, this.#picks, this.#forward.packed], workgroups(net.parameters, this.#items))];
+      case 'list': {
+        for (let i = from; i < to; i++) this.buffers.write(this.#theta, source.thetas[i]!, (i - from) * stride * 4);
+        this.buffers.write(this.#picks, Uint32Array.from({ length: to - from }, (_, i) => i));
+        return [this.#packOwn];
+      }
+      case 'plane':
+        this.buffers.write(this.#coordinates, source.coordinates.slice(2 * from, 2 * to));
+        this.buffers.write(this.#picks, Uint32Array.from({ length: to - from }, (_, i) => i));
+        return [this.#form, this.#packOwn];
+      default: return source satisfies never;
+    }
+  }
+
+  /** Rows of chunks [first, last) and how many of each count; the tail is filled up with the first row. */
+  #upload(lists: readonly Uint32Array[], length: number, first: number, last: number): void {
+    const rows = new Uint32Array((last - first) * lists.length * ROWS);
+    const steps = new Uint32Array(((last - first) * STEP_STRIDE) / 4);
+    for (let c = first; c < last; c++) {
+      lists.forEach((list, g) => {
+        const at = ((c - first) * lists.length + g) * ROWS;
+        for (let b = 0; b < ROWS; b++) rows[at + b] = list[c * ROWS + b] ?? list[0]!;
+      });
+      steps.set([c - first, 0, 0, Math.min(ROWS, length - c * ROWS)], ((c - first) * STEP_STRIDE) / 4);
+    }
+    this.buffers.write(this.#forward.rows, rows);
+    this.buffers.write(this.#forward.steps, steps);
+  }
+}
+
+/** Rows of one item from chunks `distance` apart, each [ROWS, pad4(outputs)] → [length, outputs]. */
+function unpadded(read: Float32Array, at: number, distance: number, length: number, outputs: number): Float32Array {
+  const out = new Float32Array(length * outputs);
+  for (let row = 0; row < length; row++) {
+    const from = at + Math.floor(row / ROWS) * distance + (row % ROWS) * pad4(outputs);
+    out.set(read.subarray(from, from + outputs), row * outputs);
+  }
+  return out;
+}

@@ -1,0 +1,218 @@
+/** A population as cohorts on the GPU: one advance runs each of them, and reads back one packed buffer. */
+import type { Dataset } from '../../data/dataset.ts';
+import type { ChainSpec, DataRef, Evaluation, Population, PopulationSpec, Progress } from '../contract.ts';
+import { inErrorScopes } from '../device.ts';
+import { Buffers, readBack } from './buffers.ts';
+import { Cohort } from './cohort.ts';
+import { bytesPerChain } from './forward.ts';
+import type { FusedEngine } from './fused-engine.ts';
+import { strideOf } from './kernels/update.ts';
+import { type Net, netOf, rangeOf } from './net.ts';
+
+interface Placed {
+  /** Chain numbers of the population. */
+  chains: number[];
+  cohort: Cohort;
+  /** The cohort holds heads only; their extractors are as they started. */
+  headOnly: boolean;
+}
+
+export class FusedPopulation implements Population {
+  readonly chains: number;
+  readonly #engine: FusedEngine;
+  readonly #spec: PopulationSpec;
+  readonly #cohorts: Placed[];
+  readonly #home: { placed: Placed; place: number }[] = [];
+  /** Features of frozen extractors, loaded as data sets. */
+  readonly #features: DataRef[];
+  readonly #buffers: Buffers;
+  readonly #staging: GPUBuffer;
+  #step = 0;
+
+  private constructor(engine: FusedEngine, spec: PopulationSpec, cohorts: Placed[], features: DataRef[]) {
+    this.#engine = engine;
+    this.#spec = spec;
+    this.#cohorts = cohorts;
+    this.#features = features;
+    this.chains = spec.chains.length;
+    for (const placed of cohorts) placed.chains.forEach((chain, place) => (this.#home[chain] = { placed, place }));
+    this.#buffers = new Buffers(engine.device.gpu);
+    this.#staging = this.#buffers.staging('progress', this.chains * 20);
+  }
+
+  /** Throws LabError('memory') when not even one chain fits. */
+  static async create(engine: FusedEngine, spec: PopulationSpec): Promise<FusedPopulation> {
+    const { architecture, augmentation } = spec;
+    const headOnly = (chain: ChainSpec) => chain.frozen && augmentation === null && architecture.head !== null;
+    const features: DataRef[] = [];
+    const cohorts: Placed[] = [];
+    try {
+      const all = spec.chains.map((_, i) => i);
+      const moving = all.filter((i) => !headOnly(spec.chains[i]!));
+      const frozen = all.filter((i) => headOnly(spec.chains[i]!));
+      if (moving.length > 0) cohorts.push(...make(engine, spec, netOf(architecture, 'whole'), spec.data, moving, spec.chains, false));
+      if (frozen.length > 0) {
+        const { data, chains } = await frozenFeatures(engine, spec, frozen);
+        features.push(data);
+        cohorts.push(...make(engine, spec, netOf(architecture, 'head'), data, frozen, chains, true));
+      }
+      return new FusedPopulation(engine, spec, cohorts, features);
+    } catch (error) {
+      for (const { cohort } of cohorts) cohort.buffers.destroy();
+      for (const data of features) await engine.unload(data);
+      throw error;
+    }
+  }
+
+  async advance(steps: number): Promise<Progress> {
+    const first = this.#step;
+    const work = () => this.#engine.guarded(() => this.#advance(steps));
+    const progress = first === 0 ? await inErrorScopes(this.#engine.device.gpu, 'the first training step', work) : await work();
+    this.#step = first + steps;
+    return progress;
+  }
+
+  async #advance(steps: number): Promise<Progress> {
+    const { gpu } = this.#engine.device;
+    let offset = 0;
+    for (const { cohort } of this.#cohorts) {
+      cohort.advance(this.#step, steps);
+      const encoder = gpu.createCommandEncoder();
+      encoder.copyBufferToBuffer(cohort.training.state, 0, this.#staging, offset, cohort.size * 16);
+      encoder.copyBufferToBuffer(cohort.training.diverged, 0, this.#staging, offset + cohort.size * 16, cohort.size * 4);
+      gpu.queue.submit([encoder.finish()]);
+      offset += cohort.size * 20;
+    }
+    const read = await readBack(this.#staging, offset);
+    const progress: Progress = { step: this.#step + steps, nll: new Float32Array(this.chains), accuracy: new Float32Array(this.chains), divergedAt: new Int32Array(this.chains) };
+    offset = 0;
+    for (const { chains, cohort } of this.#cohorts) {
+      const state = new Float32Array(read, offset, cohort.size * 4);
+      const diverged = new Int32Array(read, offset + cohort.size * 16, cohort.size);
+      chains.forEach((chain, place) => {
+        progress.nll[chain] = state[4 * place]! / steps;
+        progress.accuracy[chain] = state[4 * place + 1]! / steps;
+        progress.divergedAt[chain] = diverged[place]!;
+      });
+      offset += cohort.size * 20;
+    }
+    return progress;
+  }
+
+  async evaluate(request: { data: DataRef; indices: Uint32Array[]; items: { chain: number; rows: number }[]; logits: boolean }): Promise<Evaluation> {
+    const { data, indices, items, logits } = request;
+    const whole: Evaluation = { nll: new Float64Array(items.length), accuracy: new Float64Array(items.length), finite: new Uint8Array(items.length), logits: logits ? [] : null };
+    for (const placed of this.#cohorts) {
+      const own = items.flatMap((item, i) => (this.#home[item.chain]!.placed === placed ? [i] : []));
+      if (own.length === 0) continue;
+      const rows = own.map((i) => indices[items[i]!.rows]!);
+      const source = placed.headOnly
+        ? { kind: 'list' as const, thetas: await this.parameters(own.map((i) => items[i]!.chain)) }
+        : { kind: 'buffer' as const, theta: placed.cohort.training.theta, picks: own.map((i) => this.#home[items[i]!.chain]!.place) };
+      const part = await this.#engine.run(this.#spec.architecture, 'whole', data, source, rows, logits);
+      own.forEach((to, i) => {
+        whole.nll[to] = part.nll[i]!;
+        whole.accuracy[to] = part.accuracy[i]!;
+        whole.finite[to] = part.finite[i]!;
+        if (whole.logits && part.logits) whole.logits[to] = part.logits[i]!;
+      });
+    }
+    return whole;
+  }
+
+  async parameters(chains: number[]): Promise<Float32Array[]> {
+    return this.#engine.guarded(async () => {
+      const { gpu } = this.#engine.device;
+      const { architecture, starts } = this.#spec;
+      const once = new Buffers(gpu);
+      try {
+        const sizes = chains.map((chain) => this.#home[chain]!.placed.cohort.net.parameters * 4);
+        const total = sizes.reduce((sum, size) => sum + size, 0);
+        const staging = once.staging('parameters', total);
+        const encoder = gpu.createCommandEncoder();
+        let offset = 0;
+        chains.forEach((chain, i) => {
+          const { placed: { cohort }, place } = this.#home[chain]!;
+          encoder.copyBufferToBuffer(cohort.training.theta, place * strideOf(cohort.net) * 4, staging, offset, sizes[i]!);
+          offset += sizes[i]!;
+        });
+        gpu.queue.submit([encoder.finish()]);
+        const read = await readBack(staging, total);
+        offset = 0;
+        return chains.map((chain, i) => {
+          const values = new Float32Array(read, offset, sizes[i]! / 4);
+          offset += sizes[i]!;
+          const theta = Float32Array.from(starts[this.#spec.chains[chain]!.start]!);
+          theta.set(values, this.#home[chain]!.placed.headOnly ? rangeOf(architecture, 'head')[0] : 0);
+          return theta;
+        });
+      } finally {
+        once.destroy();
+      }
+    });
+  }
+
+  async dispose(): Promise<void> {
+    for (const { cohort } of this.#cohorts) cohort.buffers.destroy();
+    for (const data of this.#features) await this.#engine.unload(data);
+    this.#buffers.destroy();
+  }
+}
+
+/** Cohorts of chains with equal batch size that fit the workspace. `specs[i]` describes chain i as this net sees it. */
+function make(engine: FusedEngine, spec: PopulationSpec, net: Net, ref: DataRef, chains: readonly number[], specs: readonly ChainSpec[], headOnly: boolean): Placed[] {
+  const { device: { gpu }, programs, cut: { tile, threads, submit, budget } } = engine;
+  const batchOf = (i: number) => Math.min(spec.batch, specs[i]!.indices.length);
+  const [from, to] = rangeOf(spec.architecture, headOnly ? 'head' : 'whole');
+  const placed: Placed[] = [];
+  for (const batch of new Set(chains.map(batchOf))) {
+    const own = chains.filter((i) => batchOf(i) === batch);
+    const most = Math.max(1, Math.floor(budget / bytesPerChain(net, batch, true)));
+    const waves = Math.ceil(own.length / most);
+    for (let w = 0; w < waves; w++) {
+      const members = own.slice(Math.floor((w * own.length) / waves), Math.floor(((w + 1) * own.length) / waves));
+      const cohort = new Cohort({
+        gpu, programs, net, data: engine.held(ref), batch, tile, threads, submit, priors: spec.priors,
+        augmentation: headOnly ? null : spec.augmentation, momentum: spec.momentum, clip: spec.clip,
+        chains: members.map((i) => (headOnly ? { ...specs[i]!, frozen: false, prior: null } : specs[i]!)),
+        thetas: members.map((i) => spec.starts[spec.chains[i]!.start]!.subarray(from, to)),
+      });
+      placed.push({ chains: members, cohort, headOnly });
+    }
+  }
+  return placed;
+}
+
+/** Features of the rows that frozen chains train on, as a data set, and those chains with rows of it. */
+async function frozenFeatures(engine: FusedEngine, spec: PopulationSpec, frozen: readonly number[]): Promise<{ data: DataRef; chains: ChainSpec[] }> {
+  const { architecture, starts } = spec;
+  const { dataset } = engine.held(spec.data);
+  const places = new Map<string, { start: number; indices: Uint32Array; offset: number }>();
+  const chains = [...spec.chains];
+  let count = 0;
+  for (const i of frozen) {
+    const { start, indices } = spec.chains[i]!;
+    const key = `${start} ${indices.join()}`;
+    let place = places.get(key);
+    if (!place) {
+      places.set(key, (place = { start, indices, offset: count }));
+      count += indices.length;
+    }
+    const { offset } = place;
+    chains[i] = { ...spec.chains[i]!, indices: indices.map((_, k) => offset + k) };
+  }
+  const parts = [...places.values()];
+  const [from, to] = rangeOf(architecture, 'extractor');
+  const source = { kind: 'list' as const, thetas: parts.map(({ start }) => starts[start]!.subarray(from, to)) };
+  const { logits } = await engine.run(architecture, 'extractor', spec.data, source, parts.map(({ indices }) => indices), true);
+  const width = architecture.head!.inputs;
+  const images = new Float32Array(count * width);
+  const labels = new Uint16Array(count);
+  parts.forEach(({ indices, offset }, p) => {
+    images.set(logits![p]!, offset * width);
+    indices.forEach((row, k) => (labels[offset + k] = dataset.labels[row]!));
+  });
+  const features: Dataset = { ...dataset, name: 'features', images, labels, count, height: 1, width: 1, channels: width };
+  return { data: await engine.load(features, { mean: 0, std: 1 }), chains };
+}
+
