@@ -21,12 +21,21 @@ interface Ended {
   stderr: string;
 }
 
-function lab(...args: string[]): Promise<Ended> {
+const lab = (...args: string[]): Promise<Ended> => interruptedLab(null, ...args);
+
+/** Sends SIGINT, as Ctrl-C does, once stderr holds `at`. */
+function interruptedLab(at: string | null, ...args: string[]): Promise<Ended> {
   return new Promise((resolve, reject) => {
+    let sent = at === null;
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/cli/lab.ts', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended: Ended = { code: null, stdout: '', stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => { ended.stdout += chunk.toString(); });
-    child.stderr.on('data', (chunk: Buffer) => { ended.stderr += chunk.toString(); });
+    child.stderr.on('data', (chunk: Buffer) => {
+      ended.stderr += chunk.toString();
+      if (sent || at === null || !ended.stderr.includes(at)) return;
+      sent = true;
+      child.kill('SIGINT');
+    });
     child.on('error', reject);
     child.on('close', (code) => resolve({ ...ended, code }));
   });
@@ -101,6 +110,18 @@ describe('lab run', () => {
       expect(Number(row['validation_nll'])).toBeCloseTo(Number(onProcessor.runs[i]!['validation_nll']), 2);
     });
     onGpu.surface.plane!.testNll.forEach((nll, i) => expect(nll).toBeCloseTo(onProcessor.surface.plane!.testNll[i]!, 1));
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('Ctrl-C', () => {
+  it('stops the run, says what was finished and keeps the prior', async () => {
+    const out = join(folder, 'stopped');
+    const config = configFile('long', { preset: 'smoke', inference: { steps: 20_000 } });
+    const { code, stdout, stderr } = await interruptedLab('\nposterior: ', 'run', config, '--out', out, '--backend', 'wasm');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('The run was cancelled.\nFinished until then: source, posterior. The prior was kept in ');
+    expect(readdirSync(out)).toEqual(['prior.safetensors']);
+    expect((await lab('inspect', join(out, 'prior.safetensors'))).code).toBe(0);
   });
 });
 
