@@ -1,6 +1,8 @@
 /** The page: run bar, then the story in the order in which it happens. */
+import { useEffect } from 'react';
 import { NewVersion } from './NewVersion.tsx';
 import { DownstreamPanel } from './panels/DownstreamPanel.tsx';
+import { fetchCharts } from './panels/live-charts.ts';
 import { PosteriorPanel } from './panels/PosteriorPanel.tsx';
 import { SourcePanel } from './panels/SourcePanel.tsx';
 import { SurfacePanel } from './panels/SurfacePanel.tsx';
@@ -8,6 +10,10 @@ import { VerdictPanel } from './panels/VerdictPanel.tsx';
 import { RunBar } from './run/RunBar.tsx';
 
 export function Page() {
+  useEffect(() => {
+    const timer = setTimeout(fetchCharts, 1000);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     <>
       <a className="skip" href="#story">Skip to the experiment</a>

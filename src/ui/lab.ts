@@ -1,6 +1,6 @@
 /**
- * The page's effects: it starts the worker, sends what the visitor asks for, and lets the events into the store, one
- * update a frame however fast they come. The worker may die; what was drawn stays, and `restart` makes a fresh one
+ * The page's effects: it starts the worker, sends what the visitor asks for, and lets the events into the store, a few
+ * updates a second however fast they come. The worker may die; what was drawn stays, and `restart` makes a fresh one
  * with the same data and prior.
  */
 import { LabError } from '../core/errors.ts';
@@ -15,6 +15,9 @@ import { chosen, edited, type Edits, unedited } from './settings/edit.ts';
 import type { Basis } from './stale.ts';
 import { basisOf, type LabState, type LabStore, type Role, type RoleData, ROLES } from './store.ts';
 
+/** Least time between two updates of the picture, ms: drawing takes from the same cores as learning. */
+const PICTURE_PAUSE = 120;
+
 /** A pause in typing before a preview is asked for, ms. */
 const TYPING = 250;
 
@@ -25,7 +28,8 @@ export class Lab {
   /** Counts workers, so that the answers of an old one change nothing. */
   #generation = 0;
   #events: LabEvent[] = [];
-  #frame = 0;
+  #waiting = false;
+  #flushedAt = 0;
   /** What the run under way depends on, until its first picture is drawn. */
   #pending: Basis | null = null;
   /** The files behind added data and prior, to give to a fresh worker. */
@@ -260,13 +264,18 @@ export class Lab {
 
   #receive(event: LabEvent): void {
     this.#events.push(event);
-    if (this.#frame !== 0) return;
-    // A hidden page has no frames; it is kept up to date all the same.
-    this.#frame = document.hidden ? window.setTimeout(() => this.#flush(), 200) : requestAnimationFrame(() => this.#flush());
+    if (this.#waiting) return;
+    this.#waiting = true;
+    setTimeout(() => {
+      // A hidden page has no frames; it is kept up to date all the same.
+      if (document.hidden) this.#flush();
+      else requestAnimationFrame(() => this.#flush());
+    }, Math.max(0, this.#flushedAt + PICTURE_PAUSE - performance.now()));
   }
 
   #flush(): void {
-    this.#frame = 0;
+    this.#waiting = false;
+    this.#flushedAt = performance.now();
     const events = this.#events;
     if (events.length === 0) return;
     this.#events = [];

@@ -1,10 +1,10 @@
 /** Panel 3: the new task, the arms that compete for it and how each is tuned, and their race. */
-import { memo, useMemo } from 'react';
-import { RaceChart } from '../charts/RaceChart.tsx';
+import { memo, Suspense, useMemo } from 'react';
 import { useSlice } from '../context.ts';
 import { DataPanel } from '../data/DataPanel.tsx';
 import { FirstSettings, MoreSettings } from '../settings/SettingsFold.tsx';
 import { EXPLANATIONS } from './explanations.ts';
+import { RaceChart } from './live-charts.ts';
 import { Panel, Waiting } from './Panel.tsx';
 import { tuningWords } from './tuning.ts';
 
@@ -34,5 +34,9 @@ function Race() {
   const running = useSlice((state) => state.picture.stages.downstream.state === 'running');
   const list = useMemo(() => [...arms], [arms]);
   if (race.length === 0) return <Waiting height={CHART}>{running ? 'The arms are at the start…' : 'The arms racing: the validation loss of each, with a band over seeds. Press Run.'}</Waiting>;
-  return <RaceChart race={race} steps={steps} arms={list} seeds={seeds} />;
+  return (
+    <Suspense fallback={<Waiting height={CHART}>The arms are at the start…</Waiting>}>
+      <RaceChart race={race} steps={steps} arms={list} seeds={seeds} />
+    </Suspense>
+  );
 }

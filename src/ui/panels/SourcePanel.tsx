@@ -1,11 +1,11 @@
 /** Panel 1: what the posterior is learned on, and the learning. */
 import { Button } from '@mantine/core';
-import { memo } from 'react';
-import { SourceChart } from '../charts/SourceChart.tsx';
+import { memo, Suspense } from 'react';
 import { useLab, useSlice } from '../context.ts';
 import { DataPanel } from '../data/DataPanel.tsx';
 import { FirstSettings, MoreSettings } from '../settings/SettingsFold.tsx';
 import { EXPLANATIONS } from './explanations.ts';
+import { SourceChart } from './live-charts.ts';
 import { Panel, Waiting } from './Panel.tsx';
 
 const CHART = 306;
@@ -31,7 +31,11 @@ function Curve() {
   const swagSteps = useSlice((state) => (state.shown ?? state.settings).config['posterior.steps']);
   const running = useSlice((state) => state.picture.stages.source.state === 'running');
   if (points.length === 0) return <Waiting height={CHART}>{running ? 'The first steps are under way…' : 'The learning curve of the source network, drawn as it learns. Press Run.'}</Waiting>;
-  return <SourceChart points={points} burnSteps={burnSteps} totalSteps={burnSteps + swagSteps} />;
+  return (
+    <Suspense fallback={<Waiting height={CHART}>The first steps are under way…</Waiting>}>
+      <SourceChart points={points} burnSteps={burnSteps} totalSteps={burnSteps + swagSteps} />
+    </Suspense>
+  );
 }
 
 function Imported({ file }: { file: string }) {

@@ -19,14 +19,17 @@ export const SurfacePanel = memo(function SurfacePanel() {
   );
 });
 
+function Ghost() {
+  const label = useSlice(({ picture: { stages: { surface } } }) => (surface.state === 'running' ? (surface.progress?.label ?? 'The map is being measured') : null));
+  return <SurfaceGhost label={label} />;
+}
+
 function View() {
   const plane = useSlice((state) => state.picture.plane);
   const lines = useSlice((state) => state.picture.lines);
   const alignmentGap = useSlice((state) => state.picture.alignmentGap);
-  const { state, progress } = useSlice((all) => all.picture.stages.surface);
-  if (!plane && lines.length === 0) {
-    return <SurfaceGhost label={state === 'running' ? (progress?.label ?? 'The map is being measured') : null} />;
-  }
+  const state = useSlice((all) => all.picture.stages.surface.state);
+  if (!plane && lines.length === 0) return <Ghost />;
   return (
     <Suspense fallback={<SurfaceGhost label="Drawing the surface" />}>
       <SurfaceView plane={plane} lines={lines} alignmentGap={alignmentGap} resolutionDone={state === 'done'} />

@@ -30,9 +30,14 @@ export function guidance(state: LabState): string {
     const what = stale.because.length > 3 ? `${stale.because.slice(0, 2).join(', ')} and ${stale.because.length - 2} more` : stale.because.join(', ');
     return `Changed: ${what}. Out of date: ${staleStages(stale.from).map((stage) => STAGE_WORDS[stage]).join(', ')}.`;
   }
-  if (state.shown !== null && isWhole(picture)) return `Finished. ${picture.stages.verdict.sentence ?? ''}`.trim();
+  if (state.shown !== null && isWhole(picture)) return `Finished. ${opening(picture.stages.verdict.sentence ?? '')}`.trim();
   if (state.shown !== null) return 'Stopped. What was finished stays; run to go on.';
   return device.state === 'opening' ? 'Starting the lab…' : 'Press Run: the lab learns letters, makes a prior of them, and tests it on noisy handwritten digits.';
+}
+
+/** The first two sentences; the panel says the rest. */
+function opening(text: string): string {
+  return text.split(/(?<=\.)\s+(?=\p{Lu})/u).slice(0, 2).join(' ');
 }
 
 /** `Apple M3 · WebGPU`, `2 CPU cores · WebAssembly`. */

@@ -1,5 +1,5 @@
 /** A panel's settings: the important ones in sight, the others folded under them; how many differ from the preset. */
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import { useSlice } from '../context.ts';
 import { Field } from './Field.tsx';
 import { type Group, type GroupName, GROUPS } from './groups.ts';
@@ -16,13 +16,15 @@ export const MoreSettings = memo(function MoreSettings({ group, disabled = false
   const { more }: Group = GROUPS[group];
   const changed = useSlice((state) => more.filter((key) => key in state.settings.edits).length);
   const faulty = useSlice((state) => more.some((key) => key in state.settings.faults));
+  const [unfolded, setUnfolded] = useState(false);
+  const open = unfolded || faulty;
   return (
-    <details className="more-settings" {...(faulty ? { open: true } : {})}>
+    <details className="more-settings" open={open} onToggle={(event) => setUnfolded(event.currentTarget.open)}>
       <summary>
         {GROUPS[group].first.length > 0 ? 'More settings' : 'Settings'}
         {changed > 0 && <span className="changed">{changed} changed</span>}
       </summary>
-      <div className="more-fields">{more.map((key) => <Field key={key} setting={key} disabled={disabled} />)}</div>
+      {open && <div className="more-fields">{more.map((key) => <Field key={key} setting={key} disabled={disabled} />)}</div>}
     </details>
   );
 });
