@@ -3,7 +3,7 @@
  * wasm has no gradient of conv2d). It is the oracle for every other engine. Its methods run one after another, and a
  * failing device rejects what is pending.
  */
-import { add, dispose, memory, mul, tensor1d, type Tensor1D } from '@tensorflow/tfjs-core';
+import { add, dispose, mul, tensor1d, type Tensor1D } from '@tensorflow/tfjs-core';
 import { LabError } from '../../core/errors.ts';
 import type { Dataset, Normalisation } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
@@ -94,11 +94,6 @@ export class AutodiffEngine implements Engine {
     await Promise.all([...this.#populations].map((population) => this.#release(population)));
     this.#data.clear();
     this.#backing.close();
-  }
-
-  /** Tensors alive on the backend: for tests of leaks. */
-  get tensors(): number {
-    return memory().numTensors;
   }
 
   async #release(population: AutodiffPopulation): Promise<void> {

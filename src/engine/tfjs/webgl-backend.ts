@@ -1,7 +1,6 @@
 /** TensorFlow.js's WebGL backend, for a browser with a GPU but without WebGPU; only 32-bit float textures are good enough. */
-import { env, setBackend } from '@tensorflow/tfjs-core';
 import { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
-import { backend } from '@tensorflow/tfjs-core';
+import { backend, env, setBackend } from '@tensorflow/tfjs-core';
 import { LabError } from '../../core/errors.ts';
 import { adapterName } from '../device.ts';
 
