@@ -35,7 +35,7 @@ interface ContourMapProps {
   onCross: (place: Place | null, by: 'pointer' | 'keyboard') => void;
 }
 
-export const MAP_MARGIN = { top: 40, right: 10, bottom: 84, left: 50 } as const;
+export const MAP_MARGIN = { top: 40, right: 10, bottom: 84, left: 56 } as const;
 
 export function mapHeight(inner: MapSize): number {
   return inner.height + MAP_MARGIN.top + MAP_MARGIN.bottom;
@@ -134,7 +134,7 @@ const Axes = memo(function Axes({ field, inner }: { field: Field; inner: MapSize
         <g key={tick} transform={`translate(0,${y(tick).toFixed(1)})`}><line x2={-4} stroke={INK.axis} /><text x={-7} dy="0.33em" textAnchor="end">{tickText(tick)}</text></g>
       ))}
       <text x={inner.width / 2} y={inner.height + 31} textAnchor="middle" fontSize={TYPE.label} fill={INK.text}>a (parameter units)</text>
-      <text transform={`translate(${12 - MAP_MARGIN.left},${inner.height / 2}) rotate(-90)`} textAnchor="middle" fontSize={TYPE.label} fill={INK.text}>b (parameter units)</text>
+      <text transform={`translate(${11 - MAP_MARGIN.left},${inner.height / 2}) rotate(-90)`} textAnchor="middle" fontSize={TYPE.label} fill={INK.text}>b (parameter units)</text>
     </g>
   );
 });

@@ -46,7 +46,7 @@ export function ScaleSlider({ families, family, onFamily, scales, scale, chosen,
           size="sm" min={0} max={scales.length - 1} step={1} value={Math.max(0, scales.indexOf(scale))} label={null}
           marks={[...decades, { value: scales.indexOf(chosen) }]}
           thumbLabel="Scale λ of the prior"
-          thumbProps={{ 'aria-valuetext': `λ = ${settingText(scale)}` }}
+          thumbValueText={`λ = ${settingText(scale)}`}
           onChange={(index) => onScale(scales[index]!)}
           styles={{ markLabel: { fontSize: 11, color: INK.muted, marginTop: 2 } }}
         />

@@ -93,9 +93,10 @@ function columnsOf(rows: readonly VerdictRow[], seeds: number, narrow: boolean):
       },
     };
   });
+  const present = (rival: VerdictRow['arm']) => rows.some(({ arm }) => arm === rival);
   const differences: Column[] = [
-    { key: 'l2-sp', head: <th scope="col" className={styles.asked}>ΔNLL to L2-SP<small>paired, below 0 is better</small></th>, cell: (row) => <Difference row={row} rival="l2-sp" difference={row.toL2sp} /> },
-    { key: 'none', head: <th scope="col">ΔNLL to plain<small>paired, below 0 is better</small></th>, cell: (row) => <Difference row={row} rival="none" difference={row.toPlain} /> },
+    ...(present('l2-sp') ? [{ key: 'l2-sp', head: <th scope="col" className={styles.asked}>ΔNLL to L2-SP<small>paired, below 0 is better</small></th>, cell: (row: VerdictRow) => <Difference row={row} rival="l2-sp" difference={row.toL2sp} /> }] : []),
+    ...(present('none') ? [{ key: 'none', head: <th scope="col">ΔNLL to plain<small>paired, below 0 is better</small></th>, cell: (row: VerdictRow) => <Difference row={row} rival="none" difference={row.toPlain} /> }] : []),
   ];
   return narrow ? [...differences, ...metrics, ...tuned] : [...tuned, ...metrics, ...differences];
 }
@@ -116,7 +117,8 @@ function ArmCell({ row, seeds }: { row: VerdictRow; seeds: number }) {
   return (
     <th scope="row" className={styles.arm}>
       <span><ArmKey arm={row.arm} line={false} /><span className={styles.name}>{ARM_STYLE[row.arm].label}</span></span>
-      {(lost ?? gone) !== null && <span className={styles.note}>{[lost, gone].filter(Boolean).join(', ')}</span>}
+      {lost !== null && <span className={styles.note}>{lost}</span>}
+      {gone !== null && <span className={styles.note}>{gone}</span>}
     </th>
   );
 }
@@ -134,7 +136,7 @@ function TunedText({ name, tuned: { median, low, high } }: { name?: string; tune
 function EdgeMark({ row, seeds }: { row: VerdictRow; seeds: number }) {
   const { low, high } = row.atEdge;
   if (low + high === 0) return null;
-  const told = [low > 0 ? `${low} of ${seeds} at the low end` : '', high > 0 ? `${high} of ${seeds} at the high end` : ''].filter(Boolean).join(', ');
+  const told = low > 0 && high > 0 ? `${low} of ${seeds} low, ${high} high` : `${low + high} of ${seeds} at the ${low > 0 ? 'low' : 'high'} end`;
   const most = 2 * Math.max(low, high) > seeds;
   return <span className={`${styles.note} ${most ? styles.edge : ''}`}>{most ? '⚠ ' : ''}edge: {told}</span>;
 }

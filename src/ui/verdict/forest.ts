@@ -12,12 +12,14 @@ const FAR = 2.5;
 /** From the furthest interval below zero to the furthest above, zero always inside with room on either side. */
 export function forestDomain(differences: readonly Comparison[]): ForestDomain {
   const bounds = differences.flatMap(({ mean, ci95 }): [number, number][] => (Number.isFinite(mean) ? [ci95 ?? [mean, mean]] : []));
-  const reach = bounds.map(([low, high]) => Math.max(Math.abs(low), Math.abs(high))).sort((a, b) => a - b);
+  const reachOf = ([low, high]: [number, number]) => Math.max(Math.abs(low), Math.abs(high));
+  const reach = bounds.map(reachOf).sort((a, b) => a - b);
   if (reach.length === 0) return { low: -1, high: 1 };
   const limit = FAR * reach[Math.floor((reach.length - 1) / 2)]! || 1;
-  const low = Math.max(-limit, Math.min(...bounds.map((bound) => bound[0])));
-  const high = Math.min(limit, Math.max(...bounds.map((bound) => bound[1])));
-  const least = 0.25 * Math.max(-low, high);
+  const near = bounds.filter((bound) => reachOf(bound) <= limit);
+  const low = Math.min(0, ...near.map((bound) => bound[0]));
+  const high = Math.max(0, ...near.map((bound) => bound[1]));
+  const least = 0.25 * Math.max(-low, high) || 1;
   const room = 0.06 * (Math.max(high, least) - Math.min(low, -least));
   return { low: Math.min(low, -least) - room, high: Math.max(high, least) + room };
 }

@@ -49,7 +49,10 @@ describe('the forest plot', () => {
     const domain = forestDomain([difference(-0.05, 0.02), difference(-0.04, 0.01), difference(3, 1)]);
     expect(domain.low).toBeLessThan(-0.07);
     expect(domain.high).toBeGreaterThan(0);
-    expect(domain.high).toBeLessThan(0.5);
+    expect(domain.high).toBeLessThan(0.05);
+    const none = forestDomain([difference(0, 0)]);
+    expect(none.low).toBeLessThan(0);
+    expect(none.high).toBeGreaterThan(0);
     expect(whisker(difference(3, 1), domain)).toMatchObject({ mean: null, cut: { low: false, high: true } });
     expect(whisker(difference(-0.05, 0.02), domain)).toMatchObject({ mean: -0.05, cut: { low: false, high: false } });
     expect(whisker(difference(NaN, 1), domain)).toBeNull();
