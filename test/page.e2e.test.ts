@@ -171,6 +171,29 @@ describe('the page', () => {
     expect(errors).toEqual([]);
   });
 
+  it('offers a fresh worker when the worker dies, and keeps what was drawn', async () => {
+    const { page } = await opened('#preset=smoke');
+    await run(page).click();
+    await finished(page);
+    const rows = await tableRows(page);
+    const worker = page.workers().find((one) => one.url().includes('lab.worker'));
+    await worker!.evaluate(() => {
+      setTimeout(() => {
+        throw new Error('made to fail');
+      });
+    });
+    const alert = page.getByRole('alert').filter({ hasText: 'made to fail' });
+    await alert.waitFor();
+    expect(await tableRows(page)).toEqual(rows);
+    await alert.getByRole('button', { name: 'Start again' }).click();
+    await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
+    await expect.poll(() => run(page).isEnabled()).toBe(true);
+    await run(page).click();
+    await page.getByRole('link', { name: /: running/ }).first().waitFor();
+    await finished(page);
+    expect(await tableRows(page)).toEqual(rows);
+  });
+
   it('says so when a link cannot be used, and opens on the defaults', async () => {
     const { page } = await opened('#preset=smoke&downstream.n=0');
     expect(await page.getByRole('alert').first().innerText()).toMatch(/^The link could not be used.*downstream\.n/);

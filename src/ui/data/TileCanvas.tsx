@@ -14,7 +14,8 @@ export const TileCanvas = memo(function TileCanvas({ pixels, className }: { pixe
     const { width, height } = pixels ?? { width: 1, height: 1 };
     canvas.current.width = width;
     canvas.current.height = height;
-    if (pixels) canvas.current.getContext('2d')?.putImageData(new ImageData(pixels.rgba, width, height), 0, 0);
+    // Kept off the GPU, which is for learning and slow to set up for so little.
+    if (pixels) canvas.current.getContext('2d', { willReadFrequently: true })?.putImageData(new ImageData(pixels.rgba, width, height), 0, 0);
   }, [pixels]);
   return <canvas ref={canvas} className={className} aria-hidden="true" />;
 });
