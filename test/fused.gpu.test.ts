@@ -149,6 +149,12 @@ describe('a population on the GPU', () => {
     expect(Number.isNaN(thetas[2]![parameterTable(small).extractor])).toBe(true);
     const { finite } = await population.evaluate({ data, indices: [range(0, 20)], items: [0, 2].map((chain) => ({ chain, rows: 0 })), logits: false });
     expect([...finite]).toEqual([1, 0]);
+    // A unit that is always off hides an infinite weight from the logits.
+    const hidden = spec.starts[0]!.slice();
+    hidden[parameterTable(small).entries[1]!.offset] = -Infinity;
+    const list = await engine.evaluate({ architecture: small, data, indices: range(0, 20), points: { kind: 'list', thetas: [hidden, spec.starts[0]!] }, logits: false });
+    expect([...list.finite]).toEqual([0, 1]);
+    expect(list.nll[0]).toBeNaN();
     const later = await population.advance(3);
     expect([...later.divergedAt]).toEqual([...divergedAt]);
     expect(await population.parameters([1])).toEqual([thetas[1]]);

@@ -51,7 +51,7 @@ export async function decodePrior(bytes: Uint8Array): Promise<Posterior> {
   const table = parameterTable(architecture);
   if (table.total > MOST_PARAMETERS) throw priorFault(`its network has ${table.total} parameters, more than ${MOST_PARAMETERS}`);
   const hasHead = checkTensors(file.tensors, table, metadata);
-  if (await sha256Hex(file.buffer.slice()) !== metadata.sha256) throw priorFault('its tensors do not match their SHA-256, so it was damaged or changed');
+  if (await sha256Hex(new Uint8Array(file.buffer)) !== metadata.sha256) throw priorFault('its tensors do not match their SHA-256, so it was damaged or changed');
 
   const { rank } = metadata;
   const d = table.extractor;

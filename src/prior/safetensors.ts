@@ -144,7 +144,7 @@ function byteSize(dtype: Dtype, shape: readonly number[]): number | null {
 
 /** The numbers of an F32 tensor, copied: the file's bytes may be unaligned. Every platform with WebAssembly is little-endian. */
 export function float32Of(tensor: Tensor): Float32Array<ArrayBuffer> {
-  return new Float32Array(tensor.bytes.slice().buffer);
+  return new Float32Array(new Uint8Array(tensor.bytes).buffer); // a copy, also of a Node Buffer, whose slice is a view
 }
 
 /** An F32 tensor of `values` (a view, not a copy). */

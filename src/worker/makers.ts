@@ -9,7 +9,11 @@ import { timeEngine } from './time-engine.ts';
 const MOST_WORKERS = 16;
 
 export const browserMakers: EngineMakers = {
-  gpu: async (backend, onFatal): Promise<Engine> => {
+  fused: async (onFatal): Promise<Engine> => {
+    const { openFused } = await import('../engine/fused/open-fused.ts');
+    return openFused(onFatal, timeEngine);
+  },
+  autodiff: async (backend, onFatal): Promise<Engine> => {
     const { openAutodiff } = await import('../engine/tfjs/open-autodiff.ts');
     return openAutodiff({ backend, onFatal });
   },

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { LabError } from '../core/errors.ts';
 import type { Engine, EngineInfo } from '../engine/contract.ts';
 import { type EngineMakers, openEngine } from './open-engine.ts';
+import type { BackendChoice, EngineChoice } from './protocol.ts';
 
-const GPU: EngineInfo = { engine: 'tfjs', backend: 'webgpu', adapter: 'Example GPU', software: false, workers: 1 };
+const GPU: EngineInfo = { engine: 'fused', backend: 'webgpu', adapter: 'Example GPU', software: false, workers: 1 };
 const WASM: EngineInfo = { engine: 'tfjs', backend: 'wasm', adapter: null, software: false, workers: 2 };
 
 const disposed: EngineInfo[] = [];
@@ -14,14 +15,15 @@ function fake(info: EngineInfo): Engine {
 
 function makers(overrides: Partial<EngineMakers> & { ms?: Record<string, number> } = {}): EngineMakers {
   return {
-    gpu: async () => fake(GPU),
+    fused: async () => fake(GPU),
+    autodiff: async (backend) => fake({ ...GPU, engine: 'tfjs', backend }),
     processor: async (backend) => fake({ ...WASM, backend }),
     time: async ({ info }) => overrides.ms?.[info.backend] ?? 1,
     ...overrides,
   };
 }
 const noGpu = () => Promise.reject(new LabError('device', 'This browser has no WebGPU.'));
-const open = (choice: Parameters<typeof openEngine>[0], made: EngineMakers) => openEngine(choice, made, () => undefined);
+const open = (backend: BackendChoice, made: EngineMakers, engine: EngineChoice = 'auto') => openEngine({ backend, engine }, made, () => undefined);
 
 describe('openEngine', () => {
   it.each([[2, 5, 'webgpu'], [5, 2, 'wasm']])('takes the faster: %i ms on the GPU, %i ms on the processor', async (webgpu, wasm, expected) => {
@@ -34,16 +36,16 @@ describe('openEngine', () => {
 
   it('uses WebAssembly on a software adapter, without a timing, and says so', async () => {
     const { engine, note } = await open('auto', makers({
-      gpu: async () => fake({ ...GPU, adapter: 'SwiftShader', software: true }), time: () => Promise.reject(new Error('timed')),
+      fused: async () => fake({ ...GPU, adapter: 'SwiftShader', software: true }), time: () => Promise.reject(new Error('timed')),
     }));
     expect(engine.info.backend).toBe('wasm');
     expect(note).toContain('software adapter (SwiftShader)');
   });
 
   it('falls back where there is no WebGPU, and to plain JavaScript where WebAssembly fails too', async () => {
-    expect((await open('auto', makers({ gpu: noGpu }))).note).toBe('This browser has no WebGPU. The lab runs on WebAssembly on the processor (2 workers) instead.');
+    expect((await open('auto', makers({ fused: noGpu }))).note).toBe('This browser has no WebGPU. The lab runs on WebAssembly on the processor (2 workers) instead.');
     const plain = await open('auto', makers({
-      gpu: noGpu, processor: (backend) => (backend === 'cpu' ? Promise.resolve(fake({ ...WASM, backend })) : Promise.reject(new Error('blocked'))),
+      fused: noGpu, processor: (backend) => (backend === 'cpu' ? Promise.resolve(fake({ ...WASM, backend })) : Promise.reject(new Error('blocked'))),
     }));
     expect(plain.engine.info.backend).toBe('cpu');
   });
@@ -55,8 +57,16 @@ describe('openEngine', () => {
     expect(alone.engine.info.backend).toBe('webgpu');
   });
 
+  it('takes the engine asked for, and refuses the fused one off WebGPU', async () => {
+    expect((await open('webgpu', makers())).engine.info.engine).toBe('fused');
+    expect((await open('webgpu', makers(), 'tfjs')).engine.info).toMatchObject({ engine: 'tfjs', backend: 'webgpu' });
+    expect((await open('auto', makers({ ms: { webgpu: 9, wasm: 1 } }), 'fused')).engine.info.engine).toBe('fused');
+    expect((await open('auto', makers({ ms: { webgpu: 1, wasm: 9 } }), 'tfjs')).engine.info).toMatchObject({ engine: 'tfjs', backend: 'webgpu' });
+    await expect(open('wasm', makers(), 'fused')).rejects.toThrow(/fused engine runs on WebGPU, not on wasm/);
+  });
+
   it('never replaces a backend asked for by name', async () => {
-    await expect(open('webgpu', makers({ gpu: noGpu }))).rejects.toThrow('This browser has no WebGPU.');
+    await expect(open('webgpu', makers({ fused: noGpu }))).rejects.toThrow('This browser has no WebGPU.');
     expect((await open('cpu', makers())).engine.info.backend).toBe('cpu');
   });
 });

@@ -1,16 +1,18 @@
 /**
- * Which engine a visitor gets. `auto`: WebGPU on a real GPU if it is faster than WebAssembly on all cores in a short
- * timing; WebAssembly where there is no WebGPU or only a software adapter (there it is several times faster); plain
- * JavaScript where WebAssembly does not start. A backend asked for by name is used or refused, never replaced.
+ * Which engine a visitor gets. `auto`: the fused engine on a real GPU if it is faster than WebAssembly on all cores in a
+ * short timing; WebAssembly where there is no WebGPU or only a software adapter (there it is several times faster, see
+ * BENCHMARKS.md); plain JavaScript where WebAssembly does not start. What is asked for by name is used or refused, never
+ * replaced.
  */
 import { LabError } from '../core/errors.ts';
-import type { Engine, EngineInfo } from '../engine/contract.ts';
-import type { BackendChoice } from './protocol.ts';
+import type { Engine } from '../engine/contract.ts';
+import type { BackendChoice, EngineChoice } from './protocol.ts';
 
 /** How engines are made here; tests hand in their own. */
 export interface EngineMakers {
-  /** Rejects with LabError('device') when there is no adapter. `onFatal` hears of a device that is lost later. */
-  gpu(backend: 'webgpu' | 'webgl', onFatal: (sentence: string) => void): Promise<Engine>;
+  /** On WebGPU. Rejects with LabError('device') when there is no adapter. `onFatal` hears of a device that is lost later. */
+  fused(onFatal: (sentence: string) => void): Promise<Engine>;
+  autodiff(backend: 'webgpu' | 'webgl', onFatal: (sentence: string) => void): Promise<Engine>;
   processor(backend: 'wasm' | 'cpu'): Promise<Engine>;
   time(engine: Engine): Promise<number>;
 }
@@ -21,33 +23,39 @@ export interface Opened {
   note: string;
 }
 
-export async function openEngine(choice: BackendChoice, makers: EngineMakers, onFatal: (sentence: string) => void): Promise<Opened> {
-  switch (choice) {
-    case 'webgpu': case 'webgl': {
-      const engine = await makers.gpu(choice, onFatal);
-      return { engine, note: `${gpuName(engine.info)} was asked for by name.` };
-    }
-    case 'wasm': case 'cpu': {
-      const engine = await makers.processor(choice);
-      return { engine, note: `${processorName(engine.info)} was asked for by name.` };
-    }
-    case 'auto': return openBest(makers, onFatal);
-    default: return choice satisfies never;
+/** Rejects with LabError when what is asked for is not to be had. */
+export async function openEngine(choice: { backend: BackendChoice; engine: EngineChoice }, makers: EngineMakers, onFatal: (sentence: string) => void): Promise<Opened> {
+  const { backend, engine } = choice;
+  if (engine === 'fused' && backend !== 'auto' && backend !== 'webgpu') {
+    throw new LabError('device', `The fused engine runs on WebGPU, not on ${backend}; choose the webgpu backend or the tfjs engine.`);
+  }
+  switch (backend) {
+    case 'auto':
+      if (engine === 'fused') return named(await makers.fused(onFatal));
+      return openBest(makers, engine, onFatal);
+    case 'webgpu': return named(await (engine === 'tfjs' ? makers.autodiff(backend, onFatal) : makers.fused(onFatal)));
+    case 'webgl': return named(await makers.autodiff(backend, onFatal));
+    case 'wasm': case 'cpu': return named(await makers.processor(backend));
+    default: return backend satisfies never;
   }
 }
 
-async function openBest(makers: EngineMakers, onFatal: (sentence: string) => void): Promise<Opened> {
+function named(engine: Engine): Opened {
+  return { engine, note: `${nameOf(engine)} was asked for by name.` };
+}
+
+async function openBest(makers: EngineMakers, engine: 'auto' | 'tfjs', onFatal: (sentence: string) => void): Promise<Opened> {
   let gpu: Engine;
   try {
-    gpu = await makers.gpu('webgpu', onFatal);
+    gpu = await (engine === 'tfjs' ? makers.autodiff('webgpu', onFatal) : makers.fused(onFatal));
   } catch (error) {
-    const engine = await openProcessor(makers);
-    return { engine, note: `${firstSentence(error)} The lab runs on ${processorName(engine.info)} instead.` };
+    const other = await openProcessor(makers);
+    return { engine: other, note: `${firstSentence(error)} The lab runs on ${nameOf(other)} instead.` };
   }
   if (gpu.info.software) {
     await gpu.dispose();
-    const engine = await openProcessor(makers);
-    return { engine, note: `WebGPU is here, but only as a software adapter (${gpu.info.adapter ?? 'unnamed'}), which is slower than ${processorName(engine.info)}; the lab uses the latter.` };
+    const other = await openProcessor(makers);
+    return { engine: other, note: `WebGPU is here, but only as a software adapter (${gpu.info.adapter ?? 'unnamed'}), which is slower than ${nameOf(other)}; the lab uses the latter.` };
   }
   return fasterOf(gpu, makers);
 }
@@ -57,18 +65,17 @@ async function fasterOf(gpu: Engine, makers: EngineMakers): Promise<Opened> {
   try {
     processor = await makers.processor('wasm');
   } catch {
-    return { engine: gpu, note: `${gpuName(gpu.info)}; WebAssembly did not start here.` };
+    return { engine: gpu, note: `${nameOf(gpu)}; WebAssembly did not start here.` };
   }
   try {
     const [onGpu, onProcessor] = [await makers.time(gpu), await makers.time(processor)];
     const [engine, other] = onGpu <= onProcessor ? [gpu, processor] : [processor, gpu];
     await other.dispose();
-    const name = ({ info }: Engine) => (info.backend === 'webgpu' ? gpuName(info) : processorName(info));
     const [fast, slow] = [Math.min(onGpu, onProcessor), Math.max(onGpu, onProcessor)];
-    return { engine, note: `${name(engine)}: ${fast.toPrecision(2)} ms a training step in a short timing, ${name(other)} ${slow.toPrecision(2)} ms.` };
+    return { engine, note: `${nameOf(engine)}: ${fast.toPrecision(2)} ms a training step in a short timing, ${nameOf(other)} ${slow.toPrecision(2)} ms.` };
   } catch {
     await gpu.dispose();
-    return { engine: processor, note: `The GPU (${gpu.info.adapter ?? 'unnamed'}) failed a short timing; the lab runs on ${processorName(processor.info)} instead.` };
+    return { engine: processor, note: `The GPU (${gpu.info.adapter ?? 'unnamed'}) failed a short timing; the lab runs on ${nameOf(processor)} instead.` };
   }
 }
 
@@ -81,12 +88,13 @@ async function openProcessor(makers: EngineMakers): Promise<Engine> {
   }
 }
 
-function gpuName({ backend, adapter }: EngineInfo): string {
-  return `${backend === 'webgpu' ? 'WebGPU' : 'WebGL'}${adapter === null ? '' : ` on ${adapter}`}`;
-}
-
-function processorName({ backend, workers }: EngineInfo): string {
-  return `${backend === 'wasm' ? 'WebAssembly' : 'plain JavaScript'} on the processor (${workers} worker${workers === 1 ? '' : 's'})`;
+function nameOf({ info: { engine, backend, adapter, workers } }: Engine): string {
+  switch (backend) {
+    case 'webgpu': return `WebGPU${adapter === null ? '' : ` on ${adapter}`} (${engine === 'fused' ? 'fused engine' : 'TensorFlow.js'})`;
+    case 'webgl': return `WebGL${adapter === null ? '' : ` on ${adapter}`} (TensorFlow.js)`;
+    case 'wasm': case 'cpu': return `${backend === 'wasm' ? 'WebAssembly' : 'plain JavaScript'} on the processor (${workers} worker${workers === 1 ? '' : 's'})`;
+    default: return backend satisfies never;
+  }
 }
 
 function firstSentence(error: unknown): string {

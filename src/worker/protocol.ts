@@ -9,6 +9,7 @@ import type { LabEvent } from '../experiment/events.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 
 export type BackendChoice = 'auto' | EngineInfo['backend'];
+export type EngineChoice = 'auto' | EngineInfo['engine'];
 
 /** A data set the visitor added, as lists show it. */
 export interface DatasetSummary {
@@ -22,7 +23,7 @@ export interface DatasetSummary {
 
 export interface Requests {
   /** Starts the engine; `note` is one sentence on what was found and why it was picked. `base`: the page's own address, under which `data/` lies. */
-  open: { in: { backend: BackendChoice; base: string }; out: { info: EngineInfo; note: string | null } };
+  open: { in: { backend: BackendChoice; engine?: EngineChoice; base: string }; out: { info: EngineInfo; note: string | null } };
   /** Reads IDX files (images + labels) into a named data set. Nothing changes when they are faulty. */
   addData: { in: { name: string | null; files: { name: string; bytes: Uint8Array }[] }; out: DatasetSummary };
   renameClasses: { in: { data: string; classNames: string[] }; out: DatasetSummary };

@@ -2,7 +2,7 @@
 import '@tensorflow/tfjs-backend-wasm';
 import { readFileSync } from 'node:fs';
 import { setBackend } from '@tensorflow/tfjs-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { LabError } from '../core/errors.ts';
 import { idxBytes } from '../data/testing.ts';
 import { TypedEngine } from '../engine/tfjs/typed-engine.ts';
@@ -81,12 +81,12 @@ describe('Session', () => {
     await expect(run()).rejects.toThrow(/An experiment is running/);
     await expect(open()).rejects.toThrow(/An experiment is running/);
     await settle();
-    const before = events.length;
+    expect(events.some((event) => event.kind === 'source')).toBe(false);
     await session.answer('step', {});
+    await vi.waitFor(() => expect(events.at(-1)!.kind).toBe('source'), 10_000);
     await settle();
-    expect(events.length).toBeGreaterThan(before);
-    expect(events.at(-1)!.kind).toBe('source');
     const seen = events.length;
+    expect(events.at(-1)!.kind).toBe('source');
     await settle();
     expect(events).toHaveLength(seen);
     await session.answer('resume', {});

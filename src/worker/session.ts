@@ -20,13 +20,13 @@ import { summarise } from '../posterior/summary.ts';
 import { decodePrior, encodePrior } from '../prior/file.ts';
 import { Gate } from './gate.ts';
 import type { Opened } from './open-engine.ts';
-import type { BackendChoice, DatasetSummary, RequestKind, Requests } from './protocol.ts';
+import type { BackendChoice, DatasetSummary, EngineChoice, RequestKind, Requests } from './protocol.ts';
 
 type Handlers = { [K in RequestKind]: (body: Requests[K]['in']) => Promise<Requests[K]['out']> };
 
 /** What a session needs of the world. */
 export interface Surroundings {
-  openEngine(choice: BackendChoice, onFatal: (sentence: string) => void): Promise<Opened>;
+  openEngine(choice: { backend: BackendChoice; engine: EngineChoice }, onFatal: (sentence: string) => void): Promise<Opened>;
   /** Bytes of a file under the page's address. */
   fetchBytes(url: string): Promise<Uint8Array>;
   post(event: LabEvent): void;
@@ -40,7 +40,7 @@ export class Session {
   readonly #world: Surroundings;
   readonly #datasets = new Map<string, Dataset>();
   readonly #memory = createMemory();
-  #choice: BackendChoice = 'auto';
+  #choice: { backend: BackendChoice; engine: EngineChoice } = { backend: 'auto', engine: 'auto' };
   #base = '';
   #opened: Opened | null = null;
   /** Why the engine is gone, until it is opened again. */
@@ -59,9 +59,9 @@ export class Session {
   }
 
   readonly #handlers: Handlers = {
-    open: async ({ backend, base }) => {
+    open: async ({ backend, engine: wanted = 'auto', base }) => {
       this.#refuseWhileRunning();
-      this.#choice = backend;
+      this.#choice = { backend, engine: wanted };
       this.#base = base;
       await this.#close();
       const { engine, note } = await this.#engine();

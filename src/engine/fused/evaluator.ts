@@ -53,6 +53,7 @@ export class Evaluator {
   readonly #coordinates: GPUBuffer;
   readonly #picks: GPUBuffer;
   readonly #totals: GPUBuffer;
+  readonly #unsound: GPUBuffer;
 
   constructor(options: EvaluatorOptions) {
     const { gpu, programs, net, data, tile, budget } = options;
@@ -67,11 +68,12 @@ export class Evaluator {
     this.#coordinates = this.buffers.storage('coordinates', items * 2);
     this.#picks = this.buffers.storage('picks', items);
     this.#totals = this.buffers.storage('totals', items * 4);
+    this.#unsound = this.buffers.storage('unsound', items);
     this.#packedIndex = this.buffers.storage('packed index', net.parameters, net.packedIndex);
     const { dims, steps, rows, groups, result, packed } = this.#forward;
     this.#loss = net.part === 'extractor' ? null : programs.dispatch(evaluationLoss(net.outputs, pad4(net.outputs)), [dims, steps, result, data.labels, rows, groups, this.#totals], workgroups(items));
     this.#form = programs.dispatch(formPoints(net), [dims, this.#frame, this.#coordinates, this.#theta], workgroups(net.parameters, items));
-    this.#packOwn = programs.dispatch(pack(net), [dims, this.#theta, this.#packedIndex, this.#picks, packed], workgroups(net.parameters, items));
+    this.#packOwn = programs.dispatch(pack(net), [dims, this.#theta, this.#packedIndex, this.#picks, packed, this.#unsound], workgroups(net.parameters, items));
   }
 
   /** `rows[i]` is the list of item i, of any length. Logits are [rows, outputs] an item. */
@@ -98,12 +100,15 @@ export class Evaluator {
     this.buffers.write(this.#forward.dims, Uint32Array.of(ROWS, items, lists.length, 0));
     this.buffers.write(this.#forward.groups, Uint32Array.from(own, (list) => lists.indexOf(list)));
     this.buffers.write(this.#totals, new Float32Array(items * 4));
+    this.buffers.write(this.#unsound, new Uint32Array(items));
     const before = this.#prepare(source, from, to);
     const bytes = items * ROWS * pad4(net.outputs) * 4;
     const wanted = whole.logits !== null;
     const once = new Buffers(gpu);
     try {
-      const staging = once.staging('results', items * 16 + (wanted ? chunks * bytes : 0));
+      // Totals, then which parameters were unsound, then logits chunk by chunk.
+      const facts = items * 20;
+      const staging = once.staging('results', facts + (wanted ? chunks * bytes : 0));
       for (let c = 0; c < chunks; c += CHUNKS) {
         const end = Math.min(chunks, c + CHUNKS);
         this.#upload(lists, length, c, end);
@@ -115,19 +120,23 @@ export class Evaluator {
             encode(pass, this.#forward.dispatches, [(i - c) * STEP_STRIDE], items);
             if (this.#loss) encode(pass, [this.#loss], [(i - c) * STEP_STRIDE]);
             pass.end();
-            if (wanted) encoder.copyBufferToBuffer(this.#forward.result, 0, staging, items * 16 + i * bytes, bytes);
+            if (wanted) encoder.copyBufferToBuffer(this.#forward.result, 0, staging, facts + i * bytes, bytes);
           }
-          if (k + submit >= chunks) encoder.copyBufferToBuffer(this.#totals, 0, staging, 0, items * 16);
+          if (k + submit >= chunks) {
+            encoder.copyBufferToBuffer(this.#totals, 0, staging, 0, items * 16);
+            encoder.copyBufferToBuffer(this.#unsound, 0, staging, items * 16, items * 4);
+          }
           gpu.queue.submit([encoder.finish()]);
         }
       }
-      const read = new Float32Array(await readBack(staging, items * 16 + (wanted ? chunks * bytes : 0)));
+      const read = new Float32Array(await readBack(staging, facts + (wanted ? chunks * bytes : 0)));
       for (let i = 0; i < items; i++) {
-        const sound = read[4 * i + 2] === 0;
+        // An unsound item's flag is the integer 1, a number that is tiny but not zero as a float.
+        const sound = read[4 * i + 2] === 0 && read[items * 4 + i] === 0;
         whole.nll[from + i] = sound ? read[4 * i]! / length : NaN;
         whole.accuracy[from + i] = read[4 * i + 1]! / length;
         whole.finite[from + i] = sound ? 1 : 0;
-        whole.logits?.push(unpadded(read, items * 4 + i * ROWS * pad4(net.outputs), items * ROWS * pad4(net.outputs), length, net.outputs));
+        whole.logits?.push(unpadded(read, facts / 4 + i * ROWS * pad4(net.outputs), items * ROWS * pad4(net.outputs), length, net.outputs));
       }
     } finally {
       once.destroy();
@@ -141,7 +150,7 @@ export class Evaluator {
     switch (source.kind) {
       case 'buffer':
         this.buffers.write(this.#picks, Uint32Array.from(source.picks.slice(from, to)));
-        return [programs.dispatch(pack(net), [this.#forward.dims, source.theta, this.#packedIndex, this.#picks, this.#forward.packed], workgroups(net.parameters, this.#items))];
+        return [programs.dispatch(pack(net), [this.#forward.dims, source.theta, this.#packedIndex, this.#picks, this.#forward.packed, this.#unsound], workgroups(net.parameters, this.#items))];
       case 'list': {
         for (let i = from; i < to; i++) this.buffers.write(this.#theta, source.thetas[i]!, (i - from) * stride * 4);
         this.buffers.write(this.#picks, Uint32Array.from({ length: to - from }, (_, i) => i));

@@ -7,7 +7,7 @@ import type { Kernel } from '../program.ts';
 import { strideOf } from './update.ts';
 import { DIMS, FINITE, MAIN, STEP, THREAD } from './wgsl.ts';
 
-/** packed[z] from theta[picks[z]]; a thread a parameter. */
+/** packed[z] from theta[picks[z]], `unsound[z]` set where a parameter is not finite; a thread a parameter. */
 export function pack(net: Net): Kernel {
   const code = `${DIMS}
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -15,13 +15,16 @@ export function pack(net: Net): Kernel {
 @group(0) @binding(2) var<storage, read> packedIndex: array<u32>;
 @group(0) @binding(3) var<storage, read> picks: array<u32>;
 @group(0) @binding(4) var<storage, read_write> packed: array<f32>;
-${THREAD}
+@group(0) @binding(5) var<storage, read_write> unsound: array<atomic<u32>>;
+${THREAD}${FINITE}
 ${MAIN} {
   let j = threadOf(id, lane, size);
   if (j >= ${net.parameters}u) { return; }
-  packed[id.z * ${net.packed}u + packedIndex[j]] = theta[picks[id.z] * ${strideOf(net)}u + j];
+  let value = theta[picks[id.z] * ${strideOf(net)}u + j];
+  packed[id.z * ${net.packed}u + packedIndex[j]] = value;
+  if (!finite(value)) { atomicStore(&unsound[id.z], 1u); }
 }`;
-  return { name: 'pack', access: ['uniform', 'read', 'read', 'read', 'write'], code };
+  return { name: 'pack', access: ['uniform', 'read', 'read', 'read', 'write', 'write'], code };
 }
 
 /** Packs after a step and marks chains whose new parameters are not finite; those frozen earlier are left alone. */

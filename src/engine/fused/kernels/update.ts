@@ -79,7 +79,10 @@ ${MAIN} {
   let norm = sqrt(square);
   let eta = rates[now.block * dims.chains + chain];
   let before = state[chain];
-  if (!finite(norm) || !finite(loss.x) || loss.z < f32(dims.batch)) { diverged[chain] = i32(now.step); }
+  if (!finite(norm) || !finite(loss.x) || loss.z < f32(dims.batch)) {
+    diverged[chain] = i32(now.step);
+    return;
+  }
   let step = select(eta, eta * ${float(clip)} / norm, norm > ${float(clip)});
   state[chain] = vec4<f32>(before.x + loss.x / f32(dims.batch), before.y + loss.y / f32(dims.batch), step, eta);
 }`;
