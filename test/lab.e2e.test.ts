@@ -93,23 +93,32 @@ describe('lab run', () => {
     expect(inspected.stdout).toContain('rank 3, from 5 snapshots');
   });
 
-  it('runs the same experiment on WebGPU to the same numbers', async () => {
+  it('runs the same experiment on WebGPU to the same numbers, by the fused engine and by TensorFlow.js', async () => {
     const config = {
       preset: 'smoke', arms: ['none', 'l2-sp', 'low-rank'], seeds: 1, source: { steps: 10, test: 40 },
       posterior: { steps: 6, snapshots: 3, rank: 2, draws: 1 }, downstream: { test: 40 }, inference: { steps: 5 },
       surface: { resolution: 3, linePoints: 5, test: 20 },
     };
-    const onGpu = await run('webgpu', config, '--backend', 'webgpu');
     const onProcessor = await run('wasm', config, '--backend', 'wasm');
-    expect(onGpu.result.device.backend).toBe('webgpu');
     expect(onProcessor.result.device.backend).toBe('wasm');
-    expect(onGpu.result.source.nll).toBeCloseTo(onProcessor.result.source.nll!, 3);
-    expect(onGpu.runs).toHaveLength(3 * 2);
-    onGpu.runs.forEach((row, i) => {
-      expect([row['arm'], row['scale'], row['learning_rate']]).toEqual(['arm', 'scale', 'learning_rate'].map((column) => onProcessor.runs[i]![column]));
-      expect(Number(row['validation_nll'])).toBeCloseTo(Number(onProcessor.runs[i]!['validation_nll']), 2);
-    });
-    onGpu.surface.plane!.testNll.forEach((nll, i) => expect(nll).toBeCloseTo(onProcessor.surface.plane!.testNll[i]!, 1));
+    for (const engine of ['fused', 'tfjs'] as const) {
+      const onGpu = await run(engine, config, '--backend', 'webgpu', '--engine', engine);
+      expect(onGpu.result.device).toMatchObject({ backend: 'webgpu', engine });
+      expect(onGpu.result.source.nll).toBeCloseTo(onProcessor.result.source.nll!, 3);
+      expect(onGpu.runs).toHaveLength(3 * 2);
+      onGpu.runs.forEach((row, i) => {
+        expect([row['arm'], row['scale'], row['learning_rate']]).toEqual(['arm', 'scale', 'learning_rate'].map((column) => onProcessor.runs[i]![column]));
+        expect(Number(row['validation_nll'])).toBeCloseTo(Number(onProcessor.runs[i]!['validation_nll']), 2);
+      });
+      onGpu.surface.plane!.testNll.forEach((nll, i) => expect(nll).toBeCloseTo(onProcessor.surface.plane!.testNll[i]!, 1));
+    }
+  });
+
+  it('runs the whole smoke preset on the fused engine', async () => {
+    const { result, runs } = await run('smoke on webgpu', { preset: 'smoke' }, '--backend', 'webgpu');
+    expect(result.device).toMatchObject({ engine: 'fused', backend: 'webgpu' });
+    expect(runs).toHaveLength(ARMS.length * 2 * 2);
+    expect(result.arms.every((arm) => Number.isFinite(arm.test.nll))).toBe(true);
   });
 });
 

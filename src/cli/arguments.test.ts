@@ -4,7 +4,7 @@ import { parseCommand } from './arguments.ts';
 describe('the command line', () => {
   it('reads a run with its data', () => {
     expect(parseCommand(['run', 'c.json', '--out', 'o', '--data', 'a=x,y', '--data=b=dir=1/x,y', '--backend', 'wasm'])).toEqual({
-      kind: 'run', config: 'c.json', out: 'o', backend: 'wasm', engine: null, gpu: 'auto',
+      kind: 'run', config: 'c.json', out: 'o', backend: 'wasm', engine: 'auto', gpu: 'auto',
       data: [{ name: 'a', images: 'x', labels: 'y' }, { name: 'b', images: 'dir=1/x', labels: 'y' }],
     });
     expect(parseCommand(['inspect', 'p'])).toEqual({ kind: 'inspect', file: 'p' });

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { LabError } from '../core/errors.ts';
 import { GLYPHS } from '../experiment/tasks.ts';
-import type { BackendChoice } from '../worker/protocol.ts';
+import type { BackendChoice, EngineChoice } from '../worker/protocol.ts';
 import type { GpuChoice } from './browser.ts';
 
 export const USAGE = `Usage:
@@ -13,7 +13,7 @@ Options of run:
   --out DIR                   receives result.json, runs.csv, surface.json, prior.safetensors
   --data NAME=IMAGES,LABELS   an IDX pair that the config calls NAME; may be given again
   --backend BACKEND           auto (default), webgpu, webgl, wasm or cpu
-  --engine ENGINE             refuse to run on any other engine
+  --engine ENGINE             auto (default), tfjs or fused (fused runs on WebGPU)
   --gpu GPU                   auto (default) or software: where WebGPU and WebGL run`;
 
 export interface LocalData {
@@ -28,14 +28,14 @@ export interface RunCommand {
   out: string;
   data: LocalData[];
   backend: BackendChoice;
-  /** Null: whichever comes with the backend. */
-  engine: string | null;
+  engine: EngineChoice;
   gpu: GpuChoice;
 }
 
 export type Command = RunCommand | { kind: 'schema' } | { kind: 'inspect'; file: string } | { kind: 'help' };
 
 const BACKENDS = ['auto', 'webgpu', 'webgl', 'wasm', 'cpu'] as const satisfies readonly BackendChoice[];
+const ENGINES = ['auto', 'tfjs', 'fused'] as const satisfies readonly EngineChoice[];
 const GPUS = ['auto', 'software'] as const satisfies readonly GpuChoice[];
 
 const OPTIONS = {
@@ -67,7 +67,7 @@ export function parseCommand(argv: string[]): Command {
       if (values.out === undefined || values.out === '') throw fault('`run` needs --out DIR, the folder that receives the results.');
       return {
         kind, config: rest[0]!, out: values.out, data: localData(values.data ?? []),
-        backend: oneOf('--backend', values.backend ?? 'auto', BACKENDS), engine: values.engine ?? null, gpu: oneOf('--gpu', values.gpu ?? 'auto', GPUS),
+        backend: oneOf('--backend', values.backend ?? 'auto', BACKENDS), engine: oneOf('--engine', values.engine ?? 'auto', ENGINES), gpu: oneOf('--gpu', values.gpu ?? 'auto', GPUS),
       };
     }
     case undefined: throw fault('A command is missing: `npm run lab -- help` lists them.');

@@ -85,10 +85,7 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
   const { BrowserLab } = await import('./headless/browser-lab.ts');
   const lab = await BrowserLab.start({ root, gpu, files, hears: (event) => progress.hear(event) });
   try {
-    const { info, note } = await lab.call('open', { backend: command.backend, data });
-    if (command.engine !== null && command.engine !== info.engine) {
-      throw new LabError('device', `The engine “${command.engine}” was asked for, and on this backend the lab has “${info.engine}”; leave --engine out or choose another --backend.`);
-    }
+    const { info, note } = await lab.call('open', { backend: command.backend, engine: command.engine, data });
     progress.say(note ?? `Running on ${info.backend}.`);
     if (interrupt.asked()) return cancelled(progress, []);
     await lab.call('check', config);

@@ -29,13 +29,13 @@ function opened(): LabClient {
 }
 
 const lab: HeadlessLab = {
-  async open({ backend, data }: Opening) {
+  async open({ backend, engine, data }: Opening) {
     client = startLab();
     client.onEvent((event) => {
       const heard = hears(event);
       if (heard) void window.priorscapeHears(heard);
     });
-    const { info, note } = await client.request('open', { backend, base: new URL('/', location.href).href });
+    const { info, note } = await client.request('open', { backend, engine, base: new URL('/', location.href).href });
     for (const { name, files } of data) {
       const read = await Promise.all(files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await (await fetch(file.url)).arrayBuffer()) })));
       await client.request('addData', { name, files: read });

@@ -2,13 +2,14 @@
 import type { Fault } from '../../core/errors.ts';
 import type { EngineInfo } from '../../engine/contract.ts';
 import type { LabEvent } from '../../experiment/events.ts';
-import type { BackendChoice } from '../../worker/protocol.ts';
+import type { BackendChoice, EngineChoice } from '../../worker/protocol.ts';
 
 /** Events that the command line tells; pictures stay in the page. */
 export type Heard = Extract<LabEvent, { kind: 'stage' | 'progress' | 'sentence' }>;
 
 export interface Opening {
   backend: BackendChoice;
+  engine: EngineChoice;
   /** Local data sets; each file is served at its `url`. */
   data: { name: string; files: { name: string; url: string }[] }[];
 }
