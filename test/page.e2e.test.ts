@@ -96,7 +96,7 @@ describe('the page', () => {
 
     await priorFile.setInputFiles({ name: 'noisy-scans.safetensors', mimeType: 'application/octet-stream', buffer: bytes });
     await posterior.getByText('Imported from noisy-scans.safetensors').waitFor();
-    expect(await run(page).innerText()).toBe('Run again from Posterior');
+    expect(await run(page).innerText()).toBe('Run from Posterior');
     await run(page).click();
     await finished(page);
     expect(await tableRows(page)).toEqual(rows);

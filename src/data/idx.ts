@@ -160,8 +160,8 @@ export async function readIdxPair(files: readonly NamedBytes[], name?: string | 
   return build(name ?? stem(images.name), images, labels);
 }
 
-/** `dir/t10k-images-idx3-ubyte.gz` → `t10k`. */
-function stem(path: string): string {
+/** The name a data set gets from its image file: `dir/t10k-images-idx3-ubyte.gz` → `t10k`. */
+export function stem(path: string): string {
   const file = path.split(/[\\/]/).at(-1) ?? path;
   const short = file.replace(/\.gz$/i, '').replace(/\.(idx\d?|ubyte|bin)$/i, '').replace(/[-_.]?(images?|imgs?)?[-_.]?(idx\d)?[-_.]?(ubyte)?$/i, '');
   return short === '' ? 'images' : short;

@@ -4,6 +4,7 @@
  * with the same data and prior.
  */
 import { LabError } from '../core/errors.ts';
+import { stem } from '../data/idx.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import type { PresetName } from '../experiment/presets.ts';
 import type { SettingKey } from '../experiment/settings.ts';
@@ -140,7 +141,7 @@ export class Lab {
     if (!client || files.length === 0) return;
     this.#role(role, { busy: true, fileFault: null });
     try {
-      const summary = await client.request('addData', { name: null, files: await bytesOf(files) });
+      const summary = await client.request('addData', { name: this.#freeName(files), files: await bytesOf(files) });
       this.#files.set(summary.name, files);
       const { datasets, settings } = this.#get();
       const version = 1 + Math.max(0, ...datasets.map((one) => one.version));
@@ -151,6 +152,17 @@ export class Lab {
       });
     } catch (error) {
       this.#role(role, { busy: false, fileFault: sentenceOf(error) });
+    }
+  }
+
+  /** Another file of a name that is taken (every MNIST-like test set is `t10k`) gets a number; the same file replaces itself. */
+  #freeName(files: File[]): string | null {
+    const taken = files.map((file) => stem(file.name)).find((name) => this.#files.has(name));
+    if (taken === undefined) return null;
+    for (let i = 1; ; i++) {
+      const name = i === 1 ? taken : `${taken} ${i}`;
+      const there = this.#files.get(name);
+      if (!there || sameFiles(there, files)) return name;
     }
   }
 
@@ -299,6 +311,11 @@ function previewKey(state: LabState, role: Role): string {
 
 function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+function sameFiles(a: File[], b: File[]): boolean {
+  const named = (files: File[]) => files.map(({ name, size, lastModified }) => `${name} ${size} ${lastModified}`).sort().join('/');
+  return named(a) === named(b);
 }
 
 async function bytesOf(files: File[]): Promise<{ name: string; bytes: Uint8Array }[]> {

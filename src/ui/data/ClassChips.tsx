@@ -5,7 +5,7 @@ import { useLab } from '../context.ts';
 import type { Role } from '../store.ts';
 import { toggled } from './classes.ts';
 import { TileCanvas } from './TileCanvas.tsx';
-import { tileAt } from './tiles.ts';
+import { facesOf } from './tiles.ts';
 
 interface ClassChipsProps {
   role: Role;
@@ -18,12 +18,9 @@ interface ClassChipsProps {
 
 export const ClassChips = memo(function ClassChips({ role, all, chosen, preview, sheet, disabled }: ClassChipsProps) {
   const lab = useLab();
-  const tiles = useMemo(
-    () => new Map(preview && sheet ? preview.classNames.map((name, row) => [name, tileAt(sheet, preview, row, 0)]) : []),
-    [preview, sheet],
-  );
+  const tiles = useMemo(() => (preview && sheet ? facesOf(preview, sheet, all) : null), [preview, sheet, all]);
   const short = all.every((name) => name.length <= 2);
-  const columns = short ? (role === 'source' ? 9 : Math.min(13, Math.max(10, all.length))) : role === 'source' ? 4 : 6;
+  const columns = short ? (role === 'source' && all.length > 12 ? 9 : Math.min(13, Math.max(10, all.length))) : role === 'source' ? 5 : 8;
   return (
     <div className="chips" role="group" aria-label={`${role === 'source' ? 'Source' : 'Downstream'} classes`} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
       {all.map((name) => {
@@ -33,7 +30,7 @@ export const ClassChips = memo(function ClassChips({ role, all, chosen, preview,
             key={name} type="button" className="chip" aria-pressed={pressed} disabled={disabled} title={`${name}: ${pressed ? 'leave out' : 'take in'}`}
             onClick={() => lab.edit({ [`${role}.classes`]: toggled(all, chosen, name) })}
           >
-            <TileCanvas pixels={pressed ? (tiles.get(name) ?? null) : null} className="tile" />
+            <TileCanvas pixels={tiles?.get(name) ?? null} className="tile" />
             <span>{name}</span>
           </button>
         );

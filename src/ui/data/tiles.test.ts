@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { previewDataset } from '../../data/preview.ts';
 import { smallDataset } from '../../data/testing.ts';
-import { tileAt } from './tiles.ts';
+import { facesOf, tileAt } from './tiles.ts';
 
 it('cuts the image of a class and a sample out of a sheet, and nothing where there is none', () => {
   const size = { height: 1, width: 2, channels: 1 };
@@ -15,4 +15,13 @@ it('cuts the image of a class and a sample out of a sheet, and nothing where the
   expect(greys(1, 0)).toEqual([20, 21]);
   expect(greys(1, 1)).toBeNull();
   expect(greys(2, 0)).toBeNull();
+});
+
+it('keeps the face of a class that is left out of the preview', () => {
+  const data = smallDataset(Uint8Array.of(10, 20), [0, 1], { height: 1, width: 1, channels: 1 });
+  const both = previewDataset(data);
+  expect(facesOf(both, both.sheet, ['a', 'b']).size).toBe(2);
+  const one = previewDataset({ ...data, classNames: ['b'], labels: Uint16Array.of(0), images: Uint8Array.of(20), count: 1 });
+  const faces = facesOf(one, one.sheet, ['a', 'b']);
+  expect([faces.get('a')?.rgba[0], faces.get('b')?.rgba[0]]).toEqual([10, 20]);
 });

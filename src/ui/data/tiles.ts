@@ -1,5 +1,5 @@
 /** Cutting single images out of a contact sheet, to draw on canvases. */
-import type { ContactSheet } from '../../data/preview.ts';
+import type { ContactSheet, DatasetPreview } from '../../data/preview.ts';
 
 export interface Tile {
   width: number;
@@ -21,4 +21,19 @@ export function tileAt(sheet: ContactSheet, size: { width: number; height: numbe
     seen ||= sheet.rgba[from + 3]!;
   }
   return seen === 0 ? null : { width, height, rgba };
+}
+
+/** Tiles seen so far, by data set and class: a class that is left out keeps its face. */
+const seen = new Map<string, Tile>();
+
+/** The first sample of each class, from this sheet or, for classes that are not in it, as last seen. */
+export function facesOf(preview: DatasetPreview, sheet: ContactSheet, classes: readonly string[]): Map<string, Tile> {
+  preview.classNames.forEach((name, row) => {
+    const tile = tileAt(sheet, preview, row, 0);
+    if (tile) seen.set(`${preview.name}\n${name}`, tile);
+  });
+  return new Map(classes.flatMap((name) => {
+    const tile = seen.get(`${preview.name}\n${name}`);
+    return tile ? [[name, tile] as const] : [];
+  }));
 }

@@ -58,8 +58,8 @@ export function Controls() {
 function runLabel(state: LabState): string {
   if (state.shown === null) return 'Run';
   const stale = staleNow(state);
-  if (stale) return `Run again from ${STAGE_WORDS[stale.from]}`;
+  if (stale) return `Run from ${STAGE_WORDS[stale.from]}`;
   if (isWhole(state.picture)) return 'Run again';
   const next = STORY.find((stage) => state.picture.stages[stage].state !== 'done');
-  return next ? `Go on with ${STAGE_WORDS[next]}` : 'Run';
+  return next ? `Go on: ${STAGE_WORDS[next]}` : 'Run';
 }

@@ -33,7 +33,7 @@ function Segment({ stage }: { stage: Stage }) {
       document.getElementById(stage)?.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth', block: 'start' });
     }}>
       <span className="segment-name">{stage === 'surface' ? 'Surface' : STAGE_WORDS[stage]}</span>
-      <span className="segment-left">{left ?? (state === 'stale' ? 'out of date' : '')}</span>
+      <span className="segment-left">{left ?? (state === 'stale' ? 'stale' : '')}</span>
       <span className="segment-line"><span style={{ transform: `scaleX(${share})` }} /></span>
     </a>
   );

@@ -1,6 +1,8 @@
 /** What the bar says: why Run is disabled, and what to do or what is going on, in one sentence. */
 import type { EngineInfo } from '../../engine/contract.ts';
+import type { Config } from '../../experiment/config.ts';
 import { STAGES } from '../../experiment/settings.ts';
+import { GLYPHS } from '../../experiment/tasks.ts';
 import { isWhole } from '../reduce.ts';
 import { staleNow, STAGE_WORDS, staleStages } from '../stale.ts';
 import type { LabState } from '../store.ts';
@@ -32,7 +34,15 @@ export function guidance(state: LabState): string {
   }
   if (state.shown !== null && isWhole(picture)) return `Finished. ${opening(picture.stages.verdict.sentence ?? '')}`.trim();
   if (state.shown !== null) return 'Stopped. What was finished stays; run to go on.';
-  return device.state === 'opening' ? 'Starting the lab…' : 'Press Run: the lab learns letters, makes a prior of them, and tests it on noisy handwritten digits.';
+  return device.state === 'opening' ? 'Starting the lab…' : invitation(settings.config);
+}
+
+function invitation(config: Config): string {
+  const own = config['source.data'] !== GLYPHS || config['downstream.data'] !== GLYPHS || config['source.classes'].length + config['downstream.classes'].length > 0;
+  const target = config['downstream.shift'] === 'none' ? 'handwritten digits' : 'handwritten digits made harder';
+  return own
+    ? 'Press Run: the lab learns the source, makes a prior of it, and tests it on the downstream data.'
+    : `Press Run: the lab learns printed letters, makes a prior of them, and tests it on ${target}.`;
 }
 
 /** The first two sentences; the panel says the rest. */

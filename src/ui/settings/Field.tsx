@@ -30,7 +30,7 @@ export const Field = memo(function Field({ setting: key, disabled = false }: { s
       <label htmlFor={setting.kind === 'choices' ? undefined : id} id={`${id}-label`}>{setting.label}</label>
       {changed && (
         <UnstyledButton className="field-reset" onClick={() => lab.reset([key])} aria-label={`Set ${setting.label} back to ${standard}`} title={`Back to ${standard}`}>
-          <IconArrowBackUp size={13} aria-hidden /> {standard}
+          <IconArrowBackUp size={13} aria-hidden /><span>{standard}</span>
         </UnstyledButton>
       )}
     </span>
