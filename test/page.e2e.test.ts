@@ -53,7 +53,7 @@ async function opened(hash: string, viewport = { width: 1440, height: 900 }): Pr
   return { page, errors };
 }
 
-const run = (page: Page) => page.getByRole('toolbar', { name: 'Run the experiment' }).getByRole('button', { name: /^(Run|Go on)/ });
+const run = (page: Page) => page.getByRole('group', { name: 'Run the experiment' }).getByRole('button', { name: /^(Run|Go on)/ });
 const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 const finished = (page: Page) => page.getByText(/^Finished/).waitFor({ timeout: RUN_LIMIT });
 /** The table as text, a string a row. */
@@ -106,7 +106,7 @@ describe('the page', () => {
 
   it('pauses, steps, resumes and cancels; what was finished is reused', async () => {
     const { page, errors } = await opened('#preset=smoke&source.steps=1500');
-    const controls = page.getByRole('toolbar', { name: 'Run the experiment' });
+    const controls = page.getByRole('group', { name: 'Run the experiment' });
     await run(page).click();
     await controls.getByRole('button', { name: 'Pause' }).click();
     await page.getByText(/^Paused/).waitFor();
@@ -198,6 +198,10 @@ describe('the page', () => {
     const { page } = await opened('#preset=smoke&downstream.n=0');
     expect(await page.getByRole('alert').first().innerText()).toMatch(/^The link could not be used.*downstream\.n/);
     expect(await page.getByLabel('Preset').first().inputValue()).toBe('quick');
+    await page.evaluate(() => {
+      location.hash = '#preset=smoke&downstream.n=30';
+    });
+    await expect.poll(() => panel(page, 'Downstream').getByLabel('Training images n', { exact: true }).inputValue()).toBe('30');
   });
 
   it('fits a phone, before and after a run', async () => {

@@ -4,23 +4,21 @@
  * with the same data and prior.
  */
 import { LabError } from '../core/errors.ts';
-import { stem } from '../data/idx.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import type { PresetName } from '../experiment/presets.ts';
 import type { SettingKey } from '../experiment/settings.ts';
 import { type LabClient, startLab } from '../worker/client.ts';
 import type { BackendChoice } from '../worker/protocol.ts';
-import { writeLink } from './link.ts';
+import { Attachments, bytesOf, readBytes } from './attachments.ts';
+import { readLink, writeLink } from './link.ts';
+import { Previews } from './previews.ts';
 import { emptyPicture, reduce, stopped } from './reduce.ts';
-import { chosen, edited, type Edits, unedited } from './settings/edit.ts';
+import { chosen, edited, type Edits, settingsOf, unedited } from './settings/edit.ts';
 import type { Basis } from './stale.ts';
-import { basisOf, type LabState, type LabStore, type Role, type RoleData, ROLES } from './store.ts';
+import { asked, basisOf, type LabState, type LabStore, type Role, ROLES, sentenceOf, withRole } from './store.ts';
 
 /** Least time between two updates of the picture, ms: drawing takes from the same cores as learning. */
 const PICTURE_PAUSE = 120;
-
-/** A pause in typing before a preview is asked for, ms. */
-const TYPING = 250;
 
 export class Lab {
   readonly store: LabStore;
@@ -33,18 +31,16 @@ export class Lab {
   #flushedAt = 0;
   /** What the run under way depends on, until its first picture is drawn. */
   #pending: Basis | null = null;
-  /** The files behind added data and prior, to give to a fresh worker. */
-  readonly #files = new Map<string, File[]>();
-  #priorFile: File | null = null;
+  readonly #attachments = new Attachments();
+  readonly #previews: Previews;
   #imports = 0;
-  readonly #previewKeys: Record<Role, string> = { source: '', downstream: '' };
-  readonly #previewTimers: Record<Role, number> = { source: 0, downstream: 0 };
 
   /** Why the link the page was opened with could not be used; told when the lab opens. */
   linkFault: string | null = null;
 
   constructor(store: LabStore, start: () => LabClient = startLab) {
     this.store = store;
+    this.#previews = new Previews(store);
     this.#start = start;
   }
 
@@ -54,8 +50,12 @@ export class Lab {
     this.#client?.terminate();
     const client = this.#start();
     this.#client = client;
-    client.onEvent((event) => this.#receive(event));
-    client.onCrash((sentence) => this.#ended({ sentence, way: 'restart' }));
+    client.onEvent((event) => {
+      if (client === this.#client) this.#receive(event);
+    });
+    client.onCrash((sentence) => {
+      if (client === this.#client) this.#ended({ sentence, way: 'restart' });
+    });
     this.#set({ device: { state: 'opening' }, trouble: this.linkFault === null ? null : { sentence: this.linkFault, way: 'dismiss' } });
     this.linkFault = null;
     try {
@@ -63,8 +63,8 @@ export class Lab {
       const { info, note } = await client.request('open', { backend: this.#get().backend, base });
       if (generation !== this.#generation) return;
       this.#set({ device: { state: 'open', info, note } });
-      await this.#giveAgain(client);
-      if (generation === this.#generation) for (const role of ROLES) void this.#preview(role, true);
+      await this.#attachments.giveTo(client, this.#get().datasets.map(({ summary }) => summary));
+      if (generation === this.#generation) this.#previews.anew(client);
     } catch (error) {
       if (generation === this.#generation) this.#set({ device: { state: 'failed', sentence: sentenceOf(error) }, trouble: { sentence: sentenceOf(error), way: 'restart' } });
     }
@@ -131,6 +131,16 @@ export class Lab {
     this.#settle({ settings: unedited(this.#get().settings, keys) });
   }
 
+  /** Another link was opened in this tab: its settings, or a sentence and the settings as they were. */
+  follow(hash: string): void {
+    try {
+      const { preset, config } = readLink(hash);
+      this.#settle({ settings: settingsOf(preset, config) });
+    } catch (error) {
+      this.#settle({ trouble: { sentence: `The link could not be used, so nothing was changed. ${sentenceOf(error)}`, way: 'dismiss' } });
+    }
+  }
+
   choosePreset(preset: PresetName): void {
     this.#settle({ settings: chosen(this.#get().settings, preset) });
   }
@@ -139,30 +149,19 @@ export class Lab {
   async addData(role: Role, files: File[]): Promise<void> {
     const client = this.#client;
     if (!client || files.length === 0) return;
-    this.#role(role, { busy: true, fileFault: null });
+    withRole(this.store, role, { busy: true, fileFault: null });
     try {
-      const summary = await client.request('addData', { name: this.#freeName(files), files: await bytesOf(files) });
-      this.#files.set(summary.name, files);
+      const summary = await client.request('addData', { name: this.#attachments.freeName(files), files: await bytesOf(files) });
+      this.#attachments.keep(summary.name, files);
       const { datasets, settings } = this.#get();
       const version = 1 + Math.max(0, ...datasets.map((one) => one.version));
-      this.#role(role, { busy: false });
+      withRole(this.store, role, { busy: false });
       this.#settle({
         datasets: [...datasets.filter((one) => one.summary.name !== summary.name), { summary, version }],
         settings: edited(settings, { [`${role}.data`]: summary.name, [`${role}.classes`]: [] }),
       });
     } catch (error) {
-      this.#role(role, { busy: false, fileFault: sentenceOf(error) });
-    }
-  }
-
-  /** Another file of a name that is taken (every MNIST-like test set is `t10k`) gets a number; the same file replaces itself. */
-  #freeName(files: File[]): string | null {
-    const taken = files.map((file) => stem(file.name)).find((name) => this.#files.has(name));
-    if (taken === undefined) return null;
-    for (let i = 1; ; i++) {
-      const name = i === 1 ? taken : `${taken} ${i}`;
-      const there = this.#files.get(name);
-      if (!there || sameFiles(there, files)) return name;
+      withRole(this.store, role, { busy: false, fileFault: sentenceOf(error) });
     }
   }
 
@@ -183,7 +182,7 @@ export class Lab {
     this.#set({ priorBusy: true, priorFault: null });
     try {
       const summary = await this.#client.request('importPrior', { bytes: await readBytes(file), name: file.name });
-      this.#priorFile = file;
+      this.#attachments.prior = file;
       this.#set({ imported: { file: file.name, id: `${++this.#imports}`, summary } });
     } catch (error) {
       this.#set({ priorFault: sentenceOf(error) });
@@ -194,7 +193,7 @@ export class Lab {
   async forgetPrior(): Promise<void> {
     try {
       await this.#client?.request('forgetPrior', {});
-      this.#priorFile = null;
+      this.#attachments.prior = null;
       this.#set({ imported: null, priorFault: null });
     } catch (error) {
       this.#set({ priorFault: sentenceOf(error) });
@@ -221,45 +220,12 @@ export class Lab {
     this.store.setState(change);
   }
 
-  #role(role: Role, change: Partial<RoleData>): void {
-    this.store.setState(({ data }) => ({ data: { ...data, [role]: { ...data[role], ...change } } }));
-  }
-
   /** Changed settings or data: the address and the previews follow. */
   #settle(change: Partial<LabState>): void {
     this.#set(change);
     const { preset, config } = this.#get().settings;
     history.replaceState(null, '', writeLink(preset, config));
-    for (const role of ROLES) {
-      clearTimeout(this.#previewTimers[role]);
-      this.#previewTimers[role] = window.setTimeout(() => void this.#preview(role), TYPING);
-    }
-  }
-
-  async #preview(role: Role, anew = false): Promise<void> {
-    const client = this.#client;
-    const state = this.#get();
-    if (!client || state.device.state !== 'open') return;
-    const key = previewKey(state, role);
-    if (!anew && key === this.#previewKeys[role]) return;
-    this.#previewKeys[role] = key;
-    this.#role(role, { busy: true });
-    try {
-      const preview = await client.request('preview', { role, config: asked(state) });
-      if (this.#previewKeys[role] === key) this.#role(role, { preview, previewFault: null, busy: false });
-    } catch (error) {
-      if (this.#previewKeys[role] === key) this.#role(role, { previewFault: sentenceOf(error), busy: false });
-    }
-  }
-
-  async #giveAgain(client: LabClient): Promise<void> {
-    for (const { summary: { name, classNames } } of this.#get().datasets) {
-      const files = this.#files.get(name);
-      if (!files) continue;
-      await client.request('addData', { name, files: await bytesOf(files) });
-      await client.request('renameClasses', { data: name, classNames });
-    }
-    if (this.#priorFile) await client.request('importPrior', { bytes: await readBytes(this.#priorFile), name: this.#priorFile.name });
+    if (this.#client) this.#previews.settle(this.#client);
   }
 
   #command(kind: 'pause' | 'resume' | 'step' | 'cancel', phase: LabState['phase']): void {
@@ -294,38 +260,5 @@ export class Lab {
     const { picture, shown } = this.#get();
     const drawn = events.some((event) => event.kind === 'finished' || (event.kind === 'stage' && event.state === 'running'));
     this.#set({ picture: events.reduce(reduce, picture), shown: drawn && this.#pending ? this.#pending : shown });
-  }
-}
-
-/** What the worker is asked to run. */
-function asked({ settings: { preset, config } }: LabState): Record<string, unknown> {
-  return { preset, ...config };
-}
-
-/** All that a role's preview depends on. */
-function previewKey(state: LabState, role: Role): string {
-  const { config } = state.settings;
-  const own = Object.entries(config).filter(([key]) => key === 'seed' || key.startsWith(`${role}.`));
-  return JSON.stringify([own, basisOf(state).data[role]]);
-}
-
-function sentenceOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-function sameFiles(a: File[], b: File[]): boolean {
-  const named = (files: File[]) => files.map(({ name, size, lastModified }) => `${name} ${size} ${lastModified}`).sort().join('/');
-  return named(a) === named(b);
-}
-
-async function bytesOf(files: File[]): Promise<{ name: string; bytes: Uint8Array }[]> {
-  return Promise.all(files.map(async (file) => ({ name: file.name, bytes: await readBytes(file) })));
-}
-
-async function readBytes(file: File): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await file.arrayBuffer());
-  } catch (cause) {
-    throw new LabError('file', `The file “${file.name}” can no longer be read; choose it again.`, { cause });
   }
 }

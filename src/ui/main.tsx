@@ -27,6 +27,9 @@ function opened(): Lab {
 
 const lab = opened();
 void lab.open();
+addEventListener('hashchange', () => lab.follow(location.hash));
+// A file that misses its place must not take the visitor away from the page.
+for (const kind of ['dragover', 'drop']) addEventListener(kind, (event) => event.preventDefault());
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto">

@@ -77,3 +77,16 @@ export function basisOf({ settings: { config }, datasets, imported }: LabState):
   };
   return { config, data: { source: identity('source'), downstream: identity('downstream') }, imported: imported?.id ?? null };
 }
+
+/** What the worker is asked to run or to preview. */
+export function asked({ settings: { preset, config } }: LabState): Record<string, unknown> {
+  return { preset, ...config };
+}
+
+export function withRole(store: LabStore, role: Role, change: Partial<RoleData>): void {
+  store.setState(({ data }) => ({ data: { ...data, [role]: { ...data[role], ...change } } }));
+}
+
+export function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

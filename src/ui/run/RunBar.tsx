@@ -16,7 +16,7 @@ export const RunBar = memo(function RunBar() {
         <h1 className="wordmark"><Mark />Priorscape</h1>
         <ExperimentName />
         <div className="bar-choices"><PresetSelect /><SeedsField /></div>
-        <div className="bar-run" role="toolbar" aria-label="Run the experiment"><Controls /></div>
+        <div className="bar-run" role="group" aria-label="Run the experiment"><Controls /></div>
         <div className="bar-right"><DeviceBadge /><CopyLink /><SchemeToggle /></div>
       </div>
       <div className="bar-status">

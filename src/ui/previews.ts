@@ -1,0 +1,53 @@
+/** Previews of the data of both roles: asked for when what they depend on has changed, and typing has paused. */
+import type { LabClient } from '../worker/client.ts';
+import { asked, basisOf, type LabState, type LabStore, type Role, ROLES, sentenceOf, withRole } from './store.ts';
+
+/** A pause in typing before a preview is asked for, ms. */
+const TYPING = 250;
+
+export class Previews {
+  readonly #store: LabStore;
+  readonly #keys: Record<Role, string> = { source: '', downstream: '' };
+  readonly #timers: Partial<Record<Role, ReturnType<typeof setTimeout>>> = {};
+
+  constructor(store: LabStore) {
+    this.#store = store;
+  }
+
+  /** From a fresh worker, whether anything changed or not. */
+  anew(client: LabClient): void {
+    for (const role of ROLES) {
+      this.#keys[role] = '';
+      void this.#draw(client, role);
+    }
+  }
+
+  /** Settings or data may have changed. */
+  settle(client: LabClient): void {
+    for (const role of ROLES) {
+      clearTimeout(this.#timers[role]);
+      this.#timers[role] = setTimeout(() => void this.#draw(client, role), TYPING);
+    }
+  }
+
+  async #draw(client: LabClient, role: Role): Promise<void> {
+    const state = this.#store.getState();
+    if (state.device.state !== 'open') return;
+    const key = previewKey(state, role);
+    if (key === this.#keys[role]) return;
+    this.#keys[role] = key;
+    withRole(this.#store, role, { busy: true });
+    try {
+      const preview = await client.request('preview', { role, config: asked(state) });
+      if (this.#keys[role] === key) withRole(this.#store, role, { preview, previewFault: null, busy: false });
+    } catch (error) {
+      if (this.#keys[role] === key) withRole(this.#store, role, { previewFault: sentenceOf(error), busy: false });
+    }
+  }
+}
+
+/** All that a role's preview depends on. */
+function previewKey(state: LabState, role: Role): string {
+  const own = Object.entries(state.settings.config).filter(([key]) => key === 'seed' || key.startsWith(`${role}.`));
+  return JSON.stringify([own, basisOf(state).data[role]]);
+}
