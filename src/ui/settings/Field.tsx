@@ -22,11 +22,11 @@ export const Field = memo(function Field({ setting: key, disabled = false }: { s
   const changed = useSlice((state) => key in state.settings.edits);
   const fault = useSlice((state) => state.settings.faults[key] ?? null);
   const preset = useSlice((state) => state.settings.preset);
-  const standard = shownValue(setting, defaults(preset)[key]);
+  const standard = shownValue(setting, defaults(preset)[key]) || 'all';
   const edit = (value: unknown) => lab.edit({ [key]: value });
 
   const label = (
-    <span className="field-label">
+    <span className="field-label" title={setting.help}>
       <label htmlFor={setting.kind === 'choices' ? undefined : id} id={`${id}-label`}>{setting.label}</label>
       {changed && (
         <UnstyledButton className="field-reset" onClick={() => lab.reset([key])} aria-label={`Set ${setting.label} back to ${standard}`} title={`Back to ${standard}`}>
@@ -48,7 +48,7 @@ export const Field = memo(function Field({ setting: key, disabled = false }: { s
       case 'numbers':
         return <Typed {...common} shown={shownValue(setting, raw)} unit={setting.unit} onText={(text) => edit(text.split(',').map(asNumber))} />;
       case 'names':
-        return <Typed {...common} shown={shownValue(setting, raw)} onText={(text) => edit(text.trim() === '' ? [] : text.split(',').map((name) => name.trim()))} />;
+        return <Typed {...common} shown={shownValue(setting, raw)} placeholder="all" onText={(text) => edit(text.trim() === '' ? [] : text.split(',').map((name) => name.trim()))} />;
       case 'text':
         return <Typed {...common} shown={shownValue(setting, raw)} onText={edit} />;
       default: return setting satisfies never;
@@ -76,6 +76,7 @@ interface TypedProps {
   'aria-describedby': string;
   shown: string;
   unit?: string;
+  placeholder?: string;
   inputMode?: 'decimal';
   onText(text: string): void;
 }
