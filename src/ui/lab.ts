@@ -12,7 +12,7 @@ import type { BackendChoice } from '../worker/protocol.ts';
 import { Attachments, bytesOf, readBytes } from './attachments.ts';
 import { readLink, writeLink } from './link.ts';
 import { Previews } from './previews.ts';
-import { emptyPicture, reduce, stopped } from './reduce.ts';
+import { drewAnew, emptyPicture, type Picture, reduce, stopped } from './reduce.ts';
 import { chosen, edited, type Edits, settingsOf, unedited } from './settings/edit.ts';
 import type { Basis } from './stale.ts';
 import { asked, basisOf, type LabState, type LabStore, type Role, ROLES, sentenceOf, withRole } from './store.ts';
@@ -31,6 +31,8 @@ export class Lab {
   #flushedAt = 0;
   /** What the run under way depends on, until its first picture is drawn. */
   #pending: Basis | null = null;
+  /** The pictures before the run under way, and its events, until it draws something of its own. */
+  #before: { picture: Picture; shown: Basis | null; events: LabEvent[] } | null = null;
   readonly #attachments = new Attachments();
   readonly #previews: Previews;
   #imports = 0;
@@ -74,6 +76,7 @@ export class Lab {
   async restart(forget = false, backend: BackendChoice = this.#get().backend): Promise<void> {
     this.#flush();
     this.#pending = null;
+    this.#before = null;
     this.#set({ phase: 'idle', backend, ...(forget ? { picture: emptyPicture(), shown: null } : { picture: stopped(this.#get().picture) }) });
     await this.open();
   }
@@ -85,6 +88,7 @@ export class Lab {
     if (!client || state.phase !== 'idle' || state.device.state !== 'open' || Object.keys(state.settings.faults).length > 0) return;
     const generation = this.#generation;
     this.#pending = basisOf(state);
+    this.#before = { picture: state.picture, shown: state.shown, events: [] };
     this.#set({ phase: 'running', trouble: null });
     try {
       await client.request('run', { config: asked(state) });
@@ -237,7 +241,9 @@ export class Lab {
   #ended(trouble: LabState['trouble']): void {
     this.#flush();
     this.#pending = null;
-    this.#set({ phase: 'idle', picture: stopped(this.#get().picture), trouble });
+    const { picture, shown } = this.#before ?? this.#get();
+    this.#before = null;
+    this.#set({ phase: 'idle', picture: stopped(picture), shown, trouble });
   }
 
   #receive(event: LabEvent): void {
@@ -257,6 +263,10 @@ export class Lab {
     const events = this.#events;
     if (events.length === 0) return;
     this.#events = [];
+    if (this.#before) {
+      this.#before.events.push(...events);
+      if (drewAnew(this.#before.events)) this.#before = null;
+    }
     const { picture, shown } = this.#get();
     const drawn = events.some((event) => event.kind === 'finished' || (event.kind === 'stage' && event.state === 'running'));
     this.#set({ picture: events.reduce(reduce, picture), shown: drawn && this.#pending ? this.#pending : shown });

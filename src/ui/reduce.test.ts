@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LabEvent } from '../experiment/events.ts';
 import { type Stage, STAGES } from '../experiment/settings.ts';
-import { emptyPicture, isWhole, type Picture, reduce, stopped } from './reduce.ts';
+import { drewAnew, emptyPicture, isWhole, type Picture, reduce, stopped } from './reduce.ts';
 
 const running = (stage: Stage): LabEvent => ({ kind: 'stage', stage, state: 'running', reused: false });
 const done = (stage: Stage, reused = false): LabEvent => ({ kind: 'stage', stage, state: 'done', reused });
@@ -47,6 +47,12 @@ describe('reduce', () => {
     expect(picture.race).toHaveLength(1);
     expect(picture.stages.downstream).toEqual({ state: 'waiting', reused: false, progress: null, sentence: null });
     expect(picture.stages.source.state).toBe('done');
+  });
+
+  it('knows a run that ended before it drew anything of its own', () => {
+    const replayed = [point(10), done('source', true), done('posterior', true)];
+    expect(drewAnew([...replayed, running('downstream')])).toBe(false);
+    expect(drewAnew([...replayed, running('downstream'), racing(0)])).toBe(true);
   });
 
   it('does not touch the picture it was given', () => {

@@ -86,6 +86,15 @@ export function stopped(picture: Picture): Picture {
     .reduce((rest, stage) => withStage(rest, stage, { state: 'waiting', progress: null }), picture);
 }
 
+/**
+ * Whether a run has drawn anything of its own: a picture after the first stage that is computed anew. A run that ends
+ * before (a class that does not exist, a press on Cancel) has nothing to show, and the pictures of the run before it stay.
+ */
+export function drewAnew(events: readonly LabEvent[]): boolean {
+  const first = events.findIndex((event) => event.kind === 'stage' && event.state === 'running');
+  return first >= 0 && events.slice(first).some(({ kind }) => !['stage', 'progress', 'sentence'].includes(kind));
+}
+
 /** True when every stage has finished. */
 export function isWhole(picture: Picture): boolean {
   return STAGES.every((stage) => picture.stages[stage].state === 'done');
