@@ -1,0 +1,22 @@
+/** Any engine of the project as a lane; what only the fused engine can tell is left out. */
+import type { Engine } from '../../../engine/contract.ts';
+import { parameterTable } from '../../../model/build.ts';
+import { type Lane, type Running } from './running.ts';
+import { network, noise, NORMALISATION, populationOf } from './task.ts';
+
+export async function engineLane(engine: Engine, note: string | null): Promise<Lane> {
+  const data = await engine.load(noise(), NORMALISATION);
+  const { adapter, software } = engine.info;
+  return {
+    open: async ({ chains, widths, rank }): Promise<Running> => {
+      const population = await engine.populate(populationOf(data, chains, widths, rank));
+      const steps = async (count: number): Promise<void> => void (await population.advance(count));
+      return {
+        steps,
+        facts: { parameters: parameterTable(network(widths)).total, adapter, software, note, bytesPerChain: null },
+        close: () => population.dispose(),
+      };
+    },
+    close: () => engine.dispose(),
+  };
+}
