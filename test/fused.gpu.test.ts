@@ -60,7 +60,7 @@ async function outcomeOf(engine: Engine, architecture: Architecture, more: Parti
   });
   await population.dispose();
   await engine.unload(data);
-  return { progress, thetas, own, points };
+  return { progress, thetas, own, points, waves: population.waves };
 }
 
 async function expectEqualEngines(architecture: Architecture, cut: Cut, more: Partial<PopulationSpec> = {}, dataset?: Dataset): Promise<void> {
@@ -126,6 +126,7 @@ describe('a population on the GPU', () => {
     const alone = { ...CUTS.software, threads: 1 };
     const together = await outcomeOf(new FusedEngine(device, alone), small, {}, [12]);
     const waves = await outcomeOf(new FusedEngine(device, { ...alone, budget: 1 }), small, {}, [12]);
+    expect([together.waves, waves.waves]).toEqual([1, 8]);
     expect(waves.thetas).toEqual(together.thetas);
     expect(waves.points.nll).toEqual(together.points.nll);
   });

@@ -83,6 +83,8 @@ export interface Evaluation {
 
 export interface Population {
   readonly chains: number;
+  /** Groups of chains that run one after another because not all fit on the device at once; 1 where all do. */
+  readonly waves: number;
   /** Runs `steps` training steps on every chain. */
   advance(steps: number): Promise<Progress>;
   /** Evaluates chains of this population on rows of any data set of the engine, without augmentation. */

@@ -46,9 +46,9 @@ export async function* compare(input: ComparisonInput): AsyncGenerator<LabEvent,
   const { spec, entries } = planComparison(input);
   const groups = groupsOf(entries);
   const stops = raceSteps(settings['inference.steps']);
-  const pace = new Pace('downstream', workOf(input, entries, groups.length, stops.length), `Training ${entries.length} runs`);
-  const measure = new Measure(input, entries, pace);
   const population = await engine.populate(spec);
+  const pace = new Pace('downstream', workOf(input, entries, groups.length, stops.length), labelOf(population));
+  const measure = new Measure(input, entries, pace);
   try {
     yield pace.progress();
     const race: RacePoint[] = [];
@@ -131,9 +131,13 @@ async function* train(population: Population, pace: Pace, input: ComparisonInput
     const progress = await pace.work(steps * cost, () => population.advance(steps));
     divergedAt = progress.divergedAt;
     step += steps;
-    yield pace.progress(`Training ${entries.length} runs, step ${step} of ${input.settings['inference.steps']}`);
+    yield pace.progress(`${labelOf(population)}, step ${step} of ${input.settings['inference.steps']}`);
   }
   return divergedAt;
+}
+
+function labelOf({ chains, waves }: Population): string {
+  return `Training ${chains} runs${waves > 1 ? ` (about ${Math.ceil(chains / waves)} fit the GPU at once)` : ''}`;
 }
 
 /** One value a group → one a chain. */

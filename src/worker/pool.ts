@@ -82,6 +82,7 @@ interface Shard {
 
 class Spread implements Population {
   readonly chains: number;
+  readonly waves = 1;
   readonly #id: number;
   readonly #shards: Shard[];
   /** Where chain i lives. */

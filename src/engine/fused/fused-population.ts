@@ -19,6 +19,7 @@ interface Placed {
 
 export class FusedPopulation implements Population {
   readonly chains: number;
+  readonly waves: number;
   readonly #engine: FusedEngine;
   readonly #spec: PopulationSpec;
   readonly #cohorts: Placed[];
@@ -35,6 +36,7 @@ export class FusedPopulation implements Population {
     this.#cohorts = cohorts;
     this.#features = features;
     this.chains = spec.chains.length;
+    this.waves = cohorts.filter(({ headOnly }) => !headOnly).length || 1;
     for (const placed of cohorts) placed.chains.forEach((chain, place) => (this.#home[chain] = { placed, place }));
     this.#buffers = new Buffers(engine.device.gpu);
     this.#staging = this.#buffers.staging('progress', this.chains * 20);

@@ -45,6 +45,7 @@ export class AutodiffEngine implements Engine {
     this.#populations.add(population);
     return {
       chains: spec.chains.length,
+      waves: 1,
       advance: (steps) => this.#alone(() => population.advance(steps)),
       evaluate: ({ data: ref, indices, items, logits }) => this.#evaluate(spec.architecture, ref, logits, () => items.map(({ chain, rows }): EvaluationItem => ({
         theta: () => population.theta(chain), rows: indices[rows]!,

@@ -38,6 +38,7 @@ export class TypedEngine implements Engine {
     const population = new TypedPopulation(spec, this.#loaded(spec.data));
     return {
       chains: spec.chains.length,
+      waves: 1,
       advance: async (steps) => population.advance(steps),
       evaluate: async (request) => {
         const data = this.#loaded(request.data);
