@@ -38,7 +38,8 @@ export function hostOf({ lanes, engines }: HostParts): (name: keyof Calls, input
       lane ??= { kind: contestant.kind, opened: lanes[contestant.kind]() };
       if (lane.kind !== contestant.kind) throw new Error(`This place measures ${lane.kind}, not ${contestant.kind}.`);
       const one = await (await lane.opened).open(contestant);
-      const first = await countDispatches(() => one.steps(1)); // compiles
+      await one.steps(1); // compiles, and runs what was put off until something is asked for
+      const first = await countDispatches(() => one.steps(1));
       let second = 0;
       const twoSteps = await timed(async () => {
         second = await countDispatches(() => one.steps(2));
