@@ -1,5 +1,6 @@
 /** Engines as a browser's worker makes them; every backend is loaded only when it is used. */
 import type { Engine } from '../engine/contract.ts';
+import { remembered } from '../storage/remember.ts';
 import type { ComputePort, FromCompute } from './compute-protocol.ts';
 import type { EngineMakers } from './open-engine.ts';
 import { Pool } from './pool.ts';
@@ -11,15 +12,21 @@ const MOST_WORKERS = 16;
 export const browserMakers: EngineMakers = {
   fused: async (onFatal): Promise<Engine> => {
     const { openFused } = await import('../engine/fused/open-fused.ts');
-    return openFused(onFatal, timeEngine);
+    return openFused(onFatal, timedOnce);
   },
   autodiff: async (backend, onFatal): Promise<Engine> => {
     const { openAutodiff } = await import('../engine/tfjs/open-autodiff.ts');
     return openAutodiff({ backend, onFatal });
   },
   processor: (backend) => Pool.open(Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1), backend, spawn),
-  time: timeEngine,
+  time: timedOnce,
 };
+
+/** Timed on the first visit with this adapter and this many workers, remembered on the next. */
+function timedOnce(engine: Engine): Promise<number> {
+  const key = JSON.stringify([engine.info, 'cut' in engine ? engine.cut : null]);
+  return remembered(key, (value): value is number => typeof value === 'number' && value > 0, () => timeEngine(engine));
+}
 
 function spawn(): ComputePort {
   const worker = new Worker(new URL('./compute.worker.ts', import.meta.url), { type: 'module', name: 'compute' });
