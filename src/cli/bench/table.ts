@@ -40,7 +40,7 @@ export function tablesOf(report: Report): Table[] {
     tables.push({
       title: `Each dispatch of a step with a rank-20 prior against the roof${report.rooflineFraction === null ? '' : `; the whole step reaches ${percent(report.rooflineFraction)}`}`,
       head: ['', 'MFLOP', 'MB', 'ms', 'GFLOP/s', 'share of the step', 'of the roof'],
-      rows: kernels.map(({ name, flops, bytes, ms, gflops, share, fraction }) => [name, figure(flops / 1e6), figure(bytes / 1e6), figure(ms), figure(gflops), percent(share), percent(fraction)]),
+      rows: kernels.map(({ name, flops, bytes, ms, gflops, share, fraction }) => [name, figure(flops / 1e6), figure(bytes / 1e6), spreadOf(ms), figure(gflops), percent(share), percent(fraction)]),
     });
   }
   tables.push({
