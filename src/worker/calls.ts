@@ -13,10 +13,15 @@ export class Calls {
   #nextId = 1;
   #dead: Error | null = null;
 
-  constructor(port: ComputePort) {
+  /** `onDeath` hears of a worker that dies by itself. */
+  constructor(port: ComputePort, onDeath: (sentence: string) => void) {
     this.#port = port;
     port.onReply((message) => this.#receive(message));
-    port.onDeath((sentence) => this.end(new LabError('device', sentence)));
+    port.onDeath((sentence) => {
+      if (this.#dead) return;
+      this.end(new LabError('device', sentence));
+      onDeath(sentence);
+    });
   }
 
   /** Rejects with LabError carrying one sentence. */

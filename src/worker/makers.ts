@@ -18,7 +18,7 @@ export const browserMakers: EngineMakers = {
     const { openAutodiff } = await import('../engine/tfjs/open-autodiff.ts');
     return openAutodiff({ backend, onFatal });
   },
-  processor: (backend) => Pool.open(Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1), backend, spawn),
+  processor: (backend, onFatal) => Pool.open(Math.min(MOST_WORKERS, navigator.hardwareConcurrency || 1), backend, spawn, onFatal),
   time: timedOnce,
 };
 

@@ -57,6 +57,35 @@ describe('openEngine', () => {
     expect(alone.engine.info.backend).toBe('webgpu');
   });
 
+  it('blames the one that failed its timing', async () => {
+    const { engine, note } = await open('auto', makers({ time: ({ info }) => (info.backend === 'wasm' ? Promise.reject(new Error('out of memory')) : Promise.resolve(1)) }));
+    expect(engine.info.backend).toBe('webgpu');
+    expect(note).toMatch(/WebAssembly failed a short timing/);
+  });
+
+  it('hears of the end of the engine in use, and not of one that was passed over', async () => {
+    const told: string[] = [];
+    const ends: Record<string, (sentence: string) => void> = {};
+    const made = (ms: Record<string, number>, time?: EngineMakers['time']) => makers({
+      ms, ...(time ? { time } : {}),
+      fused: async (onFatal) => fake((ends['webgpu'] = onFatal, GPU)),
+      processor: async (backend, onFatal) => fake((ends['wasm'] = onFatal!, { ...WASM, backend })),
+    });
+    const listen = (choice: EngineMakers) => openEngine({ backend: 'auto', engine: 'auto' }, choice, (sentence) => told.push(sentence));
+    const lost = await listen(made({}, async ({ info }) => {
+      if (info.backend !== 'webgpu') return 1;
+      ends['webgpu']!('The GPU was lost in the timing.');
+      throw new Error('lost');
+    }));
+    expect([lost.engine.info.backend, told]).toEqual(['wasm', []]);
+    ends['wasm']!('A compute worker stopped.');
+    expect(told.splice(0)).toEqual(['A compute worker stopped.']);
+    await listen(made({ webgpu: 1, wasm: 2 }));
+    ends['wasm']!('A compute worker stopped.');
+    ends['webgpu']!('The GPU was lost.');
+    expect(told).toEqual(['The GPU was lost.']);
+  });
+
   it('takes the engine asked for, and refuses the fused one off WebGPU', async () => {
     expect((await open('webgpu', makers())).engine.info.engine).toBe('fused');
     expect((await open('webgpu', makers(), 'tfjs')).engine.info).toMatchObject({ engine: 'tfjs', backend: 'webgpu' });

@@ -10,10 +10,10 @@ import type { BackendChoice, EngineChoice } from './protocol.ts';
 
 /** How engines are made here; tests hand in their own. */
 export interface EngineMakers {
-  /** On WebGPU. Rejects with LabError('device') when there is no adapter. `onFatal` hears of a device that is lost later. */
+  /** On WebGPU. Rejects with LabError('device') when there is no adapter. `onFatal` hears of a device (or worker) that is lost later. */
   fused(onFatal: (sentence: string) => void): Promise<Engine>;
   autodiff(backend: 'webgpu' | 'webgl', onFatal: (sentence: string) => void): Promise<Engine>;
-  processor(backend: 'wasm' | 'cpu'): Promise<Engine>;
+  processor(backend: 'wasm' | 'cpu', onFatal?: (sentence: string) => void): Promise<Engine>;
   time(engine: Engine): Promise<number>;
 }
 
@@ -35,7 +35,7 @@ export async function openEngine(choice: { backend: BackendChoice; engine: Engin
       return openBest(makers, engine, onFatal);
     case 'webgpu': return named(await (engine === 'tfjs' ? makers.autodiff(backend, onFatal) : makers.fused(onFatal)));
     case 'webgl': return named(await makers.autodiff(backend, onFatal));
-    case 'wasm': case 'cpu': return named(await makers.processor(backend));
+    case 'wasm': case 'cpu': return named(await makers.processor(backend, onFatal));
     default: return backend satisfies never;
   }
 }
@@ -44,47 +44,80 @@ function named(engine: Engine): Opened {
   return { engine, note: `${nameOf(engine)} was asked for by name.` };
 }
 
-async function openBest(makers: EngineMakers, engine: 'auto' | 'tfjs', onFatal: (sentence: string) => void): Promise<Opened> {
-  let gpu: Engine;
-  try {
-    gpu = await (engine === 'tfjs' ? makers.autodiff('webgpu', onFatal) : makers.fused(onFatal));
-  } catch (error) {
-    const other = await openProcessor(makers);
-    return { engine: other, note: `${firstSentence(error)} The lab runs on ${nameOf(other)} instead.` };
-  }
-  if (gpu.info.software) {
-    await gpu.dispose();
-    const other = await openProcessor(makers);
-    return { engine: other, note: `WebGPU is here, but only as a software adapter (${gpu.info.adapter ?? 'unnamed'}), which is slower than ${nameOf(other)}; the lab uses the latter.` };
-  }
-  return fasterOf(gpu, makers);
+/** An engine on trial. What it says of its own end counts only once it is the one in use. */
+interface Tried {
+  engine: Engine;
+  use(): Engine;
 }
 
-async function fasterOf(gpu: Engine, makers: EngineMakers): Promise<Opened> {
-  let processor: Engine;
+async function tried(make: (onFatal: (sentence: string) => void) => Promise<Engine>, onFatal: (sentence: string) => void): Promise<Tried> {
+  let used = false;
+  let said: string | null = null;
+  const engine = await make((sentence) => {
+    if (used) onFatal(sentence);
+    else said ??= sentence;
+  });
+  return {
+    engine,
+    use() {
+      used = true;
+      if (said !== null) onFatal(said);
+      return engine;
+    },
+  };
+}
+
+/** An engine that failed may fail to close, too; it is gone either way. */
+async function drop(engine: Engine): Promise<void> {
+  await engine.dispose().catch(() => undefined);
+}
+
+async function openBest(makers: EngineMakers, engine: 'auto' | 'tfjs', onFatal: (sentence: string) => void): Promise<Opened> {
+  let gpu: Tried;
   try {
-    processor = await makers.processor('wasm');
-  } catch {
-    return { engine: gpu, note: `${nameOf(gpu)}; WebAssembly did not start here.` };
+    gpu = await tried((hear) => (engine === 'tfjs' ? makers.autodiff('webgpu', hear) : makers.fused(hear)), onFatal);
+  } catch (error) {
+    const other = await openProcessor(makers, onFatal);
+    return { engine: other, note: `${firstSentence(error)} The lab runs on ${nameOf(other)} instead.` };
   }
+  const { info } = gpu.engine;
+  if (info.software) {
+    await drop(gpu.engine);
+    const other = await openProcessor(makers, onFatal);
+    return { engine: other, note: `WebGPU is here, but only as a software adapter (${info.adapter ?? 'unnamed'}), which is slower than ${nameOf(other)}; the lab uses the latter.` };
+  }
+  return fasterOf(gpu, makers, onFatal);
+}
+
+async function fasterOf(gpu: Tried, makers: EngineMakers, onFatal: (sentence: string) => void): Promise<Opened> {
+  let processor: Tried;
   try {
-    const [onGpu, onProcessor] = [await makers.time(gpu), await makers.time(processor)];
-    const [engine, other] = onGpu <= onProcessor ? [gpu, processor] : [processor, gpu];
-    await other.dispose();
-    const [fast, slow] = [Math.min(onGpu, onProcessor), Math.max(onGpu, onProcessor)];
-    return { engine, note: `${nameOf(engine)}: ${fast.toPrecision(2)} ms a training step in a short timing, ${nameOf(other)} ${slow.toPrecision(2)} ms.` };
+    processor = await tried((hear) => makers.processor('wasm', hear), onFatal);
   } catch {
-    await gpu.dispose();
-    return { engine: processor, note: `The GPU (${gpu.info.adapter ?? 'unnamed'}) failed a short timing; the lab runs on ${nameOf(processor)} instead.` };
+    return { engine: gpu.use(), note: `${nameOf(gpu.engine)}; WebAssembly did not start here.` };
   }
+  const onGpu = await makers.time(gpu.engine).catch(() => null);
+  if (onGpu === null) {
+    await drop(gpu.engine);
+    return { engine: processor.use(), note: `The GPU (${gpu.engine.info.adapter ?? 'unnamed'}) failed a short timing; the lab runs on ${nameOf(processor.engine)} instead.` };
+  }
+  const onProcessor = await makers.time(processor.engine).catch(() => null);
+  if (onProcessor === null) {
+    await drop(processor.engine);
+    return { engine: gpu.use(), note: `${nameOf(gpu.engine)}; WebAssembly failed a short timing.` };
+  }
+  const [fast, slow] = onGpu <= onProcessor ? [gpu, processor] : [processor, gpu];
+  await drop(slow.engine);
+  const [least, most] = [Math.min(onGpu, onProcessor), Math.max(onGpu, onProcessor)];
+  return { engine: fast.use(), note: `${nameOf(fast.engine)}: ${least.toPrecision(2)} ms a training step in a short timing, ${nameOf(slow.engine)} ${most.toPrecision(2)} ms.` };
 }
 
 /** WebAssembly, or plain JavaScript where it does not start. */
-async function openProcessor(makers: EngineMakers): Promise<Engine> {
+async function openProcessor(makers: EngineMakers, onFatal: (sentence: string) => void): Promise<Engine> {
   try {
-    return await makers.processor('wasm');
+    return await makers.processor('wasm', onFatal);
   } catch {
-    return makers.processor('cpu');
+    return makers.processor('cpu', onFatal);
   }
 }
 

@@ -39,14 +39,14 @@ function port(open: () => Promise<Engine>): Fake {
   };
 }
 
-function ports(count: number) {
+function ports(count: number, onFatal?: (sentence: string) => void) {
   const made: Fake[] = [];
   const spawn = () => {
     const one = port(async () => newEngine());
     made.push(one);
     return one;
   };
-  return { made, pool: Pool.open(count, 'cpu', spawn) };
+  return { made, pool: Pool.open(count, 'cpu', spawn, onFatal) };
 }
 
 const architecture = buildArchitecture('convnet-s', { widths: [3, 4], input: { height: 6, width: 5, channels: 1 }, classes: 3 });
@@ -106,13 +106,18 @@ describe('Pool', () => {
 
   it('says in one sentence what failed, and that a worker died', async () => {
     await expect(Pool.open(2, 'wasm', () => port(() => Promise.reject(new Error('no wasm here'))))).rejects.toThrow('no wasm here');
-    const { made, pool } = ports(2);
+    const told: string[] = [];
+    const { made, pool } = ports(2, (sentence) => told.push(sentence));
     const engine = await pool;
     await expect(engine.populate({ ...spec(), data: { id: 99 } })).rejects.toThrow(/no longer holds this data set/);
     const load = engine.load(dataset(), { mean: 0, std: 1 });
     made[1]!.die('A compute worker stopped.');
     await expect(load).rejects.toThrow('A compute worker stopped.');
     await expect(engine.load(dataset(), { mean: 0, std: 1 })).rejects.toMatchObject({ name: 'LabError', kind: 'device' });
+    expect(told).toEqual(['A compute worker stopped.']);
+    await engine.dispose();
+    made[0]!.die('Too late.');
+    expect(told).toHaveLength(1);
   });
 });
 

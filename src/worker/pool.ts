@@ -21,15 +21,22 @@ export class Pool implements Engine {
     this.info = { engine: 'tfjs', backend, adapter: null, software: false, workers: workers.length };
   }
 
-  /** Starts `count` workers on a backend. Rejects with LabError when one of them cannot start. */
-  static async open(count: number, backend: 'wasm' | 'cpu', spawn: () => ComputePort): Promise<Pool> {
-    const workers = Array.from({ length: count }, () => new Calls(spawn()));
+  /**
+   * Starts `count` workers on a backend. Rejects with LabError when one of them cannot start; `onFatal` hears of one that
+   * dies later, after which this pool computes nothing more.
+   */
+  static async open(count: number, backend: 'wasm' | 'cpu', spawn: () => ComputePort, onFatal: (sentence: string) => void = () => undefined): Promise<Pool> {
+    let opened = false;
+    const workers = Array.from({ length: count }, () => new Calls(spawn(), (sentence) => {
+      if (opened) onFatal(sentence);
+    }));
     try {
       await Promise.all(workers.map((worker) => worker.call('open', { backend })));
     } catch (error) {
       for (const worker of workers) worker.end(new LabError('device', 'The engine could not be started.'));
       throw error;
     }
+    opened = true;
     return new Pool(workers, backend);
   }
 
