@@ -8,8 +8,7 @@ export type FaultKind =
   | 'file' // a prior file
   | 'device' // no adapter, device lost, shader rejected
   | 'memory' // does not fit
-  | 'divergence' // every chain of a stage became non-finite
-  | 'cancelled'; // the visitor stopped it
+  | 'divergence'; // every chain of a stage became non-finite
 
 export class LabError extends Error {
   readonly kind: FaultKind;

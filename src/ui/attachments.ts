@@ -24,16 +24,44 @@ export class Attachments {
     }
   }
 
-  /** To a fresh worker, as they were. Rejects with LabError when a file can no longer be read. */
-  async giveTo(client: LabClient, datasets: readonly DatasetSummary[]): Promise<void> {
+  /**
+   * To a fresh worker, as they were. A file that can no longer be read is forgotten, with a sentence in the answer;
+   * rejects with anything else that goes wrong.
+   */
+  async giveTo(client: LabClient, datasets: readonly DatasetSummary[]): Promise<Forgotten> {
+    const forgotten: Forgotten = { data: [], prior: false, sentence: null };
+    const readable = async <T>(read: Promise<T>): Promise<T | null> => read.catch((error: unknown) => {
+      if (!(error instanceof LabError && error.kind === 'file')) throw error;
+      forgotten.sentence ??= error.message;
+      return null;
+    });
     for (const { name, classNames } of datasets) {
-      const files = this.#data.get(name);
-      if (!files) continue;
-      await client.request('addData', { name, files: await bytesOf(files) });
-      await client.request('renameClasses', { data: name, classNames });
+      const held = this.#data.get(name);
+      if (!held) continue;
+      const files = await readable(bytesOf(held));
+      if (files) {
+        await client.request('addData', { name, files });
+        await client.request('renameClasses', { data: name, classNames });
+      } else {
+        this.#data.delete(name);
+        forgotten.data.push(name);
+      }
     }
-    if (this.prior) await client.request('importPrior', { bytes: await readBytes(this.prior), name: this.prior.name });
+    if (this.prior) {
+      const bytes = await readable(readBytes(this.prior));
+      if (bytes) await client.request('importPrior', { bytes, name: this.prior.name });
+      else this.prior = null;
+      forgotten.prior = bytes === null;
+    }
+    return forgotten;
   }
+}
+
+/** What could not be given to a fresh worker: names of data sets, the prior file, and why. */
+export interface Forgotten {
+  data: string[];
+  prior: boolean;
+  sentence: string | null;
 }
 
 export async function bytesOf(files: File[]): Promise<{ name: string; bytes: Uint8Array }[]> {

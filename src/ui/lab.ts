@@ -3,7 +3,6 @@
  * updates a second however fast they come. The worker may die; what was drawn stays, and `restart` makes a fresh one
  * with the same data and prior.
  */
-import { LabError } from '../core/errors.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import type { PresetName } from '../experiment/presets.ts';
 import type { SettingKey } from '../experiment/settings.ts';
@@ -56,7 +55,9 @@ export class Lab {
       if (client === this.#client) this.#receive(event);
     });
     client.onCrash((sentence) => {
-      if (client === this.#client) this.#ended({ sentence, way: 'restart' });
+      if (client !== this.#client) return;
+      this.#ended({ sentence, way: 'restart' });
+      this.#set({ device: { state: 'failed', sentence } });
     });
     this.#set({ device: { state: 'opening' }, trouble: this.linkFault === null ? null : { sentence: this.linkFault, way: 'dismiss' } });
     this.linkFault = null;
@@ -64,9 +65,14 @@ export class Lab {
       const base = new URL('.', document.baseURI.replace(/[?#].*$/, '')).href;
       const { info, note } = await client.request('open', { backend: this.#get().backend, base });
       if (generation !== this.#generation) return;
-      this.#set({ device: { state: 'open', info, note } });
-      await this.#attachments.giveTo(client, this.#get().datasets.map(({ summary }) => summary));
-      if (generation === this.#generation) this.#previews.anew(client);
+      // A run must not begin before the worker has what the page says it has.
+      const { data, prior, sentence } = await this.#attachments.giveTo(client, this.#get().datasets.map(({ summary }) => summary));
+      if (generation !== this.#generation) return;
+      this.#set({
+        device: { state: 'open', info, note }, datasets: this.#get().datasets.filter(({ summary }) => !data.includes(summary.name)),
+        ...(prior ? { imported: null } : {}), ...(sentence === null ? {} : { trouble: { sentence, way: 'dismiss' } }),
+      });
+      this.#previews.anew(client);
     } catch (error) {
       if (generation === this.#generation) this.#set({ device: { state: 'failed', sentence: sentenceOf(error) }, trouble: { sentence: sentenceOf(error), way: 'restart' } });
     }
@@ -94,9 +100,8 @@ export class Lab {
       await client.request('run', { config: asked(state) });
       if (generation === this.#generation) this.#ended(null);
     } catch (error) {
-      const cancelled = error instanceof LabError && error.kind === 'cancelled';
       // A crash has already said so, and more clearly.
-      if (generation === this.#generation && this.#get().phase !== 'idle') this.#ended(cancelled ? null : { sentence: sentenceOf(error), way: 'dismiss' });
+      if (generation === this.#generation && this.#get().phase !== 'idle') this.#ended({ sentence: sentenceOf(error), way: 'dismiss' });
     }
   }
 

@@ -41,7 +41,10 @@ export class Previews {
       const preview = await client.request('preview', { role, config: asked(state) });
       if (this.#keys[role] === key) withRole(this.#store, role, { preview, previewFault: null, busy: false });
     } catch (error) {
-      if (this.#keys[role] === key) withRole(this.#store, role, { previewFault: sentenceOf(error), busy: false });
+      if (this.#keys[role] !== key) return;
+      // A worker that was ended or died answers nothing; that is no fault of the data.
+      const open = this.#store.getState().device.state === 'open';
+      withRole(this.#store, role, { busy: false, ...(open ? { previewFault: sentenceOf(error) } : {}) });
     }
   }
 }
