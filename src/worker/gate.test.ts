@@ -36,6 +36,17 @@ describe('Gate', () => {
     expect(seen).toHaveLength(8);
   });
 
+  it('a resume ends the step under way: the next pause holds at once', async () => {
+    const gate = new Gate();
+    gate.step();
+    gate.resume();
+    gate.pause();
+    let passed = false;
+    void gate.pass().then(() => (passed = true));
+    await settle();
+    expect(passed).toBe(false);
+  });
+
   it('ends a paused loop when cancelled, for good', async () => {
     const gate = new Gate();
     const seen: number[] = [];

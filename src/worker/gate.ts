@@ -38,6 +38,7 @@ export class Gate {
 
   resume(): void {
     if (this.#state === 'closed') this.#state = 'open';
+    this.#stepping = false;
     this.#release();
   }
 
