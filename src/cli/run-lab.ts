@@ -89,6 +89,7 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
     progress.say(note ?? `Running on ${info.backend}.`);
     if (interrupt.asked()) return cancelled(progress, []);
     await lab.call('check', config);
+    if (interrupt.asked()) return cancelled(progress, []); // a cancel before the run would reach nothing
     interrupt.then(() => {
       progress.say('Stopping; press Ctrl-C again to leave at once.');
       lab.call('cancel').catch(() => undefined);
@@ -128,7 +129,7 @@ function cancelled(progress: Progress, written: readonly string[]): null {
   return null;
 }
 
-/** Ctrl-C or SIGTERM once: `then`'s action, now or when it comes. Twice: leave at once. */
+/** Ctrl-C or SIGTERM once: `then`'s action, when it comes. Twice: leave at once. */
 function onInterrupt() {
   let count = 0;
   let act: (() => void) | null = null;
@@ -142,7 +143,6 @@ function onInterrupt() {
     asked: () => count > 0,
     then: (action: () => void) => {
       act = action;
-      if (count > 0) action();
     },
     forget: () => {
       process.off('SIGINT', heard);

@@ -25,6 +25,9 @@ it('never takes a failed run for a sound one', () => {
   expect(countsOf(report({ ...sound, testResults: [{ status: 'failed', assertionResults: [] }] }), 1).failed).toBe(1);
   expect(countsOf(join(folder, 'missing.json'), 0).failed).toBe(1);
   expect(countsOf(report({}), 0).failed).toBe(1);
+  const cut = report(sound);
+  writeFileSync(cut, '{"numPassedTests": 5, ');
+  expect(countsOf(cut, null)).toEqual({ passed: 0, failed: 1, skipped: 0 });
 });
 
 it('says the sum in one line', () => {

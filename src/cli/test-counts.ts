@@ -24,13 +24,22 @@ export function addCounts(a: Counts, b: Counts): Counts {
  * failed test, and so does a run that failed without naming a test (no report, an error outside any test).
  */
 export function countsOf(report: string, exitCode: number | null): Counts {
-  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
-  const parsed = REPORT.safeParse(JSON.parse(readFileSync(report, 'utf8')));
+  const parsed = REPORT.safeParse(contentOf(report));
   if (!parsed.success) return { passed: 0, failed: 1, skipped: 0 };
   const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests, testResults } = parsed.data;
   const unloaded = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
   const failed = numFailedTests + unloaded;
   return { passed, failed: failed === 0 && exitCode !== 0 ? 1 : failed, skipped: numPendingTests + numTodoTests };
+}
+
+/** Null when there is no report, or only a part of one. */
+function contentOf(report: string): unknown {
+  if (!existsSync(report)) return null;
+  try {
+    return JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    return null;
+  }
 }
 
 export function sumLine({ passed, failed, skipped }: Counts): string {
