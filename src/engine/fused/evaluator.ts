@@ -62,18 +62,23 @@ export class Evaluator {
     this.#items = Math.max(1, Math.min(MOST_ITEMS, Math.floor(budget / bytesPerChain(net, ROWS, false))));
     const items = this.#items;
     const stride = strideOf(net);
-    this.#forward = new Forward(programs, this.buffers, { net, data, tile, chains: items, groups: items, batch: ROWS, chunk: CHUNKS, augmented: false });
-    this.#theta = this.buffers.storage('points', items * stride);
-    this.#frame = this.buffers.storage('the plane', 3 * stride);
-    this.#coordinates = this.buffers.storage('coordinates', items * 2);
-    this.#picks = this.buffers.storage('picks', items);
-    this.#totals = this.buffers.storage('totals', items * 4);
-    this.#unsound = this.buffers.storage('unsound', items);
-    this.#packedIndex = this.buffers.storage('packed index', net.parameters, net.packedIndex);
-    const { dims, steps, rows, groups, result, packed } = this.#forward;
-    this.#loss = net.part === 'extractor' ? null : programs.dispatch(evaluationLoss(net.outputs, pad4(net.outputs)), [dims, steps, result, data.labels, rows, groups, this.#totals], workgroups(items));
-    this.#form = programs.dispatch(formPoints(net), [dims, this.#frame, this.#coordinates, this.#theta], workgroups(net.parameters, items));
-    this.#packOwn = programs.dispatch(pack(net), [dims, this.#theta, this.#packedIndex, this.#picks, packed, this.#unsound], workgroups(net.parameters, items));
+    try {
+      this.#forward = new Forward(programs, this.buffers, { net, data, tile, chains: items, groups: items, batch: ROWS, chunk: CHUNKS, augmented: false });
+      this.#theta = this.buffers.storage('points', items * stride);
+      this.#frame = this.buffers.storage('the plane', 3 * stride);
+      this.#coordinates = this.buffers.storage('coordinates', items * 2);
+      this.#picks = this.buffers.storage('picks', items);
+      this.#totals = this.buffers.storage('totals', items * 4);
+      this.#unsound = this.buffers.storage('unsound', items);
+      this.#packedIndex = this.buffers.storage('packed index', net.parameters, net.packedIndex);
+      const { dims, steps, rows, groups, result, packed } = this.#forward;
+      this.#loss = net.part === 'extractor' ? null : programs.dispatch(evaluationLoss(net.outputs, pad4(net.outputs)), [dims, steps, result, data.labels, rows, groups, this.#totals], workgroups(items));
+      this.#form = programs.dispatch(formPoints(net), [dims, this.#frame, this.#coordinates, this.#theta], workgroups(net.parameters, items));
+      this.#packOwn = programs.dispatch(pack(net), [dims, this.#theta, this.#packedIndex, this.#picks, packed, this.#unsound], workgroups(net.parameters, items));
+    } catch (error) {
+      this.buffers.destroy();
+      throw error;
+    }
   }
 
   /** `rows[i]` is the list of item i, of any length. Logits are [rows, outputs] an item. */

@@ -42,23 +42,25 @@ export class FusedPopulation implements Population {
     this.#staging = this.#buffers.staging('progress', this.chains * 20);
   }
 
-  /** Throws LabError('memory') when not even one chain fits. */
+  /** Throws LabError('memory') when not even one chain fits, or the GPU has no room for all of them. */
   static async create(engine: FusedEngine, spec: PopulationSpec): Promise<FusedPopulation> {
     const { architecture, augmentation } = spec;
     const headOnly = (chain: ChainSpec) => chain.frozen && augmentation === null && architecture.head !== null;
     const features: DataRef[] = [];
     const cohorts: Placed[] = [];
     try {
-      const all = spec.chains.map((_, i) => i);
-      const moving = all.filter((i) => !headOnly(spec.chains[i]!));
-      const frozen = all.filter((i) => headOnly(spec.chains[i]!));
-      if (moving.length > 0) cohorts.push(...make(engine, spec, netOf(architecture, 'whole'), spec.data, moving, spec.chains, false));
-      if (frozen.length > 0) {
-        const { data, chains } = await frozenFeatures(engine, spec, frozen);
-        features.push(data);
-        cohorts.push(...make(engine, spec, netOf(architecture, 'head'), data, frozen, chains, true));
-      }
-      return new FusedPopulation(engine, spec, cohorts, features);
+      return await inErrorScopes(engine.device.gpu, `the set-up of ${spec.chains.length} runs`, async () => {
+        const all = spec.chains.map((_, i) => i);
+        const moving = all.filter((i) => !headOnly(spec.chains[i]!));
+        const frozen = all.filter((i) => headOnly(spec.chains[i]!));
+        if (moving.length > 0) make(engine, spec, netOf(architecture, 'whole'), spec.data, moving, spec.chains, false, cohorts);
+        if (frozen.length > 0) {
+          const { data, chains } = await frozenFeatures(engine, spec, frozen);
+          features.push(data);
+          make(engine, spec, netOf(architecture, 'head'), data, frozen, chains, true, cohorts);
+        }
+        return new FusedPopulation(engine, spec, cohorts, features);
+      });
     } catch (error) {
       for (const { cohort } of cohorts) cohort.buffers.destroy();
       for (const data of features) await engine.unload(data);
@@ -161,12 +163,11 @@ export class FusedPopulation implements Population {
   }
 }
 
-/** Cohorts of chains with equal batch size that fit the workspace. `specs[i]` describes chain i as this net sees it. */
-function make(engine: FusedEngine, spec: PopulationSpec, net: Net, ref: DataRef, chains: readonly number[], specs: readonly ChainSpec[], headOnly: boolean): Placed[] {
+/** Adds to `placed` cohorts of chains with equal batch size that fit the workspace. `specs[i]` describes chain i as this net sees it. */
+function make(engine: FusedEngine, spec: PopulationSpec, net: Net, ref: DataRef, chains: readonly number[], specs: readonly ChainSpec[], headOnly: boolean, placed: Placed[]): void {
   const { device: { gpu }, programs, cut: { tile, threads, submit, budget } } = engine;
   const batchOf = (i: number) => Math.min(spec.batch, specs[i]!.indices.length);
   const [from, to] = rangeOf(spec.architecture, headOnly ? 'head' : 'whole');
-  const placed: Placed[] = [];
   for (const batch of new Set(chains.map(batchOf))) {
     const own = chains.filter((i) => batchOf(i) === batch);
     const most = Math.max(1, Math.floor(budget / bytesPerChain(net, batch, true)));
@@ -182,7 +183,6 @@ function make(engine: FusedEngine, spec: PopulationSpec, net: Net, ref: DataRef,
       placed.push({ chains: members, cohort, headOnly });
     }
   }
-  return placed;
 }
 
 /** Features of the rows that frozen chains train on, as a data set, and those chains with rows of it. */

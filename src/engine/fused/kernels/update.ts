@@ -19,7 +19,7 @@ import { DIMS, each, FINITE, float, MAIN, STEP as NOW, THREAD } from './wgsl.ts'
 /** Partial sums a chain. */
 export const PARTS = 64;
 
-/** Eight words a chain: `chainFacts` in plan.ts writes them. */
+/** Eight words a chain: `priors.ts` writes them. */
 const CHAIN = `
 struct Chain { kind: u32, gaussian: u32, frozen: u32, inverse: u32, scale: f32, floor: f32, rows: f32, headStrength: f32 }`;
 /** Values of Chain.kind. */
