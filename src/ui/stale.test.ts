@@ -23,6 +23,7 @@ describe('staleness', () => {
     expect(staleness(basis(), basis({ imported: 'a' }))?.from).toBe('posterior');
     expect(staleness(basis({ imported: 'a' }), basis())?.from).toBe('source');
     expect(staleness(basis({ imported: 'a' }), { ...withConfig({ 'source.steps': 7 }), imported: 'a' })).toBeNull();
+    expect(staleness(basis({ imported: 'a' }), { ...withConfig({ seed: 7 }), imported: 'a' })?.from).toBe('posterior');
   });
 
   it('lists the stages that follow in the order of the page', () => {

@@ -43,7 +43,8 @@ export function staleness(shown: Basis | null, now: Basis): Staleness | null {
   for (const key of SETTING_KEYS) {
     if (key === 'name' || JSON.stringify(shown.config[key]) === JSON.stringify(now.config[key])) continue;
     if (!learned && isOfSource(key)) continue;
-    add(SETTINGS[key].stage, SETTINGS[key].label);
+    const { stage, label } = SETTINGS[key];
+    add(!learned && stage === 'source' ? 'posterior' : stage, label);
   }
   if (learned && shown.data.source !== now.data.source) add('source', 'the source data');
   if (shown.data.downstream !== now.data.downstream) add('downstream', 'the downstream data');
@@ -68,6 +69,6 @@ export function staleStages(from: Stage): Stage[] {
 }
 
 /** Settings that an imported prior makes irrelevant. */
-function isOfSource(key: SettingKey): boolean {
+export function isOfSource(key: SettingKey): boolean {
   return /^(source|model|posterior)\./.test(key);
 }

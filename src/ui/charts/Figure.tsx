@@ -3,6 +3,8 @@ import { ActionIcon, Group, Menu, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { type ReactNode, useRef } from 'react';
 import type { CsvValue } from '../../storage/exports.ts';
+import { useLab } from '../context.ts';
+import { sentenceOf } from '../store.ts';
 import { saveCsv, savePng, saveSvg } from './save.ts';
 
 interface FigureProps {
@@ -17,12 +19,13 @@ interface FigureProps {
 }
 
 export function Figure({ title, name, csv, controls, children }: FigureProps) {
+  const lab = useLab();
   const body = useRef<HTMLElement>(null);
   const svg = () => {
     if (body.current) saveSvg(body.current, name);
   };
   const png = () => {
-    if (body.current) void savePng(body.current, name, 2);
+    if (body.current) void savePng(body.current, name, 2).catch((error: unknown) => lab.complain(sentenceOf(error)));
   };
   return (
     <figure ref={body} style={{ margin: 0, minWidth: 0 }}>

@@ -1,13 +1,15 @@
 /** A panel's settings: the important ones in sight, the others folded under them; how many differ from the preset. */
 import { memo, useState } from 'react';
 import { useSlice } from '../context.ts';
+import { isOfSource } from '../stale.ts';
 import { Field } from './Field.tsx';
 import { type Group, type GroupName, GROUPS } from './groups.ts';
 
+/** `disabled`: an imported prior makes the source's own settings irrelevant; others of the group stay. */
 export const FirstSettings = memo(function FirstSettings({ group, disabled = false }: { group: GroupName; disabled?: boolean }) {
   return (
     <div className="first-settings">
-      {GROUPS[group].first.map((key) => <Field key={key} setting={key} disabled={disabled} />)}
+      {GROUPS[group].first.map((key) => <Field key={key} setting={key} disabled={disabled && isOfSource(key)} />)}
     </div>
   );
 });
@@ -24,7 +26,7 @@ export const MoreSettings = memo(function MoreSettings({ group, disabled = false
         {GROUPS[group].first.length > 0 ? 'More settings' : 'Settings'}
         {changed > 0 && <span className="changed">{changed} changed</span>}
       </summary>
-      {open && <div className="more-fields">{more.map((key) => <Field key={key} setting={key} disabled={disabled} />)}</div>}
+      {open && <div className="more-fields">{more.map((key) => <Field key={key} setting={key} disabled={disabled && isOfSource(key)} />)}</div>}
     </details>
   );
 });

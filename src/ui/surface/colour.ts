@@ -43,7 +43,7 @@ export function lossDomain(maps: readonly (readonly number[])[], clip = CLIP): L
   return { low, high, clipped: top > high };
 }
 
-/** Lower edges of the bands: low + (high − low)·(k/BANDS)², k = 0…BANDS − 1. */
+/** Lower edges of the bands: low + (high − low)·(k/(BANDS − 1))², k = 0…BANDS − 1. */
 export function bandEdges({ low, high }: LossDomain): number[] {
   return Array.from({ length: BANDS }, (_, k) => low + (high - low) * (k / (BANDS - 1)) ** 2);
 }
