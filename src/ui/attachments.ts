@@ -64,6 +64,11 @@ export interface Forgotten {
   sentence: string | null;
 }
 
+/** Before a file dialog opens: without this the same file, chosen again after a fault or a change of mind, would be no change to the browser. */
+export function forgetChoice({ currentTarget }: { currentTarget: HTMLInputElement }): void {
+  currentTarget.value = '';
+}
+
 export async function bytesOf(files: File[]): Promise<{ name: string; bytes: Uint8Array }[]> {
   return Promise.all(files.map(async (file) => ({ name: file.name, bytes: await readBytes(file) })));
 }

@@ -6,6 +6,7 @@ import { Button, FileButton, NativeSelect, UnstyledButton } from '@mantine/core'
 import { IconUpload } from '@tabler/icons-react';
 import { memo, type DragEvent, useMemo, useState } from 'react';
 import { GLYPHS } from '../../experiment/tasks.ts';
+import { forgetChoice } from '../attachments.ts';
 import { useLab, useSlice } from '../context.ts';
 import type { Role } from '../store.ts';
 import { ClassChips } from './ClassChips.tsx';
@@ -52,7 +53,7 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
     >
       <div className="data-row">
         <NativeSelect className="data-select" size="xs" aria-label={role === 'source' ? 'Source data' : 'Downstream data'} value={data} data={options} disabled={disabled} onChange={(event) => lab.edit({ [`${role}.data`]: event.currentTarget.value, [`${role}.classes`]: [] })} />
-        <FileButton multiple onChange={(files) => void lab.addData(role, files)} disabled={disabled} inputProps={{ 'aria-label': `IDX files for ${role}` }}>
+        <FileButton multiple onChange={(files) => void lab.addData(role, files)} disabled={disabled} inputProps={{ 'aria-label': `IDX files for ${role}`, onClick: forgetChoice }}>
           {(props) => <Button {...props} size="xs" variant="default" leftSection={<IconUpload size={14} aria-hidden />} title="An IDX pair: images and labels, gzip or not. Or drop the files here.">Add IDX pair</Button>}
         </FileButton>
       </div>

@@ -3,6 +3,7 @@ import { Button, FileButton, UnstyledButton } from '@mantine/core';
 import { IconDownload, IconUpload } from '@tabler/icons-react';
 import { type DragEvent, memo } from 'react';
 import type { PosteriorSummary } from '../../posterior/posterior.ts';
+import { forgetChoice } from '../attachments.ts';
 import { LayerChart } from '../charts/LayerChart.tsx';
 import { saveBytes } from '../charts/save.ts';
 import { SpectrumChart } from '../charts/SpectrumChart.tsx';
@@ -63,7 +64,7 @@ function Files() {
           {origin}
           {imported && <UnstyledButton className="text-button" disabled={!idle} onClick={() => void lab.forgetPrior()}>Learn it here instead</UnstyledButton>}
         </span>
-        <FileButton accept=".safetensors" onChange={(file) => file && void lab.importPrior(file)} disabled={!idle} inputProps={{ 'aria-label': 'Prior file' }}>
+        <FileButton accept=".safetensors" onChange={(file) => file && void lab.importPrior(file)} disabled={!idle} inputProps={{ 'aria-label': 'Prior file', onClick: forgetChoice }}>
           {(props) => <Button {...props} size="xs" variant="default" loading={busy} disabled={!idle} leftSection={<IconUpload size={14} aria-hidden />} title="A .safetensors prior file; or drop it here.">Import</Button>}
         </FileButton>
         <Button size="xs" variant="default" disabled={!any} leftSection={<IconDownload size={14} aria-hidden />} onClick={() => void save()} title={any ? 'Save the prior as a .safetensors file' : 'Run the source first'}>Export</Button>

@@ -31,7 +31,7 @@ function TimeLeft() {
   const left = useSlice((state) => {
     if (state.phase !== 'running' && state.phase !== 'paused') return null;
     const workers = state.device.state === 'open' ? state.device.info.workers : 1;
-    const seconds = secondsLeft(state.picture, workOf(state.settings.config, workers));
+    const seconds = secondsLeft(state.picture, workOf((state.shown ?? state.settings).config, workers));
     return seconds === null ? 'estimating…' : `about ${duration(seconds)} left`;
   });
   return left === null ? null : <span className="time-left">{left}</span>;
