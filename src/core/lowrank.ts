@@ -102,7 +102,7 @@ export function prepare(prior: ScaledGaussian): PreparedGaussian {
  * P = λ·variance + ε, A = P + c and r = y − mean it is computed as mean + (P∘r + c·Fᵀz)/A, z = S⁻¹FA⁻¹r, in which
  * nothing cancels, so it is as exact for a tight prior (λ → 0) as for a loose one.
  *
- * One object may serve every chain with the same prior, scale and c. `prepare(c)` costs K²D/2 and allocates nothing
+ * One object may serve every chain with the same prior, scale and c. `prepare(c)` costs K²D/2 and allocates next to nothing
  * (an unchanged c costs nothing); `apply` costs 2KD and allocates nothing. Rank 0 does no K×K work.
  */
 export class ProximalStep {

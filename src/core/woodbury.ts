@@ -39,7 +39,7 @@ export class Woodbury {
     this.#inverse = new Float64Array(this.rank > 0 ? dimension : 0);
   }
 
-  /** Builds S for this shift ≥ 0: about K²D/2 multiplications, no allocation. Does nothing when the shift is unchanged. */
+  /** Builds S for this shift ≥ 0: about K²D/2 multiplications, next to no allocation. Does nothing when the shift is unchanged. */
   prepare(shift: number): void {
     if (shift === this.#shift) return;
     if (!(shift >= 0 && shift < Infinity)) throw new RangeError(`The shift of a covariance must be at least 0 and finite, not ${shift}.`);
@@ -103,35 +103,48 @@ export class Woodbury {
   }
 }
 
-/** Lower triangle of `out` [K, K] = F diag(weights) Fᵀ, F [K, D]; 2×2 tiles keep the loads below the multiplications. */
+/** Lower triangle of `out` [K, K] = F diag(weights) Fᵀ, F [K, D]; tiles of 4×2 keep the loads below the multiplications. */
 export function weightedGram(factor: Vector, rank: number, d: number, weights: Float64Array, out: Float64Array): void {
-  for (let a = 0; a < rank; a += 2) {
-    const rowA = a * d;
-    const pairA = a + 1 < rank;
-    const rowA1 = pairA ? rowA + d : rowA;
-    for (let b = 0; b <= a; b += 2) {
-      const rowB = b * d;
-      const pairB = b + 1 < rank;
-      const rowB1 = pairB ? rowB + d : rowB;
+  // Rows beyond the last are read as the last and not written.
+  const last = (rank - 1) * d;
+  const tile = new Float64Array(8);
+  for (let a = 0; a < rank; a += 4) {
+    const a0 = a * d;
+    const a1 = Math.min(a0 + d, last);
+    const a2 = Math.min(a1 + d, last);
+    const a3 = Math.min(a2 + d, last);
+    for (let b = 0; b < Math.min(rank, a + 4); b += 2) {
+      const b0 = b * d;
+      const b1 = Math.min(b0 + d, last);
       let s00 = 0;
       let s01 = 0;
       let s10 = 0;
       let s11 = 0;
+      let s20 = 0;
+      let s21 = 0;
+      let s30 = 0;
+      let s31 = 0;
       for (let j = 0; j < d; j++) {
         const weight = weights[j]!;
-        const p0 = factor[rowA + j]! * weight;
-        const p1 = factor[rowA1 + j]! * weight;
-        const q0 = factor[rowB + j]!;
-        const q1 = factor[rowB1 + j]!;
+        const q0 = factor[b0 + j]! * weight;
+        const q1 = factor[b1 + j]! * weight;
+        const p0 = factor[a0 + j]!;
+        const p1 = factor[a1 + j]!;
+        const p2 = factor[a2 + j]!;
+        const p3 = factor[a3 + j]!;
         s00 += p0 * q0;
         s01 += p0 * q1;
         s10 += p1 * q0;
         s11 += p1 * q1;
+        s20 += p2 * q0;
+        s21 += p2 * q1;
+        s30 += p3 * q0;
+        s31 += p3 * q1;
       }
-      out[a * rank + b] = s00;
-      if (pairB && b + 1 <= a) out[a * rank + b + 1] = s01;
-      if (pairA) out[(a + 1) * rank + b] = s10;
-      if (pairA && pairB) out[(a + 1) * rank + b + 1] = s11;
+      tile.set([s00, s01, s10, s11, s20, s21, s30, s31]);
+      for (let i = a; i < Math.min(rank, a + 4); i++) {
+        for (let k = b; k <= Math.min(i, b + 1); k++) out[i * rank + k] = tile[2 * (i - a) + k - b]!;
+      }
     }
   }
 }

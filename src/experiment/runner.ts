@@ -14,7 +14,7 @@ import { downstreamSentence, posteriorSentence, sourceSentence, surfaceSentence,
 import type { Stage } from './settings.ts';
 import { summarisePosterior, trainSource } from './source.ts';
 import { measureSurface } from './surface.ts';
-import { dataIdentity, downstreamArchitecture, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
+import { checkFit, dataIdentity, downstreamArchitecture, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
 
 export interface Experiment {
   config: Config;
@@ -30,8 +30,9 @@ export interface Experiment {
 
 /** Yields events, the last one `finished`; returns the result. Throws LabError. */
 export async function* runExperiment(experiment: Experiment): AsyncGenerator<LabEvent, Result> {
-  const { config, preset, engine, imported, memory, device } = experiment;
+  const { config, preset, engine, library, imported, memory, device } = experiment;
   belongTo(memory, engine);
+  await checkFit(config, library, imported?.architecture ?? null);
   const keys = keysOf(experiment);
   const sentences: Result['sentences'] = {};
   const timings: Partial<Record<Stage, number>> = {};

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { countedDataset, smallDataset, syntheticSprite } from '../data/testing.ts';
 import { defaults } from './config.ts';
 import { pointInterval, snapshotSteps } from './source.ts';
-import { augmentationOf, dataIdentity, downstreamArchitecture, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
+import { augmentationOf, checkFit, dataIdentity, downstreamArchitecture, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
 
 const own = { ...countedDataset(Array.from({ length: 120 }, (_, i) => i % 3)), name: 'mine' };
 const library: Library = { sprite: async () => syntheticSprite(10, 12), datasets: new Map([['mine', own]]) };
@@ -40,6 +40,15 @@ describe('tasks', () => {
     const larger = smallDataset(new Uint8Array(2 * 8), [0, 1], { height: 2, width: 4, channels: 1 });
     expect(downstreamArchitecture(network, larger)).toMatchObject({ classes: 2, input: { height: 2, width: 4 } });
     expect(() => downstreamArchitecture(sourceArchitecture({ ...config, 'model.architecture': 'mlp' }, own), larger)).toThrow(/reads 1×1 pixels, but small has 2×4/);
+  });
+
+  it('finds before anything is trained that downstream images do not fit', async () => {
+    const mlp = { ...config, 'model.architecture': 'mlp' as const };
+    await expect(checkFit({ ...mlp, 'downstream.data': 'mine' }, library, null)).rejects.toThrow(/reads 8×8 pixels, but mine has 1×1/);
+    await expect(checkFit({ ...config, 'downstream.data': 'mine' }, library, null)).resolves.toBeUndefined();
+    await expect(checkFit({ ...config, 'downstream.data': 'gone' }, library, null)).rejects.toThrow(/no data set “gone”/);
+    const colour = sourceArchitecture(config, { ...own, channels: 3 });
+    await expect(checkFit(config, library, colour)).rejects.toThrow(/3 channel\(s\), but glyphs has 1/);
   });
 
   it('data replaced under the same name is other data', () => {

@@ -86,8 +86,23 @@ export async function downstreamTask(config: Config, library: Library, seeds = s
   return { dataset: await shiftDataset(dataset, shift, severity, config.seed), seeds, splits };
 }
 
+/** Throws LabError('data') when the downstream images do not fit the network of the source, or of an imported posterior: found before anything is trained. */
+export async function checkFit(config: Config, library: Library, imported: Architecture | null): Promise<void> {
+  const network = imported ?? sourceArchitecture(config, await imagesOf(config, library, 'source'));
+  downstreamArchitecture(network, await imagesOf(config, library, 'downstream'));
+}
+
+type Images = Pick<Dataset, 'name' | 'height' | 'width' | 'channels' | 'classNames'>;
+
+async function imagesOf(config: Config, library: Library, role: 'source' | 'downstream'): Promise<Images> {
+  const name = config[`${role}.data`];
+  if (name !== GLYPHS) return heldDataset(library, name);
+  const { tile } = await library.sprite();
+  return { name: GLYPHS, height: tile, width: tile, channels: 1, classNames: [...(role === 'source' ? SOURCE_CHARACTERS : DOWNSTREAM_CHARACTERS)] };
+}
+
 /** The source network for a data set. */
-export function sourceArchitecture(config: Config, dataset: Dataset): Architecture {
+export function sourceArchitecture(config: Config, dataset: Images): Architecture {
   const { height, width, channels } = dataset;
   return buildArchitecture(config['model.architecture'], {
     widths: [...config['model.widths']], input: { height, width, channels }, classes: dataset.classNames.length,
@@ -98,7 +113,7 @@ export function sourceArchitecture(config: Config, dataset: Dataset): Architectu
  * The posterior's extractor with a head for the downstream classes. Throws LabError when the images do not fit it:
  * the channels must match; height and width only where no global pooling takes care of them.
  */
-export function downstreamArchitecture(source: Architecture, dataset: Dataset): Architecture {
+export function downstreamArchitecture(source: Architecture, dataset: Images): Architecture {
   const { height, width, channels, name } = dataset;
   if (channels !== source.input.channels) {
     throw new LabError('data', `The posterior was learned on images of ${source.input.channels} channel(s), but ${name} has ${channels}; choose downstream data that matches, or learn the posterior on data like it.`);
@@ -125,10 +140,13 @@ function charactersOf(classes: readonly string[], all: string): string {
 }
 
 async function chosenClasses(library: Library, name: string, classes: readonly string[]): Promise<Dataset> {
-  const dataset = library.datasets.get(name);
-  if (!dataset) {
-    const known = [GLYPHS, ...library.datasets.keys()].join(', ');
-    throw new LabError('data', `There is no data set “${name}”; add it first or choose one of: ${known}.`);
-  }
+  const dataset = heldDataset(library, name);
   return selectClasses(dataset, classesNamed(dataset, classes));
+}
+
+function heldDataset(library: Library, name: string): Dataset {
+  const dataset = library.datasets.get(name);
+  if (dataset) return dataset;
+  const known = [GLYPHS, ...library.datasets.keys()].join(', ');
+  throw new LabError('data', `There is no data set “${name}”; add it first or choose one of: ${known}.`);
 }

@@ -59,7 +59,7 @@ export class Lab {
       this.#ended({ sentence, way: 'restart' });
       this.#set({ device: { state: 'failed', sentence } });
     });
-    this.#set({ device: { state: 'opening' }, trouble: this.linkFault === null ? null : { sentence: this.linkFault, way: 'dismiss' } });
+    this.#set({ worker: generation, device: { state: 'opening' }, trouble: this.linkFault === null ? null : { sentence: this.linkFault, way: 'dismiss' } });
     this.linkFault = null;
     try {
       const base = new URL('.', document.baseURI.replace(/[?#].*$/, '')).href;

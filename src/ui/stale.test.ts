@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaults } from '../experiment/config.ts';
 import { type Basis, staleness, staleStages } from './stale.ts';
 
-const basis = (change: Partial<Basis> = {}): Basis => ({ config: defaults('quick'), data: { source: 'glyphs', downstream: 'glyphs' }, imported: null, ...change });
+const basis = (change: Partial<Basis> = {}): Basis => ({ config: defaults('quick'), data: { source: 'glyphs', downstream: 'glyphs' }, imported: null, worker: 1, ...change });
 const withConfig = (change: object) => basis({ config: { ...defaults('quick'), ...change } });
 
 describe('staleness', () => {
@@ -24,6 +24,11 @@ describe('staleness', () => {
     expect(staleness(basis({ imported: 'a' }), basis())?.from).toBe('source');
     expect(staleness(basis({ imported: 'a' }), { ...withConfig({ 'source.steps': 7 }), imported: 'a' })).toBeNull();
     expect(staleness(basis({ imported: 'a' }), { ...withConfig({ seed: 7 }), imported: 'a' })?.from).toBe('posterior');
+  });
+
+  it('knows that a fresh worker has nothing but an imported prior', () => {
+    expect(staleness(basis(), basis({ worker: 2 }))).toEqual({ from: 'source', because: ['the lab was started again'] });
+    expect(staleness(basis({ imported: 'a' }), basis({ imported: 'a', worker: 2 }))?.from).toBe('posterior');
   });
 
   it('lists the stages that follow in the order of the page', () => {

@@ -13,6 +13,8 @@ export interface Basis {
   data: Record<Role, string>;
   /** Names the imported prior; null when the posterior is learned. */
   imported: string | null;
+  /** The worker that remembers what was finished. */
+  worker: number;
 }
 
 export interface Staleness {
@@ -38,6 +40,7 @@ export function staleness(shown: Basis | null, now: Basis): Staleness | null {
     because.push(reason);
     first = Math.min(first, STAGES.indexOf(stage));
   };
+  if (shown.worker !== now.worker) add(now.imported === null ? 'source' : 'posterior', 'the lab was started again');
   if (shown.imported !== now.imported) add(now.imported === null ? 'source' : 'posterior', now.imported === null ? 'the prior is learned here' : 'the imported prior');
   const learned = now.imported === null;
   for (const key of SETTING_KEYS) {
@@ -51,15 +54,15 @@ export function staleness(shown: Basis | null, now: Basis): Staleness | null {
   return first < STAGES.length ? { from: STAGES[first]!, because } : null;
 }
 
-const cache = new WeakMap<LabState['settings'], { shown: Basis | null; datasets: LabState['datasets']; imported: LabState['imported']; answer: Staleness | null }>();
+const cache = new WeakMap<LabState['settings'], { shown: Basis | null; datasets: LabState['datasets']; imported: LabState['imported']; worker: number; answer: Staleness | null }>();
 
 /** `staleness` of the page as it is; computed once however many parts of the page ask. */
 export function staleNow(state: LabState): Staleness | null {
-  const { settings, shown, datasets, imported } = state;
+  const { settings, shown, datasets, imported, worker } = state;
   const known = cache.get(settings);
-  if (known && known.shown === shown && known.datasets === datasets && known.imported === imported) return known.answer;
+  if (known && known.shown === shown && known.datasets === datasets && known.imported === imported && known.worker === worker) return known.answer;
   const answer = staleness(shown, basisOf(state));
-  cache.set(settings, { shown, datasets, imported, answer });
+  cache.set(settings, { shown, datasets, imported, worker, answer });
   return answer;
 }
 

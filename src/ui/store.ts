@@ -45,6 +45,8 @@ export interface LabState {
   settings: Settings;
   device: Device;
   backend: BackendChoice;
+  /** Counts workers: a fresh one remembers nothing of what an earlier one finished. */
+  worker: number;
   phase: Phase;
   picture: Picture;
   /** What the shown pictures were computed from; null before the first run. */
@@ -64,18 +66,18 @@ const NO_DATA: RoleData = { preview: null, previewFault: null, fileFault: null, 
 
 export function createLabStore(settings: Settings = settingsOf(OPENING_PRESET)): LabStore {
   return createStore<LabState>(() => ({
-    settings, device: { state: 'opening' }, backend: 'auto', phase: 'idle', picture: emptyPicture(), shown: null, trouble: null,
+    settings, device: { state: 'opening' }, backend: 'auto', worker: 0, phase: 'idle', picture: emptyPicture(), shown: null, trouble: null,
     datasets: [], data: { source: NO_DATA, downstream: NO_DATA }, imported: null, priorFault: null, priorBusy: false,
   }));
 }
 
 /** What a run started now would depend on. */
-export function basisOf({ settings: { config }, datasets, imported }: LabState): Basis {
+export function basisOf({ settings: { config }, datasets, imported, worker }: LabState): Basis {
   const identity = (role: Role) => {
     const added = datasets.find(({ summary }) => summary.name === config[`${role}.data`]);
     return added ? JSON.stringify([added.version, added.summary.classNames]) : '';
   };
-  return { config, data: { source: identity('source'), downstream: identity('downstream') }, imported: imported?.id ?? null };
+  return { config, data: { source: identity('source'), downstream: identity('downstream') }, imported: imported?.id ?? null, worker };
 }
 
 /** What the worker is asked to run or to preview. */

@@ -56,6 +56,36 @@ export class Buffers {
   }
 }
 
+/** Who makes storage: an owner of its own, or a workspace. */
+export type Storage = Pick<Buffers, 'storage'>;
+
+/**
+ * Workspace that cohorts of one network and batch size run through one after another: asked for by name, made once.
+ * Nothing in it outlives the submissions of one cohort but the zeros of borders and padding, which all leave alone.
+ */
+export class Scratch {
+  readonly #buffers: Buffers;
+  readonly #held = new Map<string, GPUBuffer>();
+
+  constructor(gpu: GPUDevice) {
+    this.#buffers = new Buffers(gpu);
+  }
+
+  /** `words` 32-bit numbers or more. Throws LabError('memory') when no buffer can be that large. */
+  storage(what: string, words: number): GPUBuffer {
+    const held = this.#held.get(what);
+    if (held && held.size >= words * 4) return held;
+    const made = this.#buffers.storage(what, words);
+    this.#held.set(what, made);
+    return made;
+  }
+
+  destroy(): void {
+    this.#buffers.destroy();
+    this.#held.clear();
+  }
+}
+
 /** Reads staging buffers after what was submitted before; the views are copies. */
 export async function readBack(staging: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
   await staging.mapAsync(GPUMapMode.READ, 0, bytes);

@@ -8,7 +8,7 @@ import type { Gaussian } from '../../core/gaussian.ts';
 import { Stream } from '../../core/philox.ts';
 import { BatchOrder, BLOCK, groupBySeed } from '../batches.ts';
 import type { ChainSpec } from '../contract.ts';
-import { Buffers } from './buffers.ts';
+import { Buffers, type Scratch } from './buffers.ts';
 import type { GpuData } from './data.ts';
 import { Forward } from './forward.ts';
 import type { Tile } from './kernels/conv-forward.ts';
@@ -25,6 +25,8 @@ const BLOCKS = 3;
 export interface CohortOptions {
   gpu: GPUDevice;
   programs: Programs;
+  /** Of all cohorts of this network and batch size. */
+  scratch: Scratch;
   net: Net;
   data: GpuData;
   batch: number;
@@ -57,18 +59,18 @@ export class Cohort {
   readonly #offset = [0];
 
   constructor(options: CohortOptions) {
-    const { gpu, programs, net, data, batch, augmentation, tile, chains, thetas } = options;
+    const { gpu, programs, scratch, net, data, batch, augmentation, tile, chains, thetas } = options;
     const members = groupBySeed(chains.map((chain) => ({ ...chain, frozen: false })));
     this.#options = options;
     this.net = net;
     this.size = chains.length;
     this.buffers = new Buffers(gpu);
     try {
-      this.#forward = new Forward(programs, this.buffers, {
+      this.#forward = new Forward(programs, this.buffers, scratch, {
         net, data, batch, tile, chains: chains.length, groups: members.length, chunk: CHUNK, augmented: augmentation !== null,
       });
       this.#priors = new Priors(this.buffers, net, chains, options.priors, BLOCKS);
-      this.training = new Training(programs, this.buffers, this.#forward, this.#priors, { momentum: options.momentum, clip: options.clip, threads: options.threads });
+      this.training = new Training(programs, this.buffers, scratch, this.#forward, this.#priors, { momentum: options.momentum, clip: options.clip, threads: options.threads });
     } catch (error) {
       this.buffers.destroy();
       throw error;

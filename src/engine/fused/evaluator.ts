@@ -6,7 +6,7 @@
 import type { Evaluation } from '../contract.ts';
 import { Buffers, readBack } from './buffers.ts';
 import type { GpuData } from './data.ts';
-import { bytesPerChain, Forward } from './forward.ts';
+import { bytesPerChain, Forward, largestPerChain } from './forward.ts';
 import type { Tile } from './kernels/conv-forward.ts';
 import { evaluationLoss } from './kernels/loss.ts';
 import { formPoints, pack } from './kernels/pack.ts';
@@ -59,11 +59,11 @@ export class Evaluator {
     const { gpu, programs, net, data, tile, budget } = options;
     this.#options = options;
     this.buffers = new Buffers(gpu);
-    this.#items = Math.max(1, Math.min(MOST_ITEMS, Math.floor(budget / bytesPerChain(net, ROWS, false))));
+    this.#items = Math.max(1, Math.min(MOST_ITEMS, Math.floor(budget / bytesPerChain(net, ROWS, false)), Math.floor(gpu.limits.maxStorageBufferBindingSize / largestPerChain(net, ROWS))));
     const items = this.#items;
     const stride = strideOf(net);
     try {
-      this.#forward = new Forward(programs, this.buffers, { net, data, tile, chains: items, groups: items, batch: ROWS, chunk: CHUNKS, augmented: false });
+      this.#forward = new Forward(programs, this.buffers, this.buffers, { net, data, tile, chains: items, groups: items, batch: ROWS, chunk: CHUNKS, augmented: false });
       this.#theta = this.buffers.storage('points', items * stride);
       this.#frame = this.buffers.storage('the plane', 3 * stride);
       this.#coordinates = this.buffers.storage('coordinates', items * 2);

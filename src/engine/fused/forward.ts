@@ -2,7 +2,7 @@
  * Buffers and dispatches of a forward pass for so many chains and rows at a time: gather, convolutions, pool. Chains
  * name the group whose input they read. Made once; training and evaluation both run it.
  */
-import type { Buffers } from './buffers.ts';
+import type { Buffers, Storage } from './buffers.ts';
 import type { GpuData } from './data.ts';
 import { convForward, type Tile } from './kernels/conv-forward.ts';
 import { gather, inputSize } from './kernels/gather.ts';
@@ -40,16 +40,17 @@ export class Forward {
   readonly result: GPUBuffer;
   readonly dispatches: Dispatch[] = [];
 
-  constructor(programs: Programs, buffers: Buffers, options: ForwardOptions) {
+  /** `scratch` holds what no later step reads. */
+  constructor(programs: Programs, buffers: Buffers, scratch: Storage, options: ForwardOptions) {
     const { net, data, chains, groups, batch, chunk, augmented, tile } = options;
     this.options = options;
     this.dims = buffers.uniform('dims', 4, Uint32Array.of(batch, chains, groups, 0));
     this.steps = buffers.uniform('steps', (chunk * STEP_STRIDE) / 4);
-    this.rows = buffers.storage('the rows of a chunk', chunk * groups * batch);
-    this.affines = buffers.storage('the augmentation of a chunk', augmented ? chunk * groups * batch * 6 : 4);
+    this.rows = scratch.storage('the rows of a chunk', chunk * groups * batch);
+    this.affines = scratch.storage('the augmentation of a chunk', augmented ? chunk * groups * batch * 6 : 4);
     this.groups = buffers.storage('groups', chains);
     this.packed = buffers.storage('the weights', chains * net.packed);
-    const x = buffers.storage('the input', groups * batch * inputSize(net));
+    const x = scratch.storage('the input', groups * batch * inputSize(net));
     const { normalisation, bytes } = data;
     this.dispatches.push(programs.dispatch(
       gather({ net, bytes, normalisation, augmented }), [this.dims, this.steps, data.images, this.rows, this.affines, x],
@@ -58,13 +59,13 @@ export class Forward {
     let now = x;
     const poolInto = (shape: TensorShape): void => {
       const { kernel, threads } = pool(shape);
-      const features = buffers.storage('features', chains * batch * shape.channels);
+      const features = scratch.storage('features', chains * batch * shape.channels);
       this.dispatches.push(programs.dispatch(kernel, [this.dims, now, features], workgroups(threads(batch), chains)));
       now = features;
     };
     net.layers.forEach((layer, i) => {
       if (layer.pooled) poolInto(net.layers[i - 1]!.output);
-      const y = buffers.storage(`the outputs of ${layer.name}`, chains * batch * sizeOf(layer.output));
+      const y = scratch.storage(`the outputs of ${layer.name}`, chains * batch * sizeOf(layer.output));
       const { kernel, threads } = convForward(layer, net.packed, tile, i === 0);
       this.dispatches.push(programs.dispatch(kernel, [this.dims, now, this.packed, this.groups, y], workgroups(threads(batch), chains)));
       this.inputs.push(now);
@@ -74,6 +75,11 @@ export class Forward {
     if (net.endsInPool) poolInto(net.layers.at(-1)!.output);
     this.result = now;
   }
+}
+
+/** Bytes a chain has in the largest buffer. */
+export function largestPerChain(net: Net, batch: number): number {
+  return 4 * Math.max(net.packed, ...net.layers.map((layer) => batch * Math.max(sizeOf(layer.output), sizeOf(layer.gradient))), batch * inputSize(net));
 }
 
 /** Bytes of workspace a chain needs with a batch of so many rows; `training`: gradients too. */

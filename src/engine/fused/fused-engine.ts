@@ -29,7 +29,7 @@ export interface Cut {
 
 /** A software adapter wants large tiles (loads are what is slow there) and short submissions; a GPU wants many threads. */
 export const CUTS: Record<'software' | 'gpu', Cut> = {
-  software: { tile: { positions: 8, channels: 8 }, threads: 256, submit: 1, budget: 48 * 2 ** 20 },
+  software: { tile: { positions: 16, channels: 16 }, threads: 256, submit: 1, budget: 48 * 2 ** 20 },
   gpu: { tile: { positions: 4, channels: 4 }, threads: 16384, submit: 10, budget: 512 * 2 ** 20 },
 };
 

@@ -2,9 +2,9 @@
 import type { Dataset } from '../../data/dataset.ts';
 import type { ChainSpec, DataRef, Evaluation, Population, PopulationSpec, Progress } from '../contract.ts';
 import { inErrorScopes } from '../device.ts';
-import { Buffers, readBack } from './buffers.ts';
+import { Buffers, readBack, Scratch } from './buffers.ts';
 import { Cohort } from './cohort.ts';
-import { bytesPerChain } from './forward.ts';
+import { bytesPerChain, largestPerChain } from './forward.ts';
 import type { FusedEngine } from './fused-engine.ts';
 import { strideOf } from './kernels/update.ts';
 import { type Net, netOf, rangeOf } from './net.ts';
@@ -15,6 +15,8 @@ interface Placed {
   cohort: Cohort;
   /** The cohort holds heads only; their extractors are as they started. */
   headOnly: boolean;
+  /** Shared with other cohorts. */
+  scratch: Scratch;
 }
 
 export class FusedPopulation implements Population {
@@ -62,7 +64,7 @@ export class FusedPopulation implements Population {
         return new FusedPopulation(engine, spec, cohorts, features);
       });
     } catch (error) {
-      for (const { cohort } of cohorts) cohort.buffers.destroy();
+      release(cohorts);
       for (const data of features) await engine.unload(data);
       throw error;
     }
@@ -157,9 +159,16 @@ export class FusedPopulation implements Population {
   }
 
   async dispose(): Promise<void> {
-    for (const { cohort } of this.#cohorts) cohort.buffers.destroy();
+    release(this.#cohorts);
     for (const data of this.#features) await this.#engine.unload(data);
     this.#buffers.destroy();
+  }
+}
+
+function release(cohorts: readonly Placed[]): void {
+  for (const { cohort, scratch } of cohorts) {
+    cohort.buffers.destroy();
+    scratch.destroy();
   }
 }
 
@@ -170,18 +179,29 @@ function make(engine: FusedEngine, spec: PopulationSpec, net: Net, ref: DataRef,
   const [from, to] = rangeOf(spec.architecture, headOnly ? 'head' : 'whole');
   for (const batch of new Set(chains.map(batchOf))) {
     const own = chains.filter((i) => batchOf(i) === batch);
-    const most = Math.max(1, Math.floor(budget / bytesPerChain(net, batch, true)));
+    const most = Math.max(1, Math.floor(Math.min(budget / bytesPerChain(net, batch, true), gpu.limits.maxStorageBufferBindingSize / largestPerChain(net, batch))));
+    const scratch = new Scratch(gpu);
     const waves = Math.ceil(own.length / most);
     for (let w = 0; w < waves; w++) {
-      const members = own.slice(Math.floor((w * own.length) / waves), Math.floor(((w + 1) * own.length) / waves));
-      const cohort = new Cohort({
-        gpu, programs, net, data: engine.held(ref), batch, tile, threads, submit, priors: spec.priors,
+      const members = own.slice(Math.ceil((w * own.length) / waves), Math.ceil(((w + 1) * own.length) / waves));
+      const cohort = made(scratch, () => new Cohort({
+        gpu, programs, scratch, net, data: engine.held(ref), batch, tile, threads, submit, priors: spec.priors,
         augmentation: headOnly ? null : spec.augmentation, momentum: spec.momentum, clip: spec.clip,
         chains: members.map((i) => (headOnly ? { ...specs[i]!, frozen: false, prior: null } : specs[i]!)),
         thetas: members.map((i) => spec.starts[spec.chains[i]!.start]!.subarray(from, to)),
-      });
-      placed.push({ chains: members, cohort, headOnly });
+      }));
+      placed.push({ chains: members, cohort, headOnly, scratch });
     }
+  }
+}
+
+/** What `make` gives; a workspace whose user could not be made is not left behind. */
+function made<T>(scratch: Scratch, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    scratch.destroy();
+    throw error;
   }
 }
 

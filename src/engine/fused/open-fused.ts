@@ -10,7 +10,7 @@ export async function openFused(onFatal: (sentence: string) => void, time: (engi
   const device = await openDevice(onFatal);
   if (device.adapter.software) return new FusedEngine(device, CUTS.software);
   try {
-    const candidates = [CUTS.gpu, { ...CUTS.gpu, tile: CUTS.software.tile }].map((cut) => new FusedEngine(device, cut));
+    const candidates = [CUTS.gpu, { ...CUTS.gpu, tile: { positions: 8, channels: 8 } }].map((cut) => new FusedEngine(device, cut));
     const times: number[] = [];
     for (const engine of candidates) times.push(await time(engine));
     return candidates[times.indexOf(Math.min(...times))]!;

@@ -39,6 +39,8 @@ export class Priors implements UpdateBuffers {
   readonly #rates: Float32Array<ArrayBuffer>;
   readonly #inverses: Float32Array<ArrayBuffer>;
   readonly #buffers: Buffers;
+  /** Blocks whose inverses are held, in their order. */
+  #blocks: number[] = [];
 
   /** `blocks`: how many blocks of steps a chunk may touch. */
   constructor(buffers: Buffers, net: Net, specs: readonly ChainSpec[], gaussians: readonly Gaussian[], blocks: number) {
@@ -76,18 +78,22 @@ export class Priors implements UpdateBuffers {
     this.inverses = buffers.storage('inverses', this.#inverses.length);
   }
 
-  /** Makes ready for the blocks that steps [first, first + steps) touch. */
+  /** Makes ready for the blocks that steps [first, first + steps) touch; a block begun by the last upload keeps its inverses. */
   upload(first: number, steps: number): void {
     const from = Math.floor(first / BLOCK);
     const blocks = Math.floor((first + steps - 1) / BLOCK) - from + 1;
+    const size = this.count * this.directions ** 2;
+    const kept = this.#blocks.indexOf(from);
+    if (kept > 0) this.#inverses.copyWithin(0, kept * size, (kept + 1) * size);
     for (let b = 0; b < blocks; b++) {
       const at = (from + b) * BLOCK;
       this.#specs.forEach((chain, r) => (this.#rates[b * this.#specs.length + r] = learningRate(chain.schedule, at)));
-      this.#distinct.forEach((one, i) => {
+      if (b > 0 || kept < 0) this.#distinct.forEach((one, i) => {
         const c = learningRate(one.chain.schedule, at) / one.chain.indices.length;
         writeInverse(one, c, this.#inverses, (b * this.count + i) * this.directions ** 2, this.directions);
       });
     }
+    this.#blocks = Array.from({ length: blocks }, (_, b) => from + b);
     this.#buffers.write(this.rates, this.#rates);
     if (this.count > 0) this.#buffers.write(this.inverses, this.#inverses);
   }

@@ -2,7 +2,7 @@
  * The backward pass and the update of a forward plan: everything a training step dispatches, in order. Made once; a step
  * allocates nothing, makes no pipeline and reads nothing back.
  */
-import type { Buffers } from './buffers.ts';
+import type { Buffers, Storage } from './buffers.ts';
 import type { Forward } from './forward.ts';
 import { convInputGradient } from './kernels/conv-input-gradient.ts';
 import { convWeightGradient } from './kernels/conv-weight-gradient.ts';
@@ -45,7 +45,7 @@ export class Training {
   /** Once after the last step of an advance. */
   readonly restore: Dispatch[];
 
-  constructor(programs: Programs, buffers: Buffers, forward: Forward, update: UpdateBuffers, options: TrainingOptions) {
+  constructor(programs: Programs, buffers: Buffers, scratch: Storage, forward: Forward, update: UpdateBuffers, options: TrainingOptions) {
     const { net, chains, batch, data } = forward.options;
     const stride = strideOf(net);
     this.theta = buffers.storage('the parameters', chains * stride);
@@ -56,10 +56,10 @@ export class Training {
 
     const shares = net.layers.map((layer) => sharesOf(layer, chains, batch, options.threads));
     const gradients = gradientPlaces(net, shares);
-    const grads = buffers.storage('the gradients', chains * gradients.stride);
+    const grads = scratch.storage('the gradients', chains * gradients.stride);
     const places = buffers.storage('gradient places', 4 * net.parameters, gradients.places);
-    const losses = buffers.storage('losses', chains * batch * 4);
-    const dys = net.layers.map((layer) => buffers.storage(`the gradient of ${layer.name}`, chains * batch * sizeOf(layer.gradient)));
+    const losses = scratch.storage('losses', chains * batch * 4);
+    const dys = net.layers.map((layer) => scratch.storage(`the gradient of ${layer.name}`, chains * batch * sizeOf(layer.gradient)));
 
     const { dims, steps, rows, groups } = forward;
     const list = [...forward.dispatches];
@@ -72,7 +72,7 @@ export class Training {
       add(weight.kernel, [dims, forward.inputs[i]!, dys[i]!, groups, grads], weight.threads);
       if (i === 0) continue;
       const before = net.layers[i - 1]!;
-      const features = layer.pooled ? buffers.storage('the gradient of the features', chains * batch * layer.input.channels) : null;
+      const features = layer.pooled ? scratch.storage('the gradient of the features', chains * batch * layer.input.channels) : null;
       const into: TensorShape = features ? layer.input : before.gradient;
       const input = convInputGradient(layer, net.packed, forward.options.tile, into, !features && before.relu);
       add(input.kernel, [dims, dys[i]!, forward.packed, forward.inputs[i]!, features ?? dys[i - 1]!], input.threads(batch));
@@ -81,11 +81,11 @@ export class Training {
       add(undone.kernel, [dims, features, forward.outputs[i - 1]!, dys[i - 1]!], undone.threads(batch));
     }
 
-    const g = buffers.storage('the gradient', chains * stride);
-    const partial = buffers.storage('partial sums', chains * PARTS);
+    const g = scratch.storage('the gradient', chains * stride);
+    const partial = scratch.storage('partial sums', chains * PARTS);
     const { directions, lowRank } = update;
-    const sums = buffers.storage('projections', lowRank * (directions / 4) * PARTS * 4);
-    const z = buffers.storage('z', chains * directions);
+    const sums = scratch.storage('projections', lowRank * (directions / 4) * PARTS * 4);
+    const z = scratch.storage('z', chains * directions);
     add(collect(net, gradients.stride), [dims, grads, places, update.chains, g, partial], PARTS);
     add(gain(options.clip), [dims, steps, partial, losses, update.rates, this.state, this.diverged], chains, 1);
     add(momentum(net, options.momentum), [dims, steps, g, this.state, this.diverged, update.chains, this.theta, this.previous], stride / 4);

@@ -51,7 +51,7 @@ function Files() {
   const fault = useSlice((state) => state.priorFault);
   const busy = useSlice((state) => state.priorBusy);
   const idle = useSlice((state) => state.phase === 'idle');
-  const any = useSlice((state) => state.imported !== null || state.picture.stages.source.state === 'done');
+  const any = useSlice((state) => state.imported !== null || (state.picture.stages.source.state === 'done' && (state.shown?.worker ?? state.worker) === state.worker));
   const origin = imported ? <>Imported from <strong>{imported}</strong></> : any ? 'Learned here' : 'To be learned here';
   const save = async () => {
     const bytes = await lab.exportPrior();

@@ -1,5 +1,6 @@
 /** One line under the bar: what to do, what is going on, what is out of date, or what went wrong and the way on. */
 import { Button } from '@mantine/core';
+import type { EngineInfo } from '../../engine/contract.ts';
 import { useLab, useSlice } from '../context.ts';
 import { duration, secondsLeft, workOf } from '../remaining.ts';
 import { guidance } from './words.ts';
@@ -27,10 +28,15 @@ export function StatusLine() {
   );
 }
 
+/** Chains that run side by side, roughly: a GPU takes dozens of small networks in the time of one. */
+function atOnce({ engine, software, workers }: EngineInfo): number {
+  return engine === 'fused' && !software ? 32 : workers;
+}
+
 function TimeLeft() {
   const left = useSlice((state) => {
     if (state.phase !== 'running' && state.phase !== 'paused') return null;
-    const workers = state.device.state === 'open' ? state.device.info.workers : 1;
+    const workers = state.device.state === 'open' ? atOnce(state.device.info) : 1;
     const seconds = secondsLeft(state.picture, workOf((state.shown ?? state.settings).config, workers));
     return seconds === null ? 'estimating…' : `about ${duration(seconds)} left`;
   });

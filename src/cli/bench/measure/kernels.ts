@@ -1,4 +1,5 @@
 /** Each dispatch of a fused step alone against the roof, and the step as a whole. */
+import { Scratch } from '../../../engine/fused/buffers.ts';
 import { Cohort } from '../../../engine/fused/cohort.ts';
 import type { FusedEngine } from '../../../engine/fused/fused-engine.ts';
 import { netOf } from '../../../engine/fused/net.ts';
@@ -28,8 +29,9 @@ export async function measureKernels(engine: FusedEngine, chains: number, ms: nu
   const ref = await engine.load(noise(), NORMALISATION);
   const spec = populationOf(ref, chains, CONVNET_S, RANK);
   const net = netOf(spec.architecture, 'whole');
+  const scratch = new Scratch(gpu);
   const cohort = new Cohort({
-    gpu, programs, net, data: engine.held(ref), batch: BATCH, augmentation: null, momentum: spec.momentum, clip: spec.clip, tile, threads, submit,
+    gpu, programs, scratch, net, data: engine.held(ref), batch: BATCH, augmentation: null, momentum: spec.momentum, clip: spec.clip, tile, threads, submit,
     priors: spec.priors, chains: spec.chains, thetas: spec.chains.map(() => spec.starts[0]!),
   });
   try {
@@ -53,6 +55,7 @@ export async function measureKernels(engine: FusedEngine, chains: number, ms: nu
     return { chains, rank: RANK, kernels, step };
   } finally {
     cohort.buffers.destroy();
+    scratch.destroy();
     await engine.unload(ref);
   }
 }

@@ -7,7 +7,7 @@
  */
 import type { Kernel } from '../program.ts';
 import { type ConvLayer, sizeOf } from '../net.ts';
-import { component, DIMS, each, MAIN, THREAD } from './wgsl.ts';
+import { component, DIMS, each, fitting, MAIN, THREAD } from './wgsl.ts';
 
 /** Outputs a thread; channels a multiple of four. */
 export interface Tile {
@@ -18,7 +18,7 @@ export interface Tile {
 export function convForward(layer: ConvLayer, packed: number, tile: Tile, shared: boolean): { kernel: Kernel; threads: (batch: number) => number } {
   const { input, output, kernel, stride, scalar, relu } = layer;
   const outputs = output.channels / 4;
-  const n = Math.min(tile.channels / 4, outputs % (tile.channels / 4) === 0 ? tile.channels / 4 : 1);
+  const n = fitting(outputs, tile.channels / 4);
   const m = tile.positions;
   const tiles = outputs / n;
   const positions = output.height * output.width;

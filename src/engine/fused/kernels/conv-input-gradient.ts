@@ -7,14 +7,14 @@
 import type { Kernel } from '../program.ts';
 import { type ConvLayer, sizeOf, type TensorShape } from '../net.ts';
 import type { Tile } from './conv-forward.ts';
-import { DIMS, each, MAIN, THREAD } from './wgsl.ts';
+import { DIMS, each, fitting, MAIN, THREAD } from './wgsl.ts';
 
 /** `into`: shape of dx. `mask`: the layer's input went through a ReLU. */
 export function convInputGradient(layer: ConvLayer, packed: number, tile: Tile, into: TensorShape, mask: boolean): { kernel: Kernel; threads: (batch: number) => number } {
   const { input, gradient, kernel, stride, padding } = layer;
   const inputs = input.channels / 4;
   const outputs = gradient.channels / 4;
-  const n = Math.min(tile.channels / 4, inputs % (tile.channels / 4) === 0 ? tile.channels / 4 : 1);
+  const n = fitting(inputs, tile.channels / 4);
   const m = tile.positions;
   const tiles = inputs / n;
   const classes = stride * stride;

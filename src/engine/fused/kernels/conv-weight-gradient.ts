@@ -6,7 +6,7 @@
  */
 import type { Kernel } from '../program.ts';
 import { type ConvLayer, sizeOf } from '../net.ts';
-import { component, DIMS, each, MAIN, THREAD } from './wgsl.ts';
+import { component, DIMS, each, fitting, MAIN, THREAD } from './wgsl.ts';
 
 export interface WeightGradient {
   kernel: Kernel;
@@ -20,9 +20,8 @@ export function convWeightGradient(layer: ConvLayer, shares: number, at: number,
   const { scalar, gradient, input, output, kernel } = layer;
   const outputs = gradient.channels / 4;
   const inputs = scalar ? 1 : input.channels / 4;
-  const fits = (count: number) => (count % (tileChannels / 4) === 0 ? tileChannels / 4 : 1);
-  const nc = scalar ? 0 : fits(inputs);
-  const no = scalar ? 1 : fits(outputs);
+  const nc = scalar ? 0 : fitting(inputs, tileChannels / 4);
+  const no = scalar ? 1 : fitting(outputs, tileChannels / 4);
   const tiles = scalar ? outputs : kernel * kernel * (inputs / nc) * (outputs / no);
   const size = kernel * kernel * input.channels * output.channels + output.channels;
   const units = scalar ? 1 : 4;

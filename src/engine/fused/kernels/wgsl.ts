@@ -25,6 +25,13 @@ export function each(count: number, line: (i: number) => string): string {
   return Array.from({ length: count }, (_, i) => line(i)).join('\n');
 }
 
+/** The largest divisor of `count` that is at most `most`: how many vec4 of channels a tile takes. */
+export function fitting(count: number, most: number): number {
+  let n = Math.min(count, Math.floor(most));
+  while (count % n !== 0) n--;
+  return n;
+}
+
 const COMPONENTS = ['x', 'y', 'z', 'w'] as const;
 export function component(i: number): string {
   return COMPONENTS[i]!;
