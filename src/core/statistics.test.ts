@@ -1,6 +1,6 @@
 /** Statistics against published t tables and cases worked by hand. */
 import { describe, expect, it } from 'vitest';
-import { interval95, mean, pairedDifference, RunningMoments, standardDeviation, tQuantile } from './statistics.ts';
+import { interval95, mean, pairedDifference, standardDeviation, tQuantile } from './statistics.ts';
 
 describe('t quantile', () => {
   // Two-sided 95% and 99% columns of the usual printed table.
@@ -66,18 +66,5 @@ describe('paired difference', () => {
   });
   it('refuses lists that do not pair', () => {
     expect(() => pairedDifference([1], [1, 2], { lowerIsBetter: true })).toThrow(RangeError);
-  });
-});
-
-describe('running moments', () => {
-  it('agree with two passes where squares cancel', () => {
-    const values = Array.from({ length: 1000 }, (_, i) => 1e8 + Math.sin(i));
-    const moments = new RunningMoments();
-    for (const x of values) moments.add(x);
-    moments.add(NaN);
-    expect([moments.count, moments.dropped]).toEqual([1000, 1]);
-    expect(moments.mean).toBeCloseTo(mean(values), 6);
-    expect(moments.variance / standardDeviation(values) ** 2).toBeCloseTo(1, 6);
-    expect(new RunningMoments().mean).toBeNaN();
   });
 });

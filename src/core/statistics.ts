@@ -1,5 +1,5 @@
 /**
- * Statistics over seeds: mean, 95% t interval, paired differences with a verdict, and running moments. Values that are
+ * Statistics over seeds: mean, 95% t interval and paired differences with a verdict. Values that are
  * not finite (a diverged run) are left out and counted, never averaged in and never silently lost.
  */
 import tQuantileUntyped from '@stdlib/stats-base-dists-t-quantile';
@@ -67,39 +67,4 @@ export function verdict(difference: Interval, lowerIsBetter: boolean): Verdict {
   const [low, high] = difference.ci95;
   if (low <= 0 && high >= 0) return 'no detectable difference';
   return high < 0 === lowerIsBetter ? 'better' : 'worse';
-}
-
-/** Mean and variance of a stream of numbers, one at a time (Welford 1962): exact where E[x²] − mean² cancels. */
-export class RunningMoments {
-  #count = 0;
-  #mean = 0;
-  #squares = 0;
-  #dropped = 0;
-
-  /** Numbers that are not finite are counted in `dropped` and otherwise ignored. */
-  add(x: number): void {
-    if (!Number.isFinite(x)) {
-      this.#dropped++;
-      return;
-    }
-    this.#count++;
-    const before = x - this.#mean;
-    this.#mean += before / this.#count;
-    this.#squares += before * (x - this.#mean);
-  }
-
-  get count(): number {
-    return this.#count;
-  }
-  get dropped(): number {
-    return this.#dropped;
-  }
-  /** NaN before the first number. */
-  get mean(): number {
-    return this.#count === 0 ? NaN : this.#mean;
-  }
-  /** Sample variance (n − 1); NaN below two numbers. */
-  get variance(): number {
-    return this.#count < 2 ? NaN : this.#squares / (this.#count - 1);
-  }
 }

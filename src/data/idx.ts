@@ -137,15 +137,6 @@ async function build(name: string, images: IdxFile, labels: IdxFile): Promise<Da
   });
 }
 
-/** Images and labels in that order. Throws LabError('data') as described above, also when the two are swapped. */
-export async function readIdx(name: string, imageFile: NamedBytes, labelFile: NamedBytes): Promise<Dataset> {
-  const images = await open(imageFile);
-  if (images.dims.length === 1) throw fault(`${images.name} holds labels, but images are expected here; give the image file first.`);
-  const labels = await open(labelFile);
-  if (labels.dims.length !== 1) throw fault(`${labels.name} holds images, but labels are expected here; give the label file second.`);
-  return build(name, images, labels);
-}
-
 /** Two files in either order; the name defaults to the image file's without its IDX endings. */
 export async function readIdxPair(files: readonly NamedBytes[], name?: string | null): Promise<Dataset> {
   const [first, second] = files;

@@ -49,15 +49,6 @@ function headOf(inputs: number, outputs: number): Extract<Layer, { kind: 'dense'
   return { kind: 'dense', name: 'head', inputs, outputs, relu: false };
 }
 
-/** The same extractor with a head for another number of classes. */
-export function withClasses(architecture: Architecture, classes: number): Architecture {
-  if (architecture.head === null) {
-    if (classes === architecture.classes) return architecture;
-    throw new LabError('config', 'A linear model has no head of its own, so its number of classes cannot change.');
-  }
-  return { ...architecture, classes, head: headOf(architecture.head.inputs, classes) };
-}
-
 /** Name, shape and offset of every tensor: extractor first, weights before biases, PyTorch layout. */
 export function parameterTable(architecture: Architecture): ParameterTable {
   const entries: ParameterEntry[] = [];
