@@ -131,6 +131,24 @@ describe('a population on the GPU', () => {
     expect(waves.points.nll).toEqual(together.points.nll);
   });
 
+  it('is still with the typed engine after 200 steps', async () => {
+    const chains = (spec: PopulationSpec) => spec.chains.map((chain) => ({ ...chain, schedule: { start: 0.05, end: 0, steps: 200 } }));
+    const outcome = async (engine: Engine) => {
+      const data = await engine.load(stripes(small, 60), NORMALISATION);
+      const spec = everyArm(small, data);
+      const population = await engine.populate({ ...spec, chains: chains(spec) });
+      const { nll } = await population.advance(200);
+      const thetas = await population.parameters(Array.from({ length: population.chains }, (_, i) => i));
+      await population.dispose();
+      await engine.unload(data);
+      return { nll, thetas };
+    };
+    const [a, b] = [await outcome(typed), await outcome(new FusedEngine(device, CUTS.software))];
+    // Rounding grows where the loss surface bends; what is learned does not differ.
+    expect(largestGap(a.nll, b.nll)).toBeLessThan(1e-3);
+    a.thetas.forEach((theta, i) => expect(largestGap(theta, b.thetas[i]!), `chain ${i}`).toBeLessThan(1e-2));
+  });
+
   it('freezes a chain that diverges, by its parameters or by its gradient, where it was, and no other', async () => {
     const engine = new FusedEngine(device, CUTS.gpu);
     const data = await engine.load(stripes(small, 60), NORMALISATION);

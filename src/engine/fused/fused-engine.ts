@@ -6,7 +6,7 @@
 import type { Dataset, Normalisation } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import { LabError } from '../../core/errors.ts';
-import { type LabDevice } from '../device.ts';
+import { inErrorScopes, type LabDevice } from '../device.ts';
 import type { DataRef, Engine, EngineInfo, Evaluation, Points, Population, PopulationSpec } from '../contract.ts';
 import { pointCount } from '../points.ts';
 import { type GpuData, uploadData } from './data.ts';
@@ -81,7 +81,10 @@ export class FusedEngine implements Engine {
 
   /** Evaluates a part of the network; for 'extractor' the logits are features and the totals mean nothing. */
   async run(architecture: Architecture, part: Part, data: DataRef, source: Source, rows: readonly Uint32Array[], logits: boolean): Promise<Evaluation> {
-    return this.guarded(() => this.#evaluator(architecture, part, data).run(source, rows, logits));
+    const work = async () => this.#evaluator(architecture, part, data).run(source, rows, logits);
+    // Errors are caught where kernels may be new; later only the device's own watch listens.
+    const known = this.#evaluators.has(keyOf(architecture, part, data));
+    return this.guarded(() => (known ? work() : inErrorScopes(this.device.gpu, 'an evaluation', work)));
   }
 
   /** Rejects with the device's own sentence once it has failed, also while waiting for it. */
@@ -112,7 +115,7 @@ export class FusedEngine implements Engine {
   }
 
   #evaluator(architecture: Architecture, part: Part, ref: DataRef): Evaluator {
-    const key = `${ref.id} ${part} ${JSON.stringify([architecture.name, architecture.widths, architecture.input, architecture.classes])}`;
+    const key = keyOf(architecture, part, ref);
     const held = this.#evaluators.get(key);
     if (held) {
       this.#evaluators.delete(key);
@@ -129,4 +132,8 @@ export class FusedEngine implements Engine {
     this.#evaluators.set(key, made);
     return made;
   }
+}
+
+function keyOf({ name, widths, input, classes }: Architecture, part: Part, { id }: DataRef): string {
+  return `${id} ${part} ${JSON.stringify([name, widths, input, classes])}`;
 }
