@@ -101,6 +101,11 @@ export function differences(config: Config, preset: PresetName): Partial<Record<
   return out;
 }
 
+/** Settings that an imported prior makes irrelevant. */
+export function isOfSource(key: SettingKey): boolean {
+  return /^(source|model|posterior)\./.test(key);
+}
+
 /** Settings that make a stage or any before it stale, as one string: equal keys, equal results of that stage. */
 export function stageKey(config: Config, stage: Stage): string {
   const last = STAGES.indexOf(stage);

@@ -6,7 +6,7 @@
 import type { Engine } from '../engine/contract.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
 import { compare } from './comparison.ts';
-import { type Config, defaults, SETTING_KEYS, stageKey } from './config.ts';
+import { type Config, defaults, isOfSource, SETTING_KEYS, stageKey } from './config.ts';
 import type { LabEvent, SourcePoint } from './events.ts';
 import { belongTo, importName, loadedOnce, type Memory } from './memory.ts';
 import type { Result } from './result.ts';
@@ -86,7 +86,7 @@ function keysOf({ config, library, imported, memory }: Experiment): Keys {
 /** With an imported posterior the source's settings change nothing. */
 function withoutSource(config: Config): Config {
   const plain = defaults();
-  const neutral = SETTING_KEYS.filter((key) => /^(source|model|posterior)\./.test(key)).map((key) => [key, plain[key]] as const);
+  const neutral = SETTING_KEYS.filter(isOfSource).map((key) => [key, plain[key]] as const);
   return { ...config, ...Object.fromEntries(neutral) };
 }
 

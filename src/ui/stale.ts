@@ -2,8 +2,8 @@
  * Which stages no longer belong to what the settings ask for, since the run whose pictures are shown. The worker
  * decides for itself what it computes again; this says it beforehand, from the same list of settings.
  */
-import { type Config, SETTING_KEYS } from '../experiment/config.ts';
-import { SETTINGS, type SettingKey, type Stage, STAGES } from '../experiment/settings.ts';
+import { type Config, isOfSource, SETTING_KEYS } from '../experiment/config.ts';
+import { SETTINGS, type Stage, STAGES } from '../experiment/settings.ts';
 import { basisOf, type LabState, type Role } from './store.ts';
 
 /** All that a run depends on. */
@@ -69,9 +69,4 @@ export function staleNow(state: LabState): Staleness | null {
 /** The stages from `from` on, as the page names them. */
 export function staleStages(from: Stage): Stage[] {
   return STORY.filter((stage) => STAGES.indexOf(stage) >= STAGES.indexOf(from));
-}
-
-/** Settings that an imported prior makes irrelevant. */
-export function isOfSource(key: SettingKey): boolean {
-  return /^(source|model|posterior)\./.test(key);
 }

@@ -1,7 +1,7 @@
 /** A panel's settings: the important ones in sight, the others folded under them; how many differ from the preset. */
 import { memo, useState } from 'react';
 import { useSlice } from '../context.ts';
-import { isOfSource } from '../stale.ts';
+import { isOfSource } from '../../experiment/config.ts';
 import { Field } from './Field.tsx';
 import { type Group, type GroupName, GROUPS } from './groups.ts';
 

@@ -24,7 +24,7 @@ ${MAIN} {
   packed[id.z * ${net.packed}u + packedIndex[j]] = value;
   if (!finite(value)) { atomicStore(&unsound[id.z], 1u); }
 }`;
-  return { name: 'pack', access: ['uniform', 'read', 'read', 'read', 'write', 'write'], code };
+  return { name: 'pack for evaluation', access: ['uniform', 'read', 'read', 'read', 'write', 'write'], code };
 }
 
 /** Packs after a step and marks chains whose new parameters are not finite; those frozen earlier are left alone. */
