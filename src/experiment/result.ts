@@ -6,16 +6,17 @@
 import type { Interval, Verdict } from '../core/statistics.ts';
 import type { EngineInfo } from '../engine/contract.ts';
 import type { Metric, Metrics } from '../measure/metrics.ts';
-import type { PlaneQuadratics } from '../measure/quadratic.ts';
+import type { PriorSection } from '../measure/quadratic.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import type { Config } from './config.ts';
+import type { PlaneSpec } from './cut-spec.ts';
 import type { Stage } from './settings.ts';
 
 export type { Interval, Verdict } from '../core/statistics.ts';
 export { METRICS } from '../measure/metrics.ts';
 export type { Metric, Metrics } from '../measure/metrics.ts';
-export type { PlaneQuadratics } from '../measure/quadratic.ts';
+export type { PriorSection } from '../measure/quadratic.ts';
 
 /** One training run of the population: a row of runs.csv. */
 export interface Run {
@@ -72,25 +73,63 @@ export interface RacePoint {
   arms: { arm: Arm; /** [seeds], NaN where diverged */ validationNll: number[]; trainNll: number[] }[];
 }
 
+/** A point projected on a plane. */
 export interface PlanePoint {
   name: string;
   arm: Arm | null;
   a: number;
   b: number;
+  /** Distance from the plane, parameter units; 0 on it. */
+  off: number;
 }
 
-/** Maps over a plane origin + a·u + b·v (u, v orthonormal, parameter units), row-major [b][a]. Seed 0. */
+/** The prior term of one family on a plane or a line, closed-form in the place, λ and ε (measure/quadratic.ts). */
+export interface SectionPrior extends PriorSection {
+  family: Family;
+  /** Rows of its covariance factor. */
+  rank: number;
+  /** λ tuned by validation NLL. */
+  chosenScale: number;
+}
+
+/** Maps over a plane origin + a·u + b·v (u, v orthonormal, parameter units), row-major [b][a]; NaN: not known yet, or not finite. */
 export interface Plane {
+  /** Names what was measured: cut, seed, resolution, images. Equal keys, equal maps. */
+  key: string;
+  spec: PlaneSpec;
   seed: number;
+  /** What spans it, in words: `the plane through …`. */
+  title: string;
+  /** Of the a and the b axis, without unit. */
+  axes: [string, string];
   a: number[];
   b: number[];
-  trainNll: number[];
-  testNll: number[];
+  trainNll: Float32Array;
+  testNll: Float32Array;
+  trainAccuracy: Float32Array;
+  testAccuracy: Float32Array;
+  /** 1 where the network was evaluated; 0 where the maps bend so little that the value was interpolated, or is missing. */
+  measured: Uint8Array;
   /** Number of training examples N: the objective is trainNll + prior/N. */
   n: number;
+  /** Images each point was evaluated on. */
+  rows: { train: number; test: number };
   points: PlanePoint[];
-  /** Prior term −log p(w) − log p(h) per family at that arm's chosen head strength. */
-  priors: { family: Family; chosenScale: number; quadratics: PlaneQuadratics }[];
+  /** The prior term of each family, at its arm's chosen head strength. */
+  priors: SectionPrior[];
+  /** The points do not span a plane: the second direction is random. */
+  degenerate: boolean;
+}
+
+/** A training run projected on a plane, at steps of it [T]. */
+export interface Trail {
+  arm: Arm;
+  seed: number;
+  steps: number[];
+  a: number[];
+  b: number[];
+  /** Distance from the plane, parameter units. */
+  off: number[];
 }
 
 /** A cut along one direction: t is the position in parameter units, 0 at `from`. */
@@ -107,8 +146,26 @@ export interface Line {
   trainNll: number[];
   testNll: number[];
   n: number;
-  /** Prior term along the line, coefficients [c2, c1, c0] in t, per family and λ. */
-  priors: { family: Family; chosenScale: number; scales: number[]; coefficients: number[][] }[];
+  priors: SectionPrior[];
+}
+
+/**
+ * How much the downstream losses rise along the top directions of the learned covariance and along random directions of
+ * the same norm, from a point built from no fine-tuned extractor. Both signs of a direction are averaged.
+ */
+export interface DirectionTest {
+  from: string;
+  /** Norms of the step, parameter units [R], ascending. */
+  radii: number[];
+  kinds: {
+    kind: 'covariance' | 'random';
+    directions: number;
+    /** Rise of the NLL in nats at each radius [R]: mean over seeds, interval over directions. */
+    train: Interval[];
+    test: Interval[];
+  }[];
+  /** Covariance − random at the largest radius, paired by seed. */
+  difference: { train: Interval & { verdict: Verdict }; test: Interval & { verdict: Verdict } };
 }
 
 /** Alignment gap (PTYL Figure 1) on one cut with one training objective, over seeds. */
@@ -124,12 +181,16 @@ export interface AlignmentGap {
   testCost: Interval;
   /** Seeds whose minimiser lay on the boundary of the cut: the gap then reads "≥". */
   atBoundary: number;
+  /** This gap − that of the training NLL alone, and − that under L2-SP, paired by seed; null for itself or without the rival. */
+  versusTrain: (Interval & { verdict: Verdict }) | null;
+  versusL2sp: (Interval & { verdict: Verdict }) | null;
 }
 
 export interface Surface {
   plane: Plane | null;
   lines: Line[];
   alignmentGap: AlignmentGap[];
+  directionTest: DirectionTest | null;
 }
 
 export interface Result {

@@ -1,45 +1,53 @@
 /**
- * The training objective at any λ, in closed form: trainNll + prior/N with the prior's quadratics of a ladder of λ
- * (measure/quadratic.ts). Between two rungs coefficients are linear in 1/λ, which is exact without a floor.
+ * The training objective under the live controls, in closed form: trainNll + prior/N, the prior's term a quadratic in
+ * the place for any λ and ε (measure/quadratic.ts). Moving a control asks neither worker nor network.
  */
 import { interval95 } from '../../core/statistics.ts';
-import type { Interval, Line, Plane } from '../../experiment/result.ts';
+import type { Interval, Line, Plane, SectionPrior } from '../../experiment/result.ts';
 import { alignment } from '../../measure/alignment.ts';
+import { coefficientsAt } from '../../measure/quadratic.ts';
 import type { Family } from '../../prior/prior.ts';
 
-/** Coefficients at λ from those of the rungs `scales` (ascending); the first or last rung's beyond them. */
-export function coefficientsAt(scales: readonly number[], coefficients: readonly (readonly number[])[], scale: number): readonly number[] {
-  const above = scales.findIndex((rung) => rung >= scale);
-  if (above < 0) return coefficients.at(-1)!;
-  if (above === 0 || scales[above] === scale) return coefficients[above]!;
-  const [low, high] = [1 / scales[above]!, 1 / scales[above - 1]!];
-  const share = (1 / scale - low) / (high - low);
-  return coefficients[above]!.map((c, k) => c + share * (coefficients[above - 1]![k]! - c));
+/** Where the controls stand. */
+export interface PriorSetting {
+  /** λ ÷ the tuned λ, the same for every family; 1 is as tuned. */
+  factor: number;
+  /** ε, the variance added to every weight. */
+  floor: number;
+  /** Rank K of the low-rank prior; null: all of it. */
+  rank: number | null;
 }
 
-export type PlanePrior = Plane['priors'][number];
+/** The prior of a family at the rank asked for; the nearest rank that is there. Null when the section does not carry it. */
+export function priorAt(priors: readonly SectionPrior[], family: Family | null, rank: number | null): SectionPrior | null {
+  const own = priors.filter((prior) => prior.family === family);
+  const full = own.reduce<SectionPrior | null>((most, prior) => (most === null || prior.rank > most.rank ? prior : most), null);
+  if (rank === null || full === null) return full;
+  const away = (prior: SectionPrior) => Math.abs(prior.rank - rank);
+  return own.reduce((best, prior) => (away(prior) < away(best) ? prior : best), full);
+}
 
-/** trainNll + prior/N over the plane, row-major [b][a]; NaN where the training NLL is not known. */
-export function objectiveOnPlane(plane: Pick<Plane, 'a' | 'b' | 'trainNll' | 'n'>, prior: PlanePrior, scale: number): number[] {
-  const c = coefficientsAt(prior.quadratics.scales, prior.quadratics.coefficients, scale);
-  const [aa, ab, bb, a1, b1, one] = [c[0]!, c[1]!, c[2]!, c[3]!, c[4]!, c[5]!];
-  const out = new Array<number>(plane.trainNll.length);
+export function scaleOf(prior: SectionPrior, { factor }: PriorSetting): number {
+  return prior.chosenScale * factor;
+}
+
+/** Prior term per example, prior/N, over the plane [b][a], in nats, above its lowest value anywhere on the plane's axes' product. */
+export function priorOnPlane(plane: Pick<Plane, 'a' | 'b' | 'n'>, prior: SectionPrior, setting: PriorSetting, out = new Float32Array(plane.a.length * plane.b.length)): Float32Array {
+  const [aa, ab, bb, a1, b1, one] = coefficientsAt(prior, scaleOf(prior, setting), setting.floor) as [number, number, number, number, number, number];
   let k = 0;
   for (const b of plane.b) {
-    for (const a of plane.a) {
-      out[k] = plane.trainNll[k]! + (aa * a * a + ab * a * b + bb * b * b + a1 * a + b1 * b + one) / plane.n;
-      k++;
-    }
+    const [linear, constant] = [ab * b + a1, bb * b * b + b1 * b + one];
+    for (const a of plane.a) out[k++] = (aa * a * a + linear * a + constant) / plane.n;
   }
   return out;
 }
 
 /** trainNll + prior/N along a line [T]; null when the line does not carry this prior. */
-export function objectiveOnLine(line: Line, family: Family, scale: number): number[] | null {
-  const prior = line.priors.find((candidate) => candidate.family === family);
+export function objectiveOnLine(line: Line, family: Family, setting: PriorSetting): number[] | null {
+  const prior = priorAt(line.priors, family, setting.rank);
   if (!prior) return null;
-  const c = coefficientsAt(prior.scales, prior.coefficients, scale);
-  return line.t.map((t, i) => line.trainNll[i]! + (c[0]! * t * t + c[1]! * t + c[2]!) / line.n);
+  const [c2, c1, c0] = coefficientsAt(prior, scaleOf(prior, setting), setting.floor) as [number, number, number];
+  return line.t.map((t, i) => line.trainNll[i]! + (c2 * t * t + c1 * t + c0) / line.n);
 }
 
 export interface LiveGap {
@@ -49,10 +57,10 @@ export interface LiveGap {
   atBoundary: number;
 }
 
-/** The alignment gap over these lines (one a seed) with a prior at λ; null when none can be measured. */
-export function liveGap(lines: readonly Line[], family: Family, scale: number): LiveGap | null {
+/** The alignment gap over these lines (one a seed) under a prior as the controls stand; null when none can be measured. */
+export function liveGap(lines: readonly Line[], family: Family, setting: PriorSetting): LiveGap | null {
   const found = lines.flatMap((line) => {
-    const objective = objectiveOnLine(line, family, scale);
+    const objective = objectiveOnLine(line, family, setting);
     const measured = objective && alignment(line.t, objective, line.testNll);
     return measured ? [{ ...measured, relative: measured.gap / line.length }] : [];
   });
