@@ -1,16 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import { NO_METRICS } from '../measure/metrics.ts';
-import type { AlignmentGap, ArmResult, ArmSummary, Comparison, Run } from './result.ts';
-import { downstreamSentence, interval, posteriorSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
+import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Run, Verdict } from './result.ts';
+import { directionSentence, downstreamSentence, interval, posteriorSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 
 const summary = (arm: ArmSummary['arm'], mean: number): ArmSummary => ({ arm, n: 100, metric: 'nll', mean, ci95: [mean - 0.03, mean + 0.03], seeds: 5 });
 const against = (arm: Comparison['arm'], mean: number, verdict: Comparison['verdict']): Comparison => ({
   arm, versus: 'l2-sp', n: 100, metric: 'nll', mean, ci95: [mean - 0.02, mean + 0.02], seeds: 5, verdict,
 });
-const gap = (cut: string, prior: AlignmentGap['prior'], mean: number, atBoundary = 0): AlignmentGap => {
-  const one = { mean, ci95: [mean - 0.1, mean + 0.1] as [number, number], seeds: 5 };
-  return { cut, prior, gap: one, relative: one, testCost: one, atBoundary };
+const around = (mean: number, half = 0.1, seeds = 5) => ({ mean, ci95: [mean - half, mean + half] as [number, number], seeds });
+const gap = (cut: string, prior: AlignmentGap['prior'], mean: number, versus: [Verdict | null, Verdict | null] = [null, null], atBoundary = 0, seeds = 5): AlignmentGap => {
+  const one = around(mean, 0.1, seeds);
+  const [versusTrain, versusL2sp] = versus.map((verdict) => verdict && { ...one, verdict });
+  return { cut, prior, gap: one, relative: one, testCost: one, atBoundary, versusTrain: versusTrain ?? null, versusL2sp: versusL2sp ?? null };
 };
+const test = (train: Verdict, own: Verdict, seeds = 5): DirectionTest => ({
+  from: 'mean + probe', radii: [0.5, 2.04],
+  kinds: [
+    { kind: 'covariance', directions: 5, train: [around(0.001), around(0.02, 0.01)], test: [around(0.001), around(0.03, 0.01)] },
+    { kind: 'random', directions: 5, train: [around(0.01), around(0.5)], test: [around(0.02), around(0.6)] },
+  ],
+  difference: { train: { ...around(-0.48, 0.1, seeds), verdict: train }, test: { ...around(-0.57, 0.1, seeds), verdict: own } },
+});
+/** Sentences of a text: a point, a space and a capital. */
+const count = (text: string) => text.split(/\. (?=[A-Z])/).length;
 
 describe('intervals', () => {
   it.each([
@@ -77,12 +89,49 @@ describe('source, posterior and surface', () => {
     expect(posteriorSentence({ ...base, drawAccuracy: [0.95, 0.91] })).toContain('name 91.0% to 95.0% of the source correctly, its mean 98.0%');
     expect(posteriorSentence({ ...base, drawAccuracy: [] })).toMatch(/^80\.0% of the variance of 23,296 weights lies in the 10 directions/);
   });
+});
 
-  it('puts L2-SP and isotropic beside the learned prior, also where they do better, and marks boundaries', () => {
-    const cut = 'plain → low-rank';
-    const text = surfaceSentence([gap(cut, null, 6.2), gap(cut, 'low-rank', 0.4), gap(cut, 'l2-sp', 0.3), gap(cut, 'isotropic', 3, 2)], true);
-    expect(text).toContain('the training loss alone is lowest 6.20 ± 0.10 from where the test loss is; 0.400 ± 0.100 with the low-rank prior, 0.300 ± 0.100 with L2-SP and ≥ 3.00 ± 0.10 with the isotropic prior.');
-    expect(text).toContain('vertical direction of the map is random');
-    expect(surfaceSentence([], false)).toContain('needs plain fine-tuning and at least one prior');
+describe('the surface', () => {
+  const line = 'plain → low-rank';
+  const aligned = [gap(line, null, 6.2), gap(line, 'low-rank', 0.4, ['better', 'no detectable difference']), gap(line, 'l2-sp', 0.3), gap(line, 'isotropic', 3)];
+
+  it('says on the line to the solution where the minima lie closer and where they do not', () => {
+    expect(surfaceSentence(aligned, null, false)).toBe(
+      'On the line plain → low-rank the minima of training objective and test loss lie 0.400 ± 0.100 apart under the low-rank prior: closer than for the training loss alone (6.20 ± 0.10), no detectable difference to L2-SP (0.300 ± 0.100).',
+    );
+    expect(surfaceSentence([gap(line, null, 0.2), gap(line, 'low-rank', 0.4, ['worse', 'worse'], 2), gap(line, 'l2-sp', 0.3)], null, false))
+      .toContain('lie ≥ 0.400 ± 0.100 apart under the low-rank prior: farther than for the training loss alone (0.200 ± 0.100) and under L2-SP (0.300 ± 0.100).');
+  });
+
+  it('says plainly that nothing aligns better where no solution is', () => {
+    const equal: [Verdict, Verdict] = ['no detectable difference', 'no detectable difference'];
+    const free = ['top covariance direction', 'random direction'].flatMap((cut) => [gap(cut, null, 1), gap(cut, 'low-rank', 0.9, equal), gap(cut, 'l2-sp', 0.95)]);
+    const text = surfaceSentence([...aligned, ...free], test('better', 'better'), true);
+    expect(text).toContain('On cuts that end in no solution (top covariance direction: 0.900 ± 0.100; random direction: 0.900 ± 0.100) there is no detectable difference to the training loss alone or to L2-SP: the low-rank prior aligns the minima no better there.');
+    expect(text).toContain('vertical direction is random');
+    expect(count(text)).toBe(4);
+    const some = surfaceSentence([gap('random direction', null, 1), gap('random direction', 'low-rank', 0.2, ['better', 'better']), gap('random direction', 'l2-sp', 0.5)], null, false);
+    expect(some).toBe('On the cut that ends in no solution they lie, along the random direction, 0.200 ± 0.100 apart under the low-rank prior: closer than for the training loss alone (1.00 ± 0.10) and under L2-SP (0.500 ± 0.100).');
+  });
+
+  it('gives figures and no verdict below five seeds', () => {
+    const few = [gap(line, null, 6.2, [null, null], 0, 2), gap(line, 'low-rank', 0.4, ['too few seeds', 'too few seeds'], 0, 2), gap(line, 'l2-sp', 0.3, [null, null], 0, 2)];
+    const text = surfaceSentence(few, test('too few seeds', 'too few seeds', 2), true);
+    expect(text).toContain('0.400 ± 0.100 apart under the low-rank prior: 6.20 ± 0.10 for the training loss alone and 0.300 ± 0.100 under L2-SP.');
+    expect(text).toContain('With 2 seeds there are too few for a verdict, run at least 5; the points of the map');
+    expect(text).not.toMatch(/closer|farther|cost/);
+    expect(count(text)).toBe(3);
+  });
+
+  it('tells what learned directions cost against random ones', () => {
+    expect(directionSentence(test('better', 'better'))).toBe('A step of 2 along the learned covariance’s top directions raises train and test NLL by 0.020 ± 0.010 and 0.030 ± 0.010 nats, a random step of that norm by 0.500 ± 0.100 and 0.600 ± 0.100: the learned directions cost less on both.');
+    expect(directionSentence(test('worse', 'no detectable difference'))).toMatch(/: on train, the learned directions cost more; on test, no detectable difference\.$/);
+    expect(directionSentence(test('no detectable difference', 'no detectable difference'))).toMatch(/0\.600 ± 0\.100: no detectable difference\.$/);
+  });
+
+  it('names what is missing', () => {
+    expect(surfaceSentence([], null, false)).toContain('needs plain fine-tuning and at least one prior');
+    expect(surfaceSentence([gap(line, null, NaN, [null, null], 0, 0)], null, false)).toContain('No cut has a finite loss');
+    expect(surfaceSentence(aligned.filter(({ prior }) => prior === null || prior === 'isotropic'), null, false)).toContain('apart under the isotropic prior');
   });
 });

@@ -2,11 +2,11 @@
  * One plain sentence or two per stage, computed from the numbers and nothing else: what is seen, in the visitor's terms,
  * and where it must not be believed (too few seeds, a tuned value on its grid's edge, runs that diverged).
  */
-import { FEWEST_SEEDS, type Interval } from '../core/statistics.ts';
+import { FEWEST_SEEDS, type Interval, type Verdict } from '../core/statistics.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
-import type { Arm } from '../prior/prior.ts';
-import { INDEPENDENT_CUT, LEARNED } from './cuts.ts';
-import type { AlignmentGap, ArmResult, ArmSummary, Comparison, Run } from './result.ts';
+import type { Arm, Family } from '../prior/prior.ts';
+import { LEARNED } from './cuts.ts';
+import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Run } from './result.ts';
 
 /** An arm in the middle of a sentence. */
 export const ARM_WORDS: Record<Arm, string> = {
@@ -77,27 +77,93 @@ export function verdictSentence(summaries: readonly ArmSummary[], comparisons: r
   return parts.join(' ');
 }
 
-export function surfaceSentence(gaps: readonly AlignmentGap[], degenerate: boolean): string {
-  const learned = LEARNED.find((family) => gaps.some((gap) => gap.cut === `plain → ${family}`));
+/**
+ * At most four sentences: the cut that ends in the learned solution, the cuts that end in none, the direction test, and
+ * what weakens them. A cut that goes from one point to another has an arrow in its name.
+ */
+export function surfaceSentence(gaps: readonly AlignmentGap[], directionTest: DirectionTest | null, degenerate: boolean): string {
+  const told = gaps.filter((gap) => gap.gap.seeds > 0);
+  const prior = [...LEARNED, 'l2-sp' as const, 'isotropic' as const].find((family) => told.some((gap) => gap.prior === family));
+  const cuts = [...new Set(told.filter((gap) => gap.prior === prior).map((gap) => gap.cut))];
+  const ended = cuts.filter((cut) => cut.includes('→'));
+  const line = ended.find((cut) => cut === `plain → ${prior}`) ?? ended[0];
+  const free = cuts.filter((cut) => !cut.includes('→'));
   const parts: string[] = [];
-  if (learned) parts.push(cutSentence(gaps, `plain → ${learned}`, `On the line from the plain solution to that of ${ARM_WORDS[learned]}`));
-  const own = gaps.filter((gap) => gap.cut === INDEPENDENT_CUT);
-  if (own.length > 0) parts.push(cutSentence(gaps, INDEPENDENT_CUT, 'On a cut that ends in no solution, along the top covariance direction'));
-  if (degenerate) parts.push('Plain and prior solution lie on one line with the pre-trained point, so the vertical direction of the map is random.');
-  if (parts.length === 0) return 'The surface needs plain fine-tuning and at least one prior among the arms; add them and run again.';
+  if (prior && line) parts.push(`On the line ${line} the minima of training objective and test loss lie ${onCut(told, line, prior)}.`);
+  if (prior && free.length > 0) parts.push(freeSentence(told, free, prior));
+  if (directionTest) parts.push(directionSentence(directionTest));
+  if (parts.length === 0) {
+    if (gaps.length > 0) return 'No cut has a finite loss under a prior on any seed; lower the learning rate and run again.';
+    return 'The surface needs plain fine-tuning and at least one prior among the arms; add them and run again.';
+  }
+  const fewest = Math.min(...told.filter((gap) => cuts.includes(gap.cut)).map((gap) => gap.gap.seeds), ...(directionTest ? [directionTest.difference.test.seeds] : []));
+  const doubts = [
+    ...(fewest < FEWEST_SEEDS ? [`with ${fewest} seed${fewest === 1 ? '' : 's'} there are too few for a verdict, run at least ${FEWEST_SEEDS}`] : []),
+    ...(degenerate ? ['the points of the map lie on one line, so its vertical direction is random'] : []),
+  ];
+  if (doubts.length > 0) parts.push(`${sentenceCase(doubts.join('; '))}.`);
   return parts.join(' ');
 }
 
-function cutSentence(gaps: readonly AlignmentGap[], cut: string, where: string): string {
-  const gapOf = (prior: AlignmentGap['prior']) => gaps.find((gap) => gap.cut === cut && gap.prior === prior && gap.gap.seeds > 0);
-  const plain = gapOf(null);
-  if (!plain) return `${where} no finite loss was found.`;
-  const priors = [...LEARNED, 'l2-sp', 'isotropic'] as const;
-  const told = priors.flatMap((prior) => {
-    const gap = gapOf(prior);
-    return gap ? [`${distance(gap)} with ${ARM_WORDS[prior]}`] : [];
+/** `0.4 ± 0.1 apart under the low-rank prior: closer than for the training loss alone (6.2 ± 0.3), …`. */
+function onCut(gaps: readonly AlignmentGap[], cut: string, prior: Family): string {
+  const find = (family: Family | null) => gaps.find((gap) => gap.cut === cut && gap.prior === family);
+  const own = find(prior)!;
+  const rivals = [
+    { verdict: own.versusTrain?.verdict, gap: find(null), name: 'the training loss alone', where: 'for the training loss alone' },
+    { verdict: own.versusL2sp?.verdict, gap: find('l2-sp'), name: 'L2-SP', where: 'under L2-SP' },
+  ].flatMap(({ verdict, gap, ...words }) => (verdict && gap ? [{ verdict, apart: distance(gap), ...words }] : []));
+  const having = (wanted: Verdict) => rivals.filter(({ verdict }) => verdict === wanted);
+  const phrases = (['better', 'worse', 'no detectable difference', 'too few seeds'] as const).flatMap((verdict) => {
+    const found = having(verdict);
+    return found.length > 0 ? [compared(verdict, found)] : [];
   });
-  return `${where}, the training loss alone is lowest ${distance(plain)} from where the test loss is${told.length > 0 ? `; ${listed(told)}` : ''}.`;
+  return `${distance(own)} apart under ${ARM_WORDS[prior]}${phrases.length > 0 ? `: ${phrases.join(', ')}` : ''}`;
+}
+
+function compared(verdict: Verdict, rivals: readonly { apart: string; name: string; where: string }[]): string {
+  const than = listed(rivals.map(({ where, apart }) => `${where} (${apart})`));
+  switch (verdict) {
+    case 'better': return `closer than ${than}`;
+    case 'worse': return `farther than ${than}`;
+    case 'no detectable difference': return `no detectable difference ${rivals.map(({ name, apart }) => `to ${name} (${apart})`).join(' or ')}`;
+    case 'too few seeds': return `${listed(rivals.map(({ where, apart }) => `${apart} ${where}`))}`;
+    default: return verdict satisfies never;
+  }
+}
+
+function freeSentence(gaps: readonly AlignmentGap[], cuts: readonly string[], prior: Family): string {
+  const own = cuts.flatMap((cut) => gaps.find((gap) => gap.cut === cut && gap.prior === prior) ?? []);
+  const verdicts = own.flatMap(({ versusTrain, versusL2sp }) => [versusTrain, versusL2sp]).flatMap((one) => one?.verdict ?? []);
+  const where = cuts.length === 1 ? 'On the cut that ends in no solution' : 'On cuts that end in no solution';
+  if (verdicts.length > 0 && verdicts.every((verdict) => verdict === 'no detectable difference')) {
+    const rivals = own.some(({ versusL2sp }) => versusL2sp !== null) ? 'the training loss alone or to L2-SP' : 'the training loss alone';
+    return `${where} (${own.map((gap) => `${gap.cut}: ${distance(gap)}`).join('; ')}) there is no detectable difference to ${rivals}: ${ARM_WORDS[prior]} aligns the minima no better there.`;
+  }
+  return `${where} they lie, ${cuts.map((cut) => `along the ${cut}, ${onCut(gaps, cut, prior)}`).join('; ')}.`;
+}
+
+/** Whether steps along the learned covariance's top directions cost less than random steps of the same norm. */
+export function directionSentence({ radii, kinds, difference }: DirectionTest): string {
+  const at = radii.length - 1;
+  const rises = (wanted: 'covariance' | 'random') => {
+    const found = kinds.find(({ kind }) => kind === wanted);
+    return [found?.train[at], found?.test[at]].map((one) => (one && Number.isFinite(one.mean) ? interval(one) : 'no finite amount')).join(' and ');
+  };
+  const lead = `A step of ${Number((radii[at] ?? NaN).toPrecision(2))} along the learned covariance’s top directions raises train and test NLL by ${rises('covariance')} nats, a random step of that norm by ${rises('random')}`;
+  const [train, test] = [difference.train.verdict, difference.test.verdict];
+  if (train === test) return train === 'too few seeds' ? `${lead}.` : `${lead}: ${costs(train)}${train === 'no detectable difference' ? '' : ' on both'}.`;
+  return `${lead}: on train, ${costs(train)}; on test, ${costs(test)}.`;
+}
+
+function costs(verdict: Verdict): string {
+  switch (verdict) {
+    case 'better': return 'the learned directions cost less';
+    case 'worse': return 'the learned directions cost more';
+    case 'no detectable difference': return 'no detectable difference';
+    case 'too few seeds': return 'too few seeds for a verdict';
+    default: return verdict satisfies never;
+  }
 }
 
 function distance(gap: AlignmentGap): string {
