@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Stream } from '../core/philox.ts';
-import { axesAround, onPlane, planeThrough, rayThrough } from './plane.ts';
+import { axesAround, distanceFrom, frameAlong, onPlane, planeThrough, rayThrough } from './plane.ts';
 
 const random = (size: number, seed: number): Float32Array => {
   const stream = new Stream(seed, 'plane');
@@ -35,6 +35,28 @@ describe('planes', () => {
     const point = planeThrough(origin, origin, origin, 7);
     expect(point.degenerate).toBe(true);
     expect(dot(point.u, point.u)).toBeCloseTo(1, 5);
+  });
+
+  it('along two directions are orthonormal, whatever the lengths of these', () => {
+    const frame = frameAlong(origin, first.map((x) => 1e-6 * x), second.map((x) => 1e4 * x), 0);
+    expect(frame.degenerate).toBe(false);
+    expect(dot(frame.u, first) / Math.sqrt(dot(first, first))).toBeCloseTo(1, 5);
+    expect(dot(frame.u, frame.v)).toBeCloseTo(0, 5);
+    const rest = second.map((x, j) => x - dot(frame.u, second) * frame.u[j]! - dot(frame.v, second) * frame.v[j]!);
+    expect(Math.sqrt(dot(rest, rest))).toBeLessThan(1e-3);
+  });
+
+  it('along parallel directions, or none, say so', () => {
+    const parallel = frameAlong(origin, first, first.map((x) => -3 * x), 7);
+    expect(parallel.degenerate).toBe(true);
+    expect(dot(parallel.u, parallel.v)).toBeCloseTo(0, 5);
+    expect(frameAlong(origin, first, new Float32Array(500), 7)).toMatchObject({ degenerate: true, u: parallel.u });
+  });
+
+  it('know how far a point is from them', () => {
+    const frame = frameAlong(Float32Array.of(1, 1, 1), Float32Array.of(1, 0, 0), Float32Array.of(1, 1, 0), 0);
+    expect(distanceFrom(frame, Float32Array.of(9, -4, 3.5))).toBeCloseTo(2.5, 6);
+    expect(distanceFrom(frame, Float32Array.of(9, -4, 1))).toBeCloseTo(0, 6);
   });
 
   it('axes hold all points with a margin, and a flat axis is opened', () => {

@@ -1,6 +1,6 @@
 /**
  * Planes and lines in parameter space, theta [D + H]: an orthonormal frame through three points (Gram–Schmidt, Li et
- * al. 2018 as in PTYL Figure 1), so that a distance on the picture is a distance between parameter vectors.
+ * al. 2018 as in PTYL Figure 1) or along two directions, so that a distance on the picture is a distance between parameter vectors.
  */
 import { Stream } from '../core/philox.ts';
 
@@ -9,7 +9,7 @@ export interface Frame {
   origin: Float32Array;
   u: Float32Array;
   v: Float32Array;
-  /** The three points span no plane; the missing direction was drawn at random from the seed. */
+  /** What was given spans no plane; the missing direction was drawn at random from the seed. */
   degenerate: boolean;
 }
 
@@ -28,17 +28,33 @@ const TINY = 1e-5;
 export function planeThrough(origin: Float32Array, first: Float32Array, second: Float32Array, seed: number): Frame {
   const toFirst = difference(first, origin);
   const toSecond = difference(second, origin);
-  const reach = Math.max(norm(toFirst), norm(toSecond));
-  const u = direction(toFirst, [], TINY * reach) ?? randomDirection(origin.length, [], seed, 0);
-  const v = direction(toSecond, [u], TINY * reach) ?? randomDirection(origin.length, [u], seed, 1);
-  const along = norm(toFirst) > TINY * reach && norm(without(toSecond, [u])) > TINY * reach;
-  return { origin, u: Float32Array.from(u), v: Float32Array.from(v), degenerate: !(reach > 0 && along) };
+  return spanned(origin, toFirst, toSecond, Math.max(norm(toFirst), norm(toSecond)), seed);
+}
+
+/** u along the first direction, v along the second with what lies along u removed; their lengths do not matter. All [P]. */
+export function frameAlong(origin: Float32Array, first: Float32Array, second: Float32Array, seed: number): Frame {
+  const unit = (x: Float32Array): Float64Array => direction(Float64Array.from(x), [], 0) ?? new Float64Array(x.length);
+  return spanned(origin, unit(first), unit(second), 1, seed);
+}
+
+/** Gram–Schmidt; what is shorter than TINY of `reach` is replaced by a random direction. */
+function spanned(origin: Float32Array, first: Float64Array, second: Float64Array, reach: number, seed: number): Frame {
+  const u = direction(first, [], TINY * reach);
+  const along = u ?? randomDirection(origin.length, [], seed, 0);
+  const v = direction(second, [along], TINY * reach);
+  const across = v ?? randomDirection(origin.length, [along], seed, 1);
+  return { origin, u: Float32Array.from(along), v: Float32Array.from(across), degenerate: !(reach > 0 && u && v) };
 }
 
 /** Coordinates of theta projected on the plane. */
 export function onPlane(frame: Frame, theta: Float32Array): { a: number; b: number } {
   const r = difference(theta, frame.origin);
   return { a: dot(r, frame.u), b: dot(r, frame.v) };
+}
+
+/** Distance of theta from the plane, parameter units. */
+export function distanceFrom(frame: Frame, theta: Float32Array): number {
+  return norm(without(difference(theta, frame.origin), [Float64Array.from(frame.u), Float64Array.from(frame.v)]));
 }
 
 /** Axes [resolution] that hold every point, with `margin` of the span on either side; a flat axis takes the other's span. */
