@@ -59,7 +59,9 @@ function rungs(ratio: number): { first: number; shares: number[] } {
   if (ratio >= highest) return { first: RATIOS.length - 1, shares: [highest / ratio] };
   const at = DENSITY * (Math.log10(ratio) - DECADES[0]);
   const first = Math.max(0, Math.min(RATIOS.length - 1 - STENCIL, Math.floor(at) - STENCIL / 2 + 1));
-  return { first: first + 1, shares: lagrange(STENCIL, at - first) };
+  const shares = lagrange(STENCIL, at - first);
+  // Towards the top, where stencils are one-sided, ρ times the quadratic is nearly constant, as the quadratic itself is at the bottom.
+  return { first: first + 1, shares: ratio < 1 ? shares : shares.map((share, r) => (share * RATIOS[first + 1 + r]!) / ratio) };
 }
 
 type Vector = Float32Array | Float64Array;
