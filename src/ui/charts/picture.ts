@@ -1,5 +1,6 @@
 /**
- * A picture that opens alone: every SVG under an element and every piece of text marked `data-caption`, placed where the
+ * A picture that opens alone: every SVG and every canvas under an element (a canvas as what was registered for it, as its
+ * pixels otherwise) and every piece of text marked `data-caption`, placed where the
  * page shows it, with the page's computed styles written into it and a background behind. What is marked
  * `data-controls` or `data-transient` (buttons, crosshairs) stays out.
  */
@@ -20,6 +21,19 @@ export interface Picture {
   height: number;
 }
 
+const VECTORS = new WeakMap<HTMLCanvasElement, () => SVGElement>();
+
+/**
+ * What stands for a canvas in a saved picture: made when it is saved, in the canvas's CSS pixels, with all its styles as
+ * attributes. Returns how to take that back.
+ */
+export function drawnAs(canvas: HTMLCanvasElement, draw: () => SVGElement): () => void {
+  VECTORS.set(canvas, draw);
+  return () => {
+    if (VECTORS.get(canvas) === draw) VECTORS.delete(canvas);
+  };
+}
+
 export function pictureOf(element: HTMLElement | SVGSVGElement): Picture {
   const frame = element.getBoundingClientRect();
   const width = Math.ceil(frame.width) + 2 * MARGIN;
@@ -32,7 +46,10 @@ export function pictureOf(element: HTMLElement | SVGSVGElement): Picture {
   background.setAttribute('fill', backgroundOf(element));
   root.append(background);
   const at = (box: DOMRect) => ({ x: box.left - frame.left + MARGIN, y: box.top - frame.top + MARGIN });
-  for (const svg of drawings(element)) root.append(placed(svg, at(svg.getBoundingClientRect())));
+  for (const drawing of drawings(element)) {
+    const place = at(drawing.getBoundingClientRect());
+    root.append(drawing instanceof HTMLCanvasElement ? canvasAt(drawing, place) : placed(drawing, place));
+  }
   for (const caption of element.querySelectorAll<HTMLElement>('[data-caption]')) {
     if (!isShown(caption)) continue;
     for (const line of linesOf(caption)) root.append(written(line.text, at(line.box), line.box.height, caption));
@@ -40,9 +57,10 @@ export function pictureOf(element: HTMLElement | SVGSVGElement): Picture {
   return { text: new XMLSerializer().serializeToString(root), width, height };
 }
 
-function drawings(element: Element): SVGSVGElement[] {
+/** In the page's order: what lies below comes first. */
+function drawings(element: Element): (SVGSVGElement | HTMLCanvasElement)[] {
   if (element instanceof SVGSVGElement) return [element];
-  return [...element.querySelectorAll('svg')].filter((svg) => isShown(svg) && !svg.parentElement?.closest('svg'));
+  return [...element.querySelectorAll<SVGSVGElement | HTMLCanvasElement>('svg, canvas')].filter((one) => isShown(one) && !one.parentElement?.closest('svg'));
 }
 
 function isShown(element: Element): boolean {
@@ -56,6 +74,20 @@ function placed(svg: SVGSVGElement, { x, y }: { x: number; y: number }): Element
   const { width, height } = svg.getBoundingClientRect();
   for (const [name, value] of Object.entries({ x, y, width, height, overflow: 'visible' })) copy.setAttribute(name, String(value));
   return copy;
+}
+
+function canvasAt(canvas: HTMLCanvasElement, { x, y }: { x: number; y: number }): Element {
+  const { width, height } = canvas.getBoundingClientRect();
+  const frame = document.createElementNS(SVG, 'svg');
+  for (const [name, value] of Object.entries({ x, y, width, height, overflow: 'hidden' })) frame.setAttribute(name, String(value));
+  frame.append(VECTORS.get(canvas)?.() ?? pixelsOf(canvas, width, height));
+  return frame;
+}
+
+function pixelsOf(canvas: HTMLCanvasElement, width: number, height: number): Element {
+  const image = document.createElementNS(SVG, 'image');
+  for (const [name, value] of Object.entries({ href: canvas.toDataURL('image/png'), width, height, preserveAspectRatio: 'none' })) image.setAttribute(name, String(value));
+  return image;
 }
 
 /** Writes the computed styles of `from` and all below it into the copy; drops what is hidden or transient. */

@@ -1,31 +1,36 @@
-/** The colour bar of a map: its bands side by side, the loss at which some of them begin. */
+/** The colour bar of a map: its bands side by side, the value at which some of them begin, with the unit at its end. */
 import { memo } from 'react';
-import { within } from '../charts/format.ts';
 import { INK, TYPE } from '../charts/ink.ts';
-import { bandColour, bandEdges, BANDS, type LossDomain } from './colour.ts';
+import { bandColour, bandEdges, BANDS, type ColourScale } from './colour.ts';
+import { edgeText, type Unit } from './unit.ts';
 
 const BAR = 9;
 
-export const MapLegend = memo(function MapLegend({ domain, width, y }: { domain: LossDomain; width: number; y: number }) {
-  const edges = bandEdges(domain);
-  const text = (value: number) => within(value, domain.high - domain.low);
+export const MapLegend = memo(function MapLegend({ scale, unit, width, y }: { scale: ColourScale; unit: Unit; width: number; y: number }) {
+  const edges = bandEdges(scale);
   const slot = width / BANDS;
-  const longest = Math.max(...edges.map((edge) => text(edge).length));
-  const labelled = width > 46 * longest + 120 ? [0, 4, 8, 12, BANDS - 1] : width > 28 * longest + 100 ? [0, 8, BANDS - 1] : [0, BANDS - 1];
+  const text = (k: number) => edgeText(k < BANDS ? edges[k]! : scale.high, scale, unit);
+  // The last band of a loss begins at `high`, the other scales end there.
+  const end = scale.kind === 'loss' ? BANDS - 1 : BANDS;
+  const first = `${scale.clipped && scale.kind === 'signed' ? '≤ ' : ''}${text(0)}`;
+  const last = `${scale.clipped ? '≥ ' : ''}${text(end)}${unit === '%' ? '' : ` ${unit}`}`;
+  const longest = Math.max(...edges.map((_, k) => text(k).length));
+  const between = width > 46 * longest + 120 ? [4, 8, 12] : width > 28 * longest + 100 ? [8] : [];
   return (
-    <g transform={`translate(0,${y})`} fontSize={TYPE.tick} fill={INK.muted}>
-      {edges.map((_, k) => <rect key={k} x={k * slot} width={slot + 0.4} height={BAR} fill={bandColour(k)} />)}
-      {labelled.map((k) => {
-        const last = k === BANDS - 1;
-        return (
-          <g key={k} transform={`translate(${k * slot},${BAR})`}>
-            <line y2={4} stroke={INK.axis} />
-            <text x={last ? slot : 0} y={15} textAnchor={k === 0 ? 'start' : last ? 'end' : 'middle'}>
-              {last ? `${domain.clipped ? '≥ ' : ''}${text(edges[k]!)} nats` : text(edges[k]!)}
-            </text>
-          </g>
-        );
-      })}
+    <g transform={`translate(0,${y})`} fontSize={TYPE.tick} fill={INK.muted} data-legend>
+      {edges.map((_, k) => <rect key={k} x={k * slot} width={slot + (k < BANDS - 1 ? 0.4 : 0)} height={BAR} fill={bandColour(scale.kind, k)} />)}
+      <Tick x={0} text={first} anchor="start" textX={0} />
+      {between.map((k) => <Tick key={k} x={k * slot} text={text(k)} anchor="middle" textX={k * slot} />)}
+      <Tick x={end * slot} text={last} anchor="end" textX={width} />
     </g>
   );
 });
+
+function Tick({ x, text, anchor, textX }: { x: number; text: string; anchor: 'start' | 'middle' | 'end'; textX: number }) {
+  return (
+    <>
+      <line x1={x} x2={x} y1={BAR} y2={BAR + 4} stroke={INK.axis} />
+      <text x={textX} y={BAR + 15} textAnchor={anchor}>{text}</text>
+    </>
+  );
+}

@@ -11,7 +11,7 @@ export interface MapSize {
  * field is continued by one cell on every side, so that what d3-contour does at its rim stays outside the picture.
  * A coarse field is refined by cubic interpolation first: its contours would have kinks that the loss has not.
  */
-export function contourPaths(values: readonly number[], columns: number, rows: number, edges: readonly number[], size: MapSize): string[] {
+export function contourPaths(values: ArrayLike<number>, columns: number, rows: number, edges: readonly number[], size: MapSize): string[] {
   if (Math.max(columns, rows) < FINE && Math.min(columns, rows) >= 3) return contourPaths(refined(values, columns, rows), 2 * columns - 1, 2 * rows - 1, edges, size);
   const { width, height } = size;
   const generator = contours().size([columns + 2, rows + 2]).smooth(true);
@@ -29,8 +29,8 @@ export function contourPaths(values: readonly number[], columns: number, rows: n
 const FINE = 32;
 
 /** The field at its own points and halfway between them: [2·rows − 1][2·columns − 1]. */
-export function refined(values: readonly number[], columns: number, rows: number): number[] {
-  const across = Array.from({ length: rows }, (_, j) => between(values.slice(j * columns, (j + 1) * columns)));
+export function refined(values: ArrayLike<number>, columns: number, rows: number): number[] {
+  const across = rowsOf(values, columns, rows).map(between);
   const down = Array.from({ length: 2 * columns - 1 }, (_, i) => between(across.map((row) => row[i]!)));
   return Array.from({ length: 2 * rows - 1 }, (_, j) => down.map((column) => column[j]!)).flat();
 }
@@ -57,9 +57,13 @@ function smoothRing(ring: readonly (readonly [number, number])[]): string {
 }
 
 /** The field with one more cell on every side, continued linearly. */
-function continued(values: readonly number[], columns: number, rows: number): number[] {
+function continued(values: ArrayLike<number>, columns: number, rows: number): number[] {
   const beyond = (line: readonly number[]) => [2 * line[0]! - (line[1] ?? line[0]!), ...line, 2 * line.at(-1)! - (line.at(-2) ?? line.at(-1)!)];
-  const table = Array.from({ length: rows }, (_, j) => beyond(values.slice(j * columns, (j + 1) * columns)));
+  const table = rowsOf(values, columns, rows).map(beyond);
   const across = Array.from({ length: columns + 2 }, (_, i) => beyond(table.map((row) => row[i]!)));
   return Array.from({ length: rows + 2 }, (_, j) => across.map((column) => column[j]!)).flat();
+}
+
+function rowsOf(values: ArrayLike<number>, columns: number, rows: number): number[][] {
+  return Array.from({ length: rows }, (_, j) => Array.from({ length: columns }, (_, i) => values[j * columns + i]!));
 }

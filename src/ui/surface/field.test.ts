@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { linspace } from '../../measure/plane.ts';
-import { bandEdges, BANDS, lossColour, lossDomain } from './colour.ts';
+import { bandColour, bandEdges, BANDS, colourAt, fixedDomain, lookup, lossDomain, shareDomain, signedDomain } from './colour.ts';
 import { contourPaths, refined } from './contours.ts';
+import { quantile } from '../charts/scale.ts';
+import { levelSet, pointOn, priorEllipses } from './ellipse.ts';
 import { bilinear, type Field, fieldMinimum, filled, missingRuns } from './field.ts';
 import { overlap, placeLabels } from './labels.ts';
 
-const bowl = (at: { a: number; b: number }, n = 21): Field => {
+const bowl = (at: { a: number; b: number }, n = 21) => {
   const [a, b] = [linspace(-2, 3, n), linspace(-1, 1, n)];
   return { a, b, values: b.flatMap((y) => a.map((x) => 0.5 + 2 * (x - at.a) ** 2 + (x - at.a) * (y - at.b) + 3 * (y - at.b) ** 2)) };
 };
@@ -34,8 +36,10 @@ describe('a field', () => {
     const whole = bowl({ a: 0, b: 0 });
     const holes = { ...whole, values: whole.values.map((value, k) => (k % 3 === 0 ? value : NaN)) };
     const full = filled(holes)!;
-    full.forEach((value, k) => (k % 3 === 0 ? expect(value).toBe(whole.values[k]) : expect(Number.isFinite(value)).toBe(true)));
-    expect(Math.max(...full)).toBeLessThanOrEqual(Math.max(...whole.values));
+    expect(full).toHaveLength(whole.values.length);
+    Array.from(full).forEach((value, k) => (k % 3 === 0 ? expect(value).toBe(whole.values[k]) : expect(Number.isFinite(value)).toBe(true)));
+    expect(Math.max(...Array.from(full))).toBeLessThanOrEqual(Math.max(...whole.values));
+    expect(filled(whole)).toBe(whole.values);
     expect(filled({ ...whole, values: whole.values.map(() => NaN) })).toBeNull();
     expect(missingRuns({ a: [0, 1, 2], values: [NaN, NaN, 1, 1, NaN, NaN] })).toEqual([[0, 0, 1], [1, 1, 2]]);
   });
@@ -78,12 +82,65 @@ describe('colours', () => {
     for (let k = 2; k < BANDS; k++) expect(edges[k]! - edges[k - 1]!).toBeGreaterThan(edges[k - 1]! - edges[k - 2]!);
   });
 
+  it('of a loss clip at the quantile that sorting gives', () => {
+    const values = Float32Array.from({ length: 1234 }, (_, i) => ((i * 7919) % 1234) ** 1.5);
+    for (const q of [0.5, 0.75, 0.98]) expect(lossDomain([values], q)!.high).toBeCloseTo(quantile([...values], q), 3);
+  });
+
   it('darken evenly with the loss', () => {
-    expect([lossColour(0), lossColour(1)]).toEqual(['#fde725', '#440154']);
-    const brightness = Array.from({ length: 21 }, (_, i) => lossColour(i / 20)).map((hex) => [0.3, 0.59, 0.11].reduce((sum, weight, k) => sum + weight * parseInt(hex.slice(1 + 2 * k, 3 + 2 * k), 16), 0));
-    for (let i = 1; i < brightness.length; i++) expect(brightness[i]!).toBeLessThan(brightness[i - 1]!);
+    const scale = fixedDomain('loss', { low: 0, high: 1 });
+    expect([colourAt(scale, 0), colourAt(scale, 1), colourAt(scale, 5), colourAt(scale, NaN)]).toEqual(['#fde725', '#440154', '#440154', 'transparent']);
+    const light = Array.from({ length: BANDS }, (_, k) => brightness(bandColour('loss', k)));
+    for (let k = 1; k < BANDS; k++) expect(light[k]!).toBeLessThan(light[k - 1]!);
+  });
+
+  it('of differences are white at zero and equally light on both sides', () => {
+    const scale = signedDomain([[-3, 1, NaN, 2]], 1)!;
+    expect(scale).toEqual({ kind: 'signed', low: -3, high: 3, clipped: false });
+    expect(signedDomain([Array.from({ length: 101 }, (_, i) => i - 100)], 0.9)).toMatchObject({ low: -90, high: 90, clipped: true });
+    for (const size of [0.5, 1, 2, 3]) expect(Math.abs(brightness(colourAt(scale, size)) - brightness(colourAt(scale, -size)))).toBeLessThan(30);
+    expect(brightness(colourAt(scale, 0))).toBeGreaterThan(235);
+    expect(bandEdges(scale)[BANDS / 2]).toBe(0);
+  });
+
+  it('of shares are bright above', () => {
+    const scale = shareDomain([[0.2, 0.7, NaN], [0.9]])!;
+    expect(scale).toEqual({ kind: 'share', low: 0.2, high: 0.9, clipped: false });
+    expect([colourAt(scale, 0.9), colourAt(scale, 0.2)]).toEqual(['#fde725', '#440154']);
+    expect(lookup(scale)[255]! >>> 0).toBe(0xff25e7fd);
   });
 });
+
+describe('a prior’s ellipse', () => {
+  // ½(x − m)ᵀA(x − m) with A = [[3, 1], [1, 0.5]], m = (2, −1), and a constant.
+  const coefficients = [1.5, 1, 0.25, -5, -1.5, 7];
+  const f = ({ a, b }: { a: number; b: number }) => 1.5 * a * a + a * b + 0.25 * b * b - 5 * a - 1.5 * b;
+
+  it('is where −log p has risen by ½ and by 2', () => {
+    const [one, two] = priorEllipses(coefficients) as [NonNullable<ReturnType<typeof levelSet>>, NonNullable<ReturnType<typeof levelSet>>];
+    expect([one.label, two.label]).toEqual(['1σ', '2σ']);
+    expect(one.centre).toEqual({ a: expect.closeTo(2, 12), b: expect.closeTo(-1, 12) });
+    for (let k = 0; k < 16; k++) {
+      expect(f(pointOn(one, k)) - f(one.centre)).toBeCloseTo(0.5, 10);
+      expect(f(pointOn(two, k)) - f(two.centre)).toBeCloseTo(2, 10);
+    }
+    const [long, short] = one.axes;
+    expect(long.a * short.a + long.b * short.b).toBeCloseTo(0, 12);
+    expect(Math.hypot(long.a, long.b)).toBeGreaterThan(Math.hypot(short.a, short.b));
+  });
+
+  it('is there for a round and for an upright prior, and not for a flat one', () => {
+    expect(levelSet([2, 0, 2, 0, 0, 0], 2, '')!.axes.map(({ a, b }) => Math.hypot(a, b))).toEqual([expect.closeTo(1, 12), expect.closeTo(1, 12)]);
+    expect(levelSet([8, 0, 2, 0, 0, 0], 2, '')!.axes[0]).toEqual({ a: expect.closeTo(0, 12), b: expect.closeTo(1, 12) });
+    expect(levelSet([2, 0, 8, 0, 0, 0], 2, '')!.axes[0].b).toBeCloseTo(0, 12);
+    expect(levelSet([1, 2, 1, 0, 0, 0], 0.5, '')).toBeNull();
+    expect(levelSet([0, 0, 1, 1, 0, 0], 0.5, '')).toBeNull();
+  });
+});
+
+function brightness(hex: string): number {
+  return [0.3, 0.59, 0.11].reduce((sum, weight, k) => sum + weight * parseInt(hex.slice(1 + 2 * k, 3 + 2 * k), 16), 0);
+}
 
 describe('labels', () => {
   it('of crowded points do not cover each other and stay inside', () => {

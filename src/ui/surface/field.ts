@@ -3,7 +3,7 @@
 export interface Field {
   a: readonly number[];
   b: readonly number[];
-  values: readonly number[];
+  values: ArrayLike<number>;
 }
 
 /** Bilinear between the four cells around (a, b); NaN outside the grid and where one of the four is not finite. */
@@ -35,9 +35,7 @@ export interface FieldMinimum {
 
 export function fieldMinimum({ a, b, values }: Field): FieldMinimum | null {
   let lowest = -1;
-  values.forEach((value, k) => {
-    if (Number.isFinite(value) && (lowest < 0 || value < values[lowest]!)) lowest = k;
-  });
+  for (let k = 0; k < values.length; k++) if (Number.isFinite(values[k]) && (lowest < 0 || values[k]! < values[lowest]!)) lowest = k;
   if (lowest < 0) return null;
   const i = lowest % a.length;
   const j = Math.floor(lowest / a.length);
@@ -60,38 +58,29 @@ export function fieldMinimum({ a, b, values }: Field): FieldMinimum | null {
 }
 
 /**
- * Values with every gap filled from the nearest finite cells, so that contours can be drawn while a map is still coming.
+ * Values with every gap filled from the nearest finite cells, so that a map can be drawn while it is still coming.
  * Rings of cells around what is known take the mean of their known neighbours, ring by ring; then the gaps are relaxed
- * towards the mean of their four neighbours, which leaves no steps. Null when nothing is finite.
+ * towards the mean of their four neighbours, which leaves no steps. `values` itself where nothing is missing; null when
+ * nothing is finite.
  */
-export function filled({ a, b, values }: Field): number[] | null {
+export function filled({ a, b, values }: Field): ArrayLike<number> | null {
   const [nx, ny] = [a.length, b.length];
-  const out = [...values];
-  const gaps = out.flatMap((value, k) => (Number.isFinite(value) ? [] : [k]));
-  let missing = gaps;
-  if (missing.length === out.length) return null;
-  while (missing.length > 0) {
-    const found = missing.flatMap((k) => {
-      const [i, j] = [k % nx, Math.floor(k / nx)];
-      let [sum, count] = [0, 0];
-      for (let dj = -1; dj <= 1; dj++) {
-        for (let di = -1; di <= 1; di++) {
-          const [x, y] = [i + di, j + dj];
-          const value = x >= 0 && y >= 0 && x < nx && y < ny ? out[y * nx + x]! : NaN;
-          if (!Number.isFinite(value)) continue;
-          sum += value;
-          count++;
-        }
-      }
-      return count > 0 ? [[k, sum / count] as const] : [];
-    });
-    for (const [k, value] of found) out[k] = value;
-    missing = missing.filter((k) => !Number.isFinite(out[k]!));
+  const gaps = missing(values);
+  if (gaps.length === 0) return values;
+  if (gaps.length === values.length) return null;
+  const out = Float64Array.from(values);
+  for (const k of gaps) out[k] = NaN;
+  const means = new Float64Array(gaps.length);
+  for (let left = gaps; left.length > 0; left = left.filter((k) => Number.isNaN(out[k]))) {
+    // All of a ring from what was known before it: the order of cells must not show.
+    left.forEach((k, n) => (means[n] = meanAround(out, nx, ny, k)));
+    left.forEach((k, n) => (out[k] = means[n]!));
   }
-  for (let round = 0; gaps.length > 0 && round < RELAXATIONS; round++) {
-    for (const k of gaps) {
-      const [i, j] = [k % nx, Math.floor(k / nx)];
-      out[k] = (out[k - (i > 0 ? 1 : 0)]! + out[k + (i < nx - 1 ? 1 : 0)]! + out[k - (j > 0 ? nx : 0)]! + out[k + (j < ny - 1 ? nx : 0)]!) / 4;
+  for (let round = 0; round < RELAXATIONS; round++) {
+    for (let n = 0; n < gaps.length; n++) {
+      const k = gaps[n]!;
+      const i = k % nx;
+      out[k] = (out[i > 0 ? k - 1 : k]! + out[i < nx - 1 ? k + 1 : k]! + out[k >= nx ? k - nx : k]! + out[k < out.length - nx ? k + nx : k]!) / 4;
     }
   }
   return out;
@@ -99,15 +88,37 @@ export function filled({ a, b, values }: Field): number[] | null {
 
 const RELAXATIONS = 24;
 
+function missing(values: ArrayLike<number>): Int32Array {
+  let count = 0;
+  for (let k = 0; k < values.length; k++) if (!Number.isFinite(values[k])) count++;
+  const out = new Int32Array(count);
+  for (let k = values.length - 1; count > 0; k--) if (!Number.isFinite(values[k])) out[--count] = k;
+  return out;
+}
+
+/** Of the finite ones among a cell's eight neighbours; NaN when there is none. */
+function meanAround(values: Float64Array, nx: number, ny: number, k: number): number {
+  const [i, j] = [k % nx, Math.floor(k / nx)];
+  let [sum, count] = [0, 0];
+  for (let y = Math.max(0, j - 1); y <= Math.min(ny - 1, j + 1); y++) {
+    for (let x = Math.max(0, i - 1); x <= Math.min(nx - 1, i + 1); x++) {
+      const value = values[y * nx + x]!;
+      if (Number.isNaN(value)) continue;
+      sum += value;
+      count++;
+    }
+  }
+  return count > 0 ? sum / count : NaN;
+}
+
 /** Runs of cells that are not finite, as [row, first, last], for a veil over what is not known. */
 export function missingRuns({ a, values }: Pick<Field, 'a' | 'values'>): [number, number, number][] {
   const runs: [number, number, number][] = [];
-  values.forEach((value, k) => {
-    if (Number.isFinite(value)) return;
+  for (const k of missing(values)) {
     const [row, column] = [Math.floor(k / a.length), k % a.length];
     const last = runs.at(-1);
     if (last && last[0] === row && last[2] === column - 1) last[2] = column;
     else runs.push([row, column, column]);
-  });
+  }
   return runs;
 }

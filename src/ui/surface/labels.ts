@@ -4,6 +4,8 @@ export interface LabelRequest {
   x: number;
   y: number;
   text: string;
+  /** Nothing is drawn at its point (a label beside a line). */
+  small?: boolean;
 }
 
 export interface PlacedLabel extends LabelRequest {
@@ -25,7 +27,7 @@ const OFFSET = 9;
 
 /** `size`: of the map; labels stay inside it where they can. Marks are taken as circles of radius 7. */
 export function placeLabels(requests: readonly LabelRequest[], size: { width: number; height: number }): PlacedLabel[] {
-  const taken: Box[] = requests.map(({ x, y }) => ({ left: x - 7, right: x + 7, top: y - 7, bottom: y + 7 }));
+  const taken: Box[] = requests.map(({ x, y, small }) => around(x, y, small ? 2 : 7));
   return requests.map((request) => {
     const width = CHARACTER * request.text.length;
     let best: { at: PlacedLabel['at']; box: Box; cost: number } | null = null;
@@ -41,6 +43,10 @@ export function placeLabels(requests: readonly LabelRequest[], size: { width: nu
     taken.push(best!.box);
     return { ...request, at: best!.at };
   });
+}
+
+function around(x: number, y: number, r: number): Box {
+  return { left: x - r, right: x + r, top: y - r, bottom: y + r };
 }
 
 const PLACES: [number, number][] = [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1.2], [-1, -1.2], [1, 1.2], [-1, 1.2], [0, -2.4], [0, 2.4], [1, -2.6], [1, 2.6], [-1, -2.6], [-1, 2.6]];
