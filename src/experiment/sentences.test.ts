@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_METRICS } from '../measure/metrics.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Run, Verdict } from './result.ts';
-import { directionSentence, downstreamSentence, interval, posteriorSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
+import { directionReading, directionSentence, downstreamSentence, interval, posteriorSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 
 const summary = (arm: ArmSummary['arm'], mean: number): ArmSummary => ({ arm, n: 100, metric: 'nll', mean, ci95: [mean - 0.03, mean + 0.03], seeds: 5 });
 const against = (arm: Comparison['arm'], mean: number, verdict: Comparison['verdict']): Comparison => ({
@@ -117,7 +117,7 @@ describe('the surface', () => {
   it('gives figures and no verdict below five seeds', () => {
     const few = [gap(line, null, 6.2, [null, null], 0, 2), gap(line, 'low-rank', 0.4, ['too few seeds', 'too few seeds'], 0, 2), gap(line, 'l2-sp', 0.3, [null, null], 0, 2)];
     const text = surfaceSentence(few, test('too few seeds', 'too few seeds', 2), true);
-    expect(text).toContain('0.400 ± 0.100 apart under the low-rank prior: 6.20 ± 0.10 for the training loss alone and 0.300 ± 0.100 under L2-SP.');
+    expect(text).toContain('0.400 ± 0.100 apart under the low-rank prior, against 6.20 ± 0.10 for the training loss alone and 0.300 ± 0.100 under L2-SP.');
     expect(text).toContain('With 2 seeds there are too few for a verdict, run at least 5; the points of the map');
     expect(text).not.toMatch(/closer|farther|cost/);
     expect(count(text)).toBe(3);
@@ -127,6 +127,8 @@ describe('the surface', () => {
     expect(directionSentence(test('better', 'better'))).toBe('A step of 2 along the learned covariance’s top directions raises train and test NLL by 0.020 ± 0.010 and 0.030 ± 0.010 nats, a random step of that norm by 0.500 ± 0.100 and 0.600 ± 0.100: the learned directions cost less on both.');
     expect(directionSentence(test('worse', 'no detectable difference'))).toMatch(/: on train, the learned directions cost more; on test, no detectable difference\.$/);
     expect(directionSentence(test('no detectable difference', 'no detectable difference'))).toMatch(/0\.600 ± 0\.100: no detectable difference\.$/);
+    expect(directionReading(test('better', 'better'))).toBe('At norm 2 learned − random is −0.480 ± 0.100 nats on train and −0.570 ± 0.100 on test: the learned directions cost less on both.');
+    expect(directionReading(test('too few seeds', 'too few seeds', 2))).toMatch(/: 2 seeds are too few for a verdict\.$/);
   });
 
   it('names what is missing', () => {
