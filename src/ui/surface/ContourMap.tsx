@@ -10,7 +10,7 @@ import { linearScale, niceTicks } from '../charts/scale.ts';
 import type { ColourScale } from './colour.ts';
 import type { MapSize } from './contours.ts';
 import type { Ellipse } from './ellipse.ts';
-import { bilinear, type Field, fieldMinimum, missingRuns } from './field.ts';
+import { bilinear, type Field, fieldMinimum, hasGaps, missingRuns, sparse } from './field.ts';
 import { MapCanvas } from './MapCanvas.tsx';
 import { MapLegend } from './MapLegend.tsx';
 import { MapMarks, type Place, type TestMinimum } from './MapMarks.tsx';
@@ -133,15 +133,17 @@ function Crosshair({ x, y, inner, text }: { x: number; y: number; inner: MapSize
   );
 }
 
-/** Over what is not known: paler while it may still come, hatched when it was not finite. */
+/** Over what is not known: paler where most of it may still come, hatched where it was not finite. */
 const Veil = memo(function Veil({ a, b, values, inner, done }: Field & { inner: MapSize; done: boolean }) {
   const id = useId();
   const path = useMemo(() => {
+    if (!hasGaps(values)) return '';
+    const veiled = done ? values : sparse({ a, b, values });
     // Whole pixels: neighbouring rows must neither overlap nor leave a line between them.
     const x = (column: number) => Math.round((column * inner.width) / (a.length - 1));
     const y = (row: number) => Math.round(inner.height - (row * inner.height) / (b.length - 1));
-    return missingRuns({ a, values }).map(([row, first, last]) => `M${x(first - 0.5)},${y(row + 0.5)}H${x(last + 0.5)}V${y(row - 0.5)}H${x(first - 0.5)}Z`).join('');
-  }, [a, b, values, inner]);
+    return missingRuns({ a, values: veiled }).map(([row, first, last]) => `M${x(first - 0.5)},${y(row + 0.5)}H${x(last + 0.5)}V${y(row - 0.5)}H${x(first - 0.5)}Z`).join('');
+  }, [a, b, values, inner, done]);
   if (path === '') return null;
   return (
     <>

@@ -55,8 +55,8 @@ export const MapMarks = memo(function MapMarks({ points, least, testMinimum, lin
     ...seen.map((point) => label(point, pointLabel(point, a, b))),
     ...(least && minimum ? [label(minimum, `min ${least.atBoundary ? '≤ ' : ''}${reading(minimum.value)}`)] : []),
     ...(testMinimum ? [label(testMinimum, 'test min')] : []),
-    ...(line && least && minimum && testMinimum ? [{ x: (line[0][0] + line[1][0]) / 2, y: (line[0][1] + line[1][1]) / 2, text: gapText(least, testMinimum), small: true }] : []),
-  ], inner);
+    ...(line && least && minimum && testMinimum ? [{ x: (line[0][0] + line[1][0]) / 2, y: (line[0][1] + line[1][1]) / 2, text: gapText(least, testMinimum), bare: true }] : []),
+  ], inner, [...(line ? [line] : []), ...(arrow ? [arrow] : [])]);
   return (
     <g pointerEvents="none">
       {line && <Halo d={`M${at(line[0])}L${at(line[1])}`} width={1.4} />}
@@ -77,7 +77,7 @@ export const MapMarks = memo(function MapMarks({ points, least, testMinimum, lin
         return (
           <path
             key={point.name} transform={`translate(${x(point.a).toFixed(1)},${y(point.b).toFixed(1)})`} d={style ? markerPath(style.marker, 5.5) : STAR}
-            fill={style?.hex.light ?? LIGHT} stroke={style ? LIGHT : DARK} strokeWidth={1.6} opacity={away ? 0.6 : 1} strokeDasharray={away ? '2 1.4' : undefined}
+            fill={away ? LIGHT : (style?.hex.light ?? LIGHT)} fillOpacity={away ? 0.75 : 1} stroke={away ? (style?.hex.light ?? DARK) : style ? LIGHT : DARK} strokeWidth={1.6}
           />
         );
       })}
@@ -96,7 +96,7 @@ export const MapMarks = memo(function MapMarks({ points, least, testMinimum, lin
 export function Halo({ d, width, colour = DARK, dash, clear = 0.85 }: { d: string; width: number; colour?: string; dash?: string; clear?: number }) {
   return (
     <>
-      <path d={d} fill="none" stroke={LIGHT} strokeOpacity={clear} strokeWidth={width + 2.2} strokeLinecap="round" strokeLinejoin="round" />
+      <path d={d} fill="none" stroke={LIGHT} strokeOpacity={clear} strokeWidth={width + 1.8} strokeLinecap="round" strokeLinejoin="round" />
       <path d={d} fill="none" stroke={colour} strokeWidth={width} strokeDasharray={dash} strokeLinejoin="round" />
     </>
   );

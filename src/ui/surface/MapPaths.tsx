@@ -69,7 +69,7 @@ export const Ellipses = memo(function Ellipses({ ellipses, inner, a, b }: Frame 
         const spot = labelPlace(ellipse, a, b);
         return (
           <g key={ellipse.label} data-ellipse={ellipse.label}>
-            <Halo d={ellipsePath(ellipse, x, y)} width={1.6} dash="7 4" clear={0.7} />
+            <Halo d={ellipsePath(ellipse, x, y)} width={1.4} dash="7 4" clear={0.7} />
             {spot && <MapText x={x(spot.a)} y={y(spot.b)} anchor="middle" text={ellipse.label} />}
           </g>
         );

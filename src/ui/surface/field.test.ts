@@ -4,7 +4,7 @@ import { bandColour, bandEdges, BANDS, colourAt, fixedDomain, lookup, lossDomain
 import { contourPaths, refined } from './contours.ts';
 import { quantile } from '../charts/scale.ts';
 import { levelSet, pointOn, priorEllipses } from './ellipse.ts';
-import { bilinear, type Field, fieldMinimum, filled, missingRuns } from './field.ts';
+import { bilinear, type Field, fieldMinimum, filled, missingRuns, sparse } from './field.ts';
 import { overlap, placeLabels } from './labels.ts';
 
 const bowl = (at: { a: number; b: number }, n = 21) => {
@@ -42,6 +42,18 @@ describe('a field', () => {
     expect(filled(whole)).toBe(whole.values);
     expect(filled({ ...whole, values: whole.values.map(() => NaN) })).toBeNull();
     expect(missingRuns({ a: [0, 1, 2], values: [NaN, NaN, 1, 1, NaN, NaN] })).toEqual([[0, 0, 1], [1, 1, 2]]);
+  });
+});
+
+describe('a veil', () => {
+  it('lies evenly over a coarse grid of known cells and not over single gaps', () => {
+    const axis = linspace(0, 1, 40);
+    const values = axis.flatMap((_, j) => axis.map((_, i) => (i < 20 ? (i === 7 && j === 9 ? NaN : 1) : i % 4 === 0 && j % 4 === 0 ? 1 : NaN)));
+    const veil = sparse({ a: axis, b: axis, values });
+    for (let j = 0; j < 40; j++) {
+      for (let i = 0; i < 16; i++) expect(veil[j * 40 + i]).toBe(0);
+      for (let i = 25; i < 40; i++) expect(veil[j * 40 + i]).toBeNaN();
+    }
   });
 });
 
@@ -143,6 +155,11 @@ function brightness(hex: string): number {
 }
 
 describe('labels', () => {
+  it('leave a line free', () => {
+    const [label] = placeLabels([{ x: 100, y: 100, text: 'min 1.02' }], { width: 300, height: 200 }, [[[109, 100], [200, 100]]]);
+    expect(label!.at.anchor).toBe('end');
+  });
+
   it('of crowded points do not cover each other and stay inside', () => {
     const size = { width: 300, height: 200 };
     const placed = placeLabels([{ x: 290, y: 100, text: 'pre-trained' }, { x: 284, y: 106, text: 'plain' }, { x: 280, y: 96, text: 'low-rank' }, { x: 288, y: 110, text: 'min 1.02' }], size);

@@ -122,3 +122,35 @@ export function missingRuns({ a, values }: Pick<Field, 'a' | 'values'>): [number
   }
   return runs;
 }
+
+/** Cells on either side of one that say whether much is known around it. */
+const AROUND = 4;
+
+/**
+ * The field with NaN where fewer than half of the cells around are known, 0 elsewhere: a veil over it is even, whatever
+ * the order in which cells come.
+ */
+export function sparse({ a, b, values }: Field): Float32Array {
+  const [nx, ny] = [a.length, b.length];
+  // Known cells below and left of each corner: sum[j][i] over rows < j and columns < i.
+  const sum = new Int32Array((nx + 1) * (ny + 1));
+  for (let j = 0; j < ny; j++) {
+    for (let i = 0; i < nx; i++) {
+      const k = (j + 1) * (nx + 1) + i + 1;
+      sum[k] = sum[k - 1]! + sum[k - nx - 1]! - sum[k - nx - 2]! + (Number.isFinite(values[j * nx + i]) ? 1 : 0);
+    }
+  }
+  return Float32Array.from({ length: nx * ny }, (_, k) => {
+    const [i, j] = [k % nx, Math.floor(k / nx)];
+    const [left, right] = [Math.max(0, i - AROUND), Math.min(nx, i + AROUND + 1)];
+    const [low, high] = [Math.max(0, j - AROUND), Math.min(ny, j + AROUND + 1)];
+    const at = (y: number, x: number) => sum[y * (nx + 1) + x]!;
+    const known = at(high, right) - at(high, left) - at(low, right) + at(low, left);
+    return 2 * known < (right - left) * (high - low) ? NaN : 0;
+  });
+}
+
+export function hasGaps(values: ArrayLike<number>): boolean {
+  for (let k = 0; k < values.length; k++) if (!Number.isFinite(values[k])) return true;
+  return false;
+}

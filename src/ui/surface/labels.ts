@@ -5,13 +5,15 @@ export interface LabelRequest {
   y: number;
   text: string;
   /** Nothing is drawn at its point (a label beside a line). */
-  small?: boolean;
+  bare?: boolean;
 }
 
 export interface PlacedLabel extends LabelRequest {
   /** Where the text is drawn: its anchor point, vertically centred. */
   at: { x: number; y: number; anchor: 'start' | 'middle' | 'end' };
 }
+
+type Segment = readonly [readonly [number, number], readonly [number, number]];
 
 interface Box {
   left: number;
@@ -25,9 +27,12 @@ const LINE = 15;
 const CHARACTER = 6.3;
 const OFFSET = 9;
 
-/** `size`: of the map; labels stay inside it where they can. Marks are taken as circles of radius 7. */
-export function placeLabels(requests: readonly LabelRequest[], size: { width: number; height: number }): PlacedLabel[] {
-  const taken: Box[] = requests.map(({ x, y, small }) => around(x, y, small ? 2 : 7));
+/**
+ * `size`: of the map; labels stay inside it where they can. Marks are taken as squares of 14 px; `lines` from one pixel to
+ * another are kept free as far as possible.
+ */
+export function placeLabels(requests: readonly LabelRequest[], size: { width: number; height: number }, lines: readonly Segment[] = []): PlacedLabel[] {
+  const taken: Box[] = [...lines.flatMap(alongLine), ... requests.map(({ x, y, bare }) => around(x, y, bare ? 1 : 7))];
   return requests.map((request) => {
     const width = CHARACTER * request.text.length;
     let best: { at: PlacedLabel['at']; box: Box; cost: number } | null = null;
@@ -47,6 +52,12 @@ export function placeLabels(requests: readonly LabelRequest[], size: { width: nu
 
 function around(x: number, y: number, r: number): Box {
   return { left: x - r, right: x + r, top: y - r, bottom: y + r };
+}
+
+/** Small boxes, 6 px apart. */
+function alongLine([[x0, y0], [x1, y1]]: Segment): Box[] {
+  const count = Math.max(1, Math.round(Math.hypot(x1 - x0, y1 - y0) / 6));
+  return Array.from({ length: count + 1 }, (_, k) => around(x0 + ((x1 - x0) * k) / count, y0 + ((y1 - y0) * k) / count, 2.5));
 }
 
 const PLACES: [number, number][] = [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1.2], [-1, -1.2], [1, 1.2], [-1, 1.2], [0, -2.4], [0, 2.4], [1, -2.6], [1, 2.6], [-1, -2.6], [-1, 2.6]];
