@@ -103,3 +103,8 @@ export function previewDataset(dataset: Dataset, options: PreviewOptions = {}): 
     }) : null,
   };
 }
+
+/** Some images side by side, in the order of `rows`. */
+export function imageStrip(dataset: Dataset, rows: ArrayLike<number>): ContactSheet {
+  return drawSheet(dataset, [Array.from(rows)], rows.length, (row, pixels) => pixelsInto(dataset, row, pixels, 0));
+}

@@ -79,3 +79,14 @@ export function directionWords(spec: DirectionSpec): string {
     default: return spec satisfies never;
   }
 }
+
+/** A point in the middle of a title. */
+export function pointWords(name: PointName): string {
+  switch (name) {
+    case 'none': return 'plain';
+    case 'scratch': return 'from scratch';
+    case 'probe': return 'linear probe';
+    case 'l2-sp': return 'L2-SP';
+    default: return name;
+  }
+}

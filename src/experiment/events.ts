@@ -1,6 +1,6 @@
 /** Events that the runner yields; the page and the command line are drawn from nothing else. */
 import type { PosteriorSummary } from '../posterior/posterior.ts';
-import type { AlignmentGap, ArmResult, ArmSummary, Comparison, Line, Plane, RacePoint, Result } from './result.ts';
+import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from './result.ts';
 import type { Stage } from './settings.ts';
 
 export interface SourcePoint {
@@ -23,6 +23,8 @@ export type LabEvent =
   | { kind: 'race'; point: RacePoint; steps: number }
   | { kind: 'arms'; arms: ArmResult[]; summaries: ArmSummary[]; comparisons: Comparison[] }
   | { kind: 'plane'; plane: Plane }
-  | { kind: 'lines'; lines: Line[]; alignmentGap: AlignmentGap[] }
+  | { kind: 'lines'; lines: Line[]; alignmentGap: AlignmentGap[]; directionTest: DirectionTest | null }
+  /** How far a cut is that was asked for after a run. */
+  | { kind: 'cutting'; done: number; total: number; secondsLeft: number | null; label: string }
   | { kind: 'sentence'; stage: Stage; text: string }
   | { kind: 'finished'; result: Result };

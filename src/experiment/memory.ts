@@ -6,7 +6,8 @@ import type { DataRef, Engine } from '../engine/contract.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
 import type { ComparisonOutcome } from './comparison.ts';
 import type { SourcePoint } from './events.ts';
-import type { SurfaceOutcome } from './surface.ts';
+import type { Surface } from './result.ts';
+import type { Studio } from './studio.ts';
 import type { DownstreamTask, SourceTask } from './tasks.ts';
 
 /** A result and the key of all it depends on. */
@@ -21,7 +22,9 @@ export interface Memory {
   source: Kept<{ posterior: Posterior; points: SourcePoint[]; tested: number }> | null;
   posterior: Kept<PosteriorSummary> | null;
   downstream: Kept<{ outcome: ComparisonOutcome; dataset: string; classNames: string[] }> | null;
-  surface: Kept<SurfaceOutcome> | null;
+  surface: Kept<Surface> | null;
+  /** For the cuts that are asked for after a run; of the last comparison. */
+  studio: Kept<Studio> | null;
   /** Data that the engine holds now. */
   loaded: {
     source: Kept<{ task: SourceTask; data: DataRef }> | null;
@@ -34,7 +37,7 @@ export interface Memory {
 
 export function createMemory(): Memory {
   return {
-    engine: null, source: null, posterior: null, downstream: null, surface: null,
+    engine: null, source: null, posterior: null, downstream: null, surface: null, studio: null,
     loaded: { source: null, downstream: null }, imported: new WeakMap(), imports: 0,
   };
 }

@@ -14,7 +14,7 @@ export const TRAINING_COST = 3;
 
 export class Pace {
   readonly stage: Stage;
-  readonly total: number;
+  #total: number;
   #done = 0;
   #seconds = 0;
   #timed = 0;
@@ -24,7 +24,7 @@ export class Pace {
 
   constructor(stage: Stage, total: number, label: string) {
     this.stage = stage;
-    this.total = total;
+    this.#total = total;
     this.label = label;
   }
 
@@ -45,7 +45,12 @@ export class Pace {
   /** Null until two pieces of work have been seen. */
   get secondsLeft(): number | null {
     if (this.#pieces < 2) return null;
-    return Math.max(0, this.total - this.#done) * (this.#seconds / this.#timed);
+    return Math.max(0, this.#total - this.#done) * (this.#seconds / this.#timed);
+  }
+
+  /** Work that turned out not to be needed. */
+  drop(units: number): void {
+    this.#total = Math.max(this.#done, this.#total - units);
   }
 
   /** How many items of `units` each make a piece of pleasant length: at least `least`, which is also the first guess. */
@@ -56,7 +61,7 @@ export class Pace {
 
   progress(label = this.label): LabEvent {
     this.label = label;
-    return { kind: 'progress', stage: this.stage, done: Math.min(this.#done, this.total), total: this.total, secondsLeft: this.secondsLeft, label };
+    return { kind: 'progress', stage: this.stage, done: Math.min(this.#done, this.#total), total: this.#total, secondsLeft: this.secondsLeft, label };
   }
 }
 

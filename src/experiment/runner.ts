@@ -13,6 +13,7 @@ import type { Result } from './result.ts';
 import { downstreamSentence, posteriorSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 import type { Stage } from './settings.ts';
 import { summarisePosterior, trainSource } from './source.ts';
+import { Studio } from './studio.ts';
 import { measureSurface } from './surface.ts';
 import { checkFit, dataIdentity, downstreamArchitecture, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
 
@@ -51,19 +52,18 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
     ({ outcome }) => downstreamSentence(outcome.runs, outcome.arms, config['inference.steps']));
 
   const surface = yield* stage('surface', memory.surface?.key === keys.surface,
-    () => mapSurface(experiment, posterior, keys), ({ alignmentGap, degenerate }) => surfaceSentence(alignmentGap, degenerate));
+    () => mapSurface(experiment, posterior, keys), ({ plane, alignmentGap, directionTest }) => surfaceSentence(alignmentGap, directionTest, plane?.degenerate ?? false));
 
   const { outcome } = downstream;
   yield* stage('verdict', false, async function* () {}, () => verdictSentence(outcome.summaries, outcome.comparisons, config.seeds));
 
   const total = Object.values(timings).reduce((sum, seconds) => sum + seconds, 0);
   const { arms, summaries, comparisons, race, runs } = outcome;
-  const { plane, lines, alignmentGap } = surface;
   const result: Result = {
     version: 1, config, preset, created: new Date().toISOString(), device: { ...engine.info, ...device },
     source: sourceRecord(experiment, posterior), posterior: summary,
     downstream: { dataset: downstream.dataset, n: config['downstream.n'], classNames: downstream.classNames, seeds: seedsOf(config) },
-    runs, arms, summaries, comparisons, race, surface: { plane, lines, alignmentGap }, sentences, timings: { ...timings, total },
+    runs, arms, summaries, comparisons, race, surface, sentences, timings: { ...timings, total },
   };
   yield { kind: 'finished', result };
   return result;
@@ -197,21 +197,32 @@ async function* fineTune(experiment: Experiment, posterior: Posterior, key: stri
 }
 
 async function* mapSurface(experiment: Experiment, posterior: Posterior, keys: Keys): AsyncGenerator<LabEvent, NonNullable<Memory['surface']>['value']> {
-  const { config, engine, memory } = experiment;
+  const { memory } = experiment;
+  const studio = await studioOf(experiment, posterior, keys);
   if (memory.surface?.key === keys.surface) {
-    const { plane, lines, alignmentGap } = memory.surface.value;
+    const { plane, lines, alignmentGap, directionTest } = memory.surface.value;
     if (plane) yield { kind: 'plane', plane };
-    yield { kind: 'lines', lines, alignmentGap };
+    // Cuts that were asked for since stay; another engine's studio knows none yet.
+    if (studio.lines.length === 0) studio.lines.push(...lines);
+    yield { kind: 'lines', lines: [...studio.lines], alignmentGap, directionTest };
     return memory.surface.value;
   }
+  const value = yield* measureSurface(studio);
+  memory.surface = { key: keys.surface, value };
+  return value;
+}
+
+/** The studio of this comparison, new where settings, data or engine are. */
+async function studioOf(experiment: Experiment, posterior: Posterior, keys: Keys): Promise<Studio> {
+  const { config, engine, memory } = experiment;
   const { outcome } = memory.downstream!.value;
   const { task, data } = await downstreamData(experiment, posterior, keys.downstreamData);
   const { dataset, seeds, splits } = task;
-  const value = yield* measureSurface({
-    engine, architecture: downstreamArchitecture(posterior.architecture, dataset), posterior: posterior.gaussian, data, seeds, splits, outcome, settings: config,
-  });
-  memory.surface = { key: keys.surface, value };
-  return value;
+  if (memory.studio?.key !== keys.surface || memory.studio.value.input.data !== data) {
+    const architecture = downstreamArchitecture(posterior.architecture, dataset);
+    memory.studio = { key: keys.surface, value: new Studio({ engine, architecture, posterior: posterior.gaussian, data, dataset, seeds, splits, outcome, settings: config }) };
+  }
+  return memory.studio.value;
 }
 
 /** Passes events on, showing each to `see` first. */

@@ -55,7 +55,7 @@ export function metricsOf(logits: Float32Array, labels: ArrayLike<number>, class
 }
 
 /** Softmax of one row into out [classes]; returns the first largest class, −1 when a logit is not finite. */
-function softmaxInto(logits: Float32Array, from: number, out: Float64Array): number {
+export function softmaxInto(logits: Float32Array, from: number, out: Float64Array): number {
   let best = 0;
   for (let c = 0; c < out.length; c++) {
     if (!Number.isFinite(logits[from + c]!)) return -1;

@@ -19,13 +19,13 @@ export const RUN_COLUMNS = [
 
 /** The result without `surface.plane` and `surface.lines` (see experiment/result.ts), indented by two. */
 export function resultJson(result: Result): string {
-  const { alignmentGap } = result.surface;
-  return json({ ...result, surface: { alignmentGap } }, 2);
+  const { alignmentGap, directionTest } = result.surface;
+  return json({ ...result, surface: { alignmentGap, directionTest } }, 2);
 }
 
-/** `{ version, plane, lines, alignmentGap }`: the loss maps and cuts as they were drawn, on one line. */
-export function surfaceJson({ version, surface: { plane, lines, alignmentGap } }: Result): string {
-  return json({ version, plane, lines, alignmentGap });
+/** `{ version, plane, lines, alignmentGap, directionTest }`: the loss maps and cuts as they were measured, on one line. */
+export function surfaceJson({ version, surface: { plane, lines, alignmentGap, directionTest } }: Result): string {
+  return json({ version, plane, lines, alignmentGap, directionTest });
 }
 
 /** A header and a row an arm, scale (crossed with head strength) and seed: every training run of the comparison. */
@@ -52,7 +52,8 @@ function field(value: CsvValue): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-/** NaN and Infinity become null by themselves; the types of Result keep typed arrays (which would turn into objects) out. */
-function json(value: unknown, indent?: number): string {
-  return `${JSON.stringify(value, null, indent)}\n`;
+/** NaN and Infinity become null by themselves; typed arrays are written as arrays. */
+export function json(value: unknown, indent?: number): string {
+  const plain = (_key: string, inner: unknown) => (inner instanceof Float32Array || inner instanceof Uint8Array ? Array.from(inner) : inner);
+  return `${JSON.stringify(value, plain, indent)}\n`;
 }

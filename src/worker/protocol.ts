@@ -5,7 +5,10 @@
 import type { Fault } from '../core/errors.ts';
 import type { DatasetPreview } from '../data/preview.ts';
 import type { EngineInfo } from '../engine/contract.ts';
+import type { PointName } from '../experiment/cut-spec.ts';
 import type { LabEvent } from '../experiment/events.ts';
+import type { Inspection } from '../experiment/inspect.ts';
+import type { SectionPrior, Trail } from '../experiment/result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 
 export type BackendChoice = 'auto' | EngineInfo['backend'];
@@ -41,6 +44,19 @@ export interface Requests {
   /** While paused: go on to the next event that moves the picture. */
   step: { in: Record<string, never>; out: null };
   cancel: { in: Record<string, never>; out: null };
+  /** Points of the last comparison that a cut may go through, by seed. */
+  cutPoints: { in: Record<string, never>; out: { seed: number; points: PointName[] }[] };
+  /** A map of the last comparison's loss; `plane` events bring it, coarse first. `done` false when something newer took its place. */
+  measurePlane: { in: { spec: unknown; seed: number; resolution: number }; out: { done: boolean } };
+  /** A line for every seed; `lines` events bring them beside those that are there. */
+  measureLines: { in: { spec: unknown }; out: { done: boolean } };
+  stopCut: { in: Record<string, never>; out: null };
+  /** The low-rank prior cut down to `rank`, on a map that was measured (null: not known any more) and on every line, in their order. */
+  truncatePrior: { in: { key: string | null; rank: number }; out: { plane: SectionPrior[] | null; lines: SectionPrior[][] } };
+  /** The training runs of the map's seed, projected on it; null when something newer took its place. */
+  trails: { in: { key: string }; out: Trail[] | null };
+  /** The network at a point of a map. */
+  inspect: { in: { key: string; a: number; b: number }; out: Inspection };
 }
 export type RequestKind = keyof Requests;
 

@@ -18,6 +18,7 @@ import { parameterTable } from '../model/build.ts';
 import type { Posterior } from '../posterior/posterior.ts';
 import { summarise } from '../posterior/summary.ts';
 import { decodePrior, encodePrior } from '../prior/file.ts';
+import { Cutter } from './cutter.ts';
 import { Gate } from './gate.ts';
 import type { Opened } from './open-engine.ts';
 import type { BackendChoice, DatasetSummary, EngineChoice, RequestKind, Requests } from './protocol.ts';
@@ -48,9 +49,11 @@ export class Session {
   #sprite: Promise<Sprite> | null = null;
   #imported: Posterior | null = null;
   #gate: Gate | null = null;
+  readonly #cutter: Cutter;
 
   constructor(world: Surroundings) {
     this.#world = world;
+    this.#cutter = new Cutter(() => this.#memory, () => this.#opened?.engine, world.post);
   }
 
   /** Rejects with LabError carrying one sentence. */
@@ -61,6 +64,7 @@ export class Session {
   readonly #handlers: Handlers = {
     open: async ({ backend, engine: wanted = 'auto', base }) => {
       this.#refuseWhileRunning();
+      await this.#cutter.stop();
       this.#choice = { backend, engine: wanted };
       this.#base = base;
       await this.#close();
@@ -103,6 +107,7 @@ export class Session {
       const gate = new Gate();
       this.#gate = gate;
       try {
+        await this.#cutter.stop();
         return { finished: await this.#run(config, gate) };
       } finally {
         this.#gate = null;
@@ -112,7 +117,27 @@ export class Session {
     resume: async () => this.#toGate((gate) => gate.resume()),
     step: async () => this.#toGate((gate) => gate.step()),
     cancel: async () => this.#toGate((gate) => gate.cancel()),
+    cutPoints: async () => this.#cutter.points(),
+    measurePlane: async (body) => this.#cut(() => this.#cutter.measurePlane(body)),
+    measureLines: async (body) => this.#cut(() => this.#cutter.measureLines(body)),
+    stopCut: async () => {
+      await this.#cutter.stop();
+      return null;
+    },
+    truncatePrior: async (body) => this.#cutter.truncatePrior(body),
+    trails: async (body) => this.#cut(() => this.#cutter.trails(body)),
+    inspect: async (body) => this.#cut(() => this.#cutter.inspect(body)),
   };
+
+  /** Work for the surface after a run; never beside one. */
+  async #cut<T>(job: () => Promise<T>): Promise<T> {
+    this.#refuseWhileRunning();
+    try {
+      return await job();
+    } catch (error) {
+      throw this.#lost === null ? error : new LabError('device', this.#lost);
+    }
+  }
 
   /** Pulls the experiment's events through the gate; false when it was cancelled. */
   async #run(input: unknown, gate: Gate): Promise<boolean> {

@@ -1,0 +1,120 @@
+/**
+ * Cuts through the loss surface that are asked for after a run: one at a time, a newer one takes the place of the one
+ * under way, and a run the place of all. What was measured stays in the studio of the last comparison.
+ */
+import { LabError } from '../core/errors.ts';
+import { type PointName, readLineSpec, readPlaneSpec } from '../experiment/cut-spec.ts';
+import { pointsThere } from '../experiment/cuts.ts';
+import type { Engine } from '../engine/contract.ts';
+import type { LabEvent } from '../experiment/events.ts';
+import { type Inspection, inspectPoint } from '../experiment/inspect.ts';
+import type { Memory } from '../experiment/memory.ts';
+import { Pace } from '../experiment/pace.ts';
+import { costOfPaths, recordPaths, trailsOn } from '../experiment/paths.ts';
+import { measurePlane, pointsOfPlane } from '../experiment/planes.ts';
+import type { SectionPrior, Trail } from '../experiment/result.ts';
+import type { Studio } from '../experiment/studio.ts';
+import { measureLines } from '../experiment/surface.ts';
+import type { Requests } from './protocol.ts';
+
+/** Largest map, points along an axis. */
+export const MOST_POINTS = 201;
+
+export class Cutter {
+  readonly #memory: () => Memory;
+  readonly #engine: () => Engine | undefined;
+  readonly #post: (event: LabEvent) => void;
+  /** Counts pieces of work, so that an older one notices that it is not wanted any more. */
+  #turn = 0;
+  #work: Promise<unknown> = Promise.resolve();
+
+  constructor(memory: () => Memory, engine: () => Engine | undefined, post: (event: LabEvent) => void) {
+    this.#memory = memory;
+    this.#engine = engine;
+    this.#post = post;
+  }
+
+  points(): { seed: number; points: PointName[] }[] {
+    const studio = this.#memory().studio?.value;
+    return studio ? studio.input.seeds.map((seed) => ({ seed, points: pointsThere(studio, seed) })) : [];
+  }
+
+  async measurePlane({ spec: given, seed, resolution }: Requests['measurePlane']['in']): Promise<{ done: boolean }> {
+    const studio = this.#studio();
+    const spec = readPlaneSpec(given);
+    if (studio.index(seed) < 0) throw new LabError('config', `There is no seed ${seed} in this comparison; choose one of ${studio.input.seeds.join(', ')}.`);
+    if (!(Number.isSafeInteger(resolution) && resolution >= 3 && resolution <= MOST_POINTS)) throw new LabError('config', `A map has 3 to ${MOST_POINTS} points along each axis, not ${resolution}.`);
+    const images = pointsOfPlane(spec, resolution) * studio.rowsAt(seed) + (spec.kind === 'trajectory' ? costOfPaths(studio, seed) : 0);
+    const done = await this.#alone(() => measurePlane(studio, spec, seed, resolution, new Pace('surface', images, 'Mapping the loss')));
+    return { done: done !== null };
+  }
+
+  async measureLines({ spec: given }: Requests['measureLines']['in']): Promise<{ done: boolean }> {
+    const studio = this.#studio();
+    const spec = readLineSpec(given);
+    const directionTest = this.#memory().surface?.value.directionTest ?? null;
+    return { done: await this.#alone(() => measureLines(studio, spec, directionTest)) !== null };
+  }
+
+  async trails({ key }: Requests['trails']['in']): Promise<Trail[] | null> {
+    const studio = this.#studio();
+    const measured = studio.plane(key);
+    if (!measured) throw new LabError('config', 'This map belongs to an earlier run; measure the cut again, then show the paths.');
+    const { seed } = measured.plane;
+    const paths = await this.#alone(() => recordPaths(studio, seed, new Pace('surface', costOfPaths(studio, seed), 'Following the training runs')));
+    return paths && trailsOn(measured.frame, paths, seed);
+  }
+
+  async inspect({ key, a, b }: Requests['inspect']['in']): Promise<Inspection> {
+    return inspectPoint(this.#studio(), key, a, b);
+  }
+
+  truncatePrior({ key, rank }: Requests['truncatePrior']['in']): { plane: SectionPrior[] | null; lines: SectionPrior[][] } {
+    const studio = this.#studio();
+    const measured = key === null ? null : studio.plane(key);
+    return {
+      plane: measured && studio.priors(measured.plane.seed, (sections, headStrength) => sections.onPlane(measured.frame, headStrength), rank),
+      lines: studio.lines.map((line) => {
+        const ray = studio.rays.get(line);
+        return ray ? studio.priors(line.seed, (sections, headStrength) => sections.onLine(ray, headStrength), rank) : [];
+      }),
+    };
+  }
+
+  /** Ends what is under way, soon, and waits for that. */
+  async stop(): Promise<void> {
+    this.#turn++;
+    await this.#work.catch(() => undefined);
+  }
+
+  /** Runs work to its end, posting its events; null when it gave way. */
+  async #alone<T>(start: () => AsyncGenerator<LabEvent, T>): Promise<T | null> {
+    const turn = ++this.#turn;
+    const before = this.#work;
+    const own = (async () => {
+      await before.catch(() => undefined);
+      if (turn !== this.#turn) return null;
+      const work = start();
+      try {
+        for (;;) {
+          const step = await work.next();
+          if (step.done) return step.value;
+          if (turn !== this.#turn) return null;
+          const event = step.value;
+          this.#post(event.kind === 'progress' ? { ...event, kind: 'cutting' } : event);
+        }
+      } finally {
+        await work.return(undefined as never).catch(() => undefined);
+      }
+    })();
+    this.#work = own;
+    return own;
+  }
+
+  #studio(): Studio {
+    const studio = this.#memory().studio?.value;
+    if (!studio) throw new LabError('config', 'There is no finished comparison to cut through; run the experiment first.');
+    if (studio.input.engine !== this.#engine()) throw new LabError('device', 'The device was opened anew since this comparison; press Run to go on: what was finished is not computed again.');
+    return studio;
+  }
+}
