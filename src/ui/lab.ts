@@ -14,6 +14,8 @@ import { Previews } from './previews.ts';
 import { drewAnew, emptyPicture, type Picture, reduce, stopped } from './reduce.ts';
 import { chosen, edited, type Edits, settingsOf, unedited } from './settings/edit.ts';
 import type { Basis } from './stale.ts';
+import { SurfaceDesk } from './surface-desk.ts';
+import { readView, type SurfaceChoice, writeView } from './surface/view.ts';
 import { asked, basisOf, type LabState, type LabStore, type Role, ROLES, sentenceOf, withRole } from './store.ts';
 
 /** Least time between two updates of the picture, ms: drawing takes from the same cores as learning. */
@@ -34,6 +36,7 @@ export class Lab {
   #before: { picture: Picture; shown: Basis | null; events: LabEvent[] } | null = null;
   readonly #attachments = new Attachments();
   readonly #previews: Previews;
+  readonly surface: SurfaceDesk;
   #imports = 0;
 
   /** Why the link the page was opened with could not be used; told when the lab opens. */
@@ -43,6 +46,7 @@ export class Lab {
     this.store = store;
     this.#previews = new Previews(store);
     this.#start = start;
+    this.surface = new SurfaceDesk(store, () => this.#client);
   }
 
   /** Starts a worker; what an earlier one was given is given to it again. */
@@ -98,7 +102,9 @@ export class Lab {
     this.#set({ phase: 'running', trouble: null });
     try {
       await client.request('run', { config: asked(state) });
-      if (generation === this.#generation) this.#ended(null);
+      if (generation !== this.#generation) return;
+      this.#ended(null);
+      void this.surface.afterRun();
     } catch (error) {
       // A crash has already said so, and more clearly.
       if (generation === this.#generation && this.#get().phase !== 'idle') this.#ended({ sentence: sentenceOf(error), way: 'dismiss' });
@@ -135,6 +141,12 @@ export class Lab {
     this.#settle({ settings: edited(this.#get().settings, changes) });
   }
 
+  /** What the surface panel shows. */
+  chooseSurface(change: Partial<SurfaceChoice>): void {
+    this.surface.choose(change);
+    this.#address();
+  }
+
   /** The settings named, or all, back to the preset. */
   reset(keys: readonly SettingKey[] | null): void {
     this.#settle({ settings: unedited(this.#get().settings, keys) });
@@ -143,7 +155,9 @@ export class Lab {
   /** Another link was opened in this tab: its settings, or a sentence and the settings as they were. */
   follow(hash: string): void {
     try {
-      const { preset, config } = readLink(hash);
+      const { preset, config, view } = readLink(hash);
+      const choice = view === null ? null : readView(view);
+      if (choice) this.surface.choose(choice);
       this.#settle({ settings: settingsOf(preset, config) });
     } catch (error) {
       this.#settle({ trouble: { sentence: `The link could not be used, so nothing was changed. ${sentenceOf(error)}`, way: 'dismiss' } });
@@ -232,9 +246,22 @@ export class Lab {
   /** Changed settings or data: the address and the previews follow. */
   #settle(change: Partial<LabState>): void {
     this.#set(change);
-    const { preset, config } = this.#get().settings;
-    history.replaceState(null, '', writeLink(preset, config));
+    this.#address();
     if (this.#client) this.#previews.settle(this.#client);
+  }
+
+  /** An address that opens the page with these settings and this cut. */
+  link(): string {
+    return location.href.replace(/#.*$/, '') + this.#hash();
+  }
+
+  #hash(): string {
+    const { settings: { preset, config }, surface: { choice } } = this.#get();
+    return writeLink(preset, config, writeView(choice));
+  }
+
+  #address(): void {
+    history.replaceState(null, '', this.#hash());
   }
 
   #command(kind: 'pause' | 'resume' | 'step' | 'cancel', phase: LabState['phase']): void {

@@ -10,22 +10,28 @@ import { SETTINGS, type SettingKey } from '../experiment/settings.ts';
 /** What the page opens on. */
 export const OPENING_PRESET: PresetName = 'quick';
 
-export function writeLink(preset: PresetName, config: Config): string {
+export function writeLink(preset: PresetName, config: Config, view: string | null = null): string {
   const parts = Object.entries(differences(config, preset)).map(([key, value]) => `${key}=${encoded(value)}`);
-  return `#${[`preset=${preset}`, ...parts].join('&')}`;
+  const shown = view === null ? [] : [`${VIEW}=${encodeURIComponent(view)}`];
+  return `#${[`preset=${preset}`, ...parts, ...shown].join('&')}`;
 }
 
-/** Throws LabError('config') with one sentence when the link names what does not exist or does not fit. */
-export function readLink(hash: string): { preset: PresetName; config: Config } {
+/** Not a setting: what the surface panel shows. */
+const VIEW = 'view';
+
+/** `view`: what the link says of the surface panel, as it stands there. Throws LabError('config') with one sentence when it names what does not exist or does not fit. */
+export function readLink(hash: string): { preset: PresetName; config: Config; view: string | null } {
   const given: Record<string, unknown> = { preset: OPENING_PRESET };
+  let view: string | null = null;
   for (const part of hash.replace(/^#/, '').split('&')) {
     if (part === '') continue;
     const at = part.indexOf('=');
     const key = safely(at < 0 ? part : part.slice(0, at));
     const text = at < 0 ? '' : part.slice(at + 1);
-    given[key] = key in SETTINGS ? decoded(SETTINGS[key as SettingKey], text) : safely(text);
+    if (key === VIEW) view = safely(text);
+    else given[key] = key in SETTINGS ? decoded(SETTINGS[key as SettingKey], text) : safely(text);
   }
-  return parseConfig(given);
+  return { ...parseConfig(given), view };
 }
 
 function encoded(value: unknown): string {

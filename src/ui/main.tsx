@@ -11,12 +11,16 @@ import { readLink } from './link.ts';
 import { Page } from './Page.tsx';
 import { settingsOf } from './settings/edit.ts';
 import { createLabStore } from './store.ts';
+import { OPENING_CHOICE, readView } from './surface/view.ts';
 import { theme, variables } from './theme.ts';
 
 function opened(): Lab {
   try {
-    const { preset, config } = readLink(location.hash);
-    return new Lab(createLabStore(settingsOf(preset, config)));
+    const { preset, config, view } = readLink(location.hash);
+    const choice = view === null ? OPENING_CHOICE : readView(view);
+    const lab = new Lab(createLabStore(settingsOf(preset, config), choice ?? OPENING_CHOICE));
+    if (!choice) lab.linkFault = 'The link’s cut of the loss surface could not be used; the panel opens on its default.';
+    return lab;
   } catch (error) {
     const lab = new Lab(createLabStore());
     const reason = error instanceof Error ? error.message : String(error);

@@ -3,7 +3,7 @@
  * picture and those after it (they no longer belong together); everything finished before it stays, whatever happens.
  */
 import type { LabEvent, SourcePoint } from '../experiment/events.ts';
-import type { AlignmentGap, ArmResult, ArmSummary, Comparison, Line, Plane, RacePoint, Result } from '../experiment/result.ts';
+import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from '../experiment/result.ts';
 import { type Stage, STAGES } from '../experiment/settings.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 
@@ -35,6 +35,9 @@ export interface Picture {
   plane: Plane | null;
   lines: Line[];
   alignmentGap: AlignmentGap[];
+  directionTest: DirectionTest | null;
+  /** How far a cut is that was asked for after the run. */
+  cutting: StageProgress | null;
   result: Result | null;
 }
 
@@ -45,7 +48,7 @@ const EMPTY = {
   source: { source: [] },
   posterior: { summary: null },
   downstream: { race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [] },
-  surface: { plane: null, lines: [], alignmentGap: [] },
+  surface: { plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null },
   verdict: { result: null },
 } as const satisfies Record<Stage, Partial<Picture>>;
 
@@ -53,7 +56,7 @@ export function emptyPicture(): Picture {
   return {
     stages: { source: WAITING, posterior: WAITING, downstream: WAITING, surface: WAITING, verdict: WAITING },
     source: [], summary: null, race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [],
-    plane: null, lines: [], alignmentGap: [], result: null,
+    plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null, result: null,
   };
 }
 
@@ -73,7 +76,11 @@ export function reduce(picture: Picture, event: LabEvent): Picture {
     case 'posterior': return { ...picture, summary: event.summary };
     case 'arms': return { ...picture, arms: event.arms, summaries: event.summaries, comparisons: event.comparisons };
     case 'plane': return { ...picture, plane: event.plane };
-    case 'lines': return { ...picture, lines: event.lines, alignmentGap: event.alignmentGap };
+    case 'lines': return { ...picture, lines: event.lines, alignmentGap: event.alignmentGap, directionTest: event.directionTest };
+    case 'cutting': {
+      const { done, total, secondsLeft, label } = event;
+      return { ...picture, cutting: { done, total, secondsLeft, label } };
+    }
     case 'sentence': return withStage(picture, event.stage, { sentence: event.text });
     case 'finished': return { ...picture, result: event.result };
     default: return event satisfies never;

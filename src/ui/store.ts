@@ -2,10 +2,14 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { DatasetPreview } from '../data/preview.ts';
 import type { EngineInfo } from '../engine/contract.ts';
+import type { PointName } from '../experiment/cut-spec.ts';
+import type { Inspection } from '../experiment/inspect.ts';
+import type { Trail } from '../experiment/result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { BackendChoice, DatasetSummary } from '../worker/protocol.ts';
 import { emptyPicture, type Picture } from './reduce.ts';
 import { type Settings, settingsOf } from './settings/edit.ts';
+import { OPENING_CHOICE, type SurfaceChoice } from './surface/view.ts';
 import type { Basis } from './stale.ts';
 import { OPENING_PRESET } from './link.ts';
 
@@ -41,6 +45,21 @@ export interface Trouble {
   way: 'dismiss' | 'restart';
 }
 
+/** The surface panel: what was chosen there and what was asked for besides the run's own picture. */
+export interface SurfaceState {
+  choice: SurfaceChoice;
+  /** What the worker measures for this panel now. */
+  busy: 'plane' | 'lines' | 'paths' | null;
+  /** Why the last wish could not be fulfilled. */
+  fault: string | null;
+  /** What cuts may go through, by seed; empty before the first run. */
+  points: { seed: number; points: PointName[] }[];
+  /** On the map with this key. */
+  trails: { key: string; trails: Trail[] } | null;
+  picked: { a: number; b: number } | null;
+  inspection: Inspection | null;
+}
+
 export interface LabState {
   settings: Settings;
   device: Device;
@@ -55,6 +74,7 @@ export interface LabState {
   /** Added by the visitor. `version` counts changes, so that replaced data make stale what was computed from the old. */
   datasets: { summary: DatasetSummary; version: number }[];
   data: Record<Role, RoleData>;
+  surface: SurfaceState;
   imported: ImportedPrior | null;
   priorFault: string | null;
   priorBusy: boolean;
@@ -64,9 +84,10 @@ export type LabStore = StoreApi<LabState>;
 
 const NO_DATA: RoleData = { preview: null, previewFault: null, fileFault: null, busy: true };
 
-export function createLabStore(settings: Settings = settingsOf(OPENING_PRESET)): LabStore {
+export function createLabStore(settings: Settings = settingsOf(OPENING_PRESET), choice: SurfaceChoice = OPENING_CHOICE): LabStore {
   return createStore<LabState>(() => ({
     settings, device: { state: 'opening' }, backend: 'auto', worker: 0, phase: 'idle', picture: emptyPicture(), shown: null, trouble: null,
+    surface: { choice, busy: null, fault: null, points: [], trails: null, picked: null, inspection: null },
     datasets: [], data: { source: NO_DATA, downstream: NO_DATA }, imported: null, priorFault: null, priorBusy: false,
   }));
 }

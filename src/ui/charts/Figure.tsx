@@ -2,10 +2,10 @@
 import { ActionIcon, Group, Menu, Text } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { type ReactNode, useRef } from 'react';
-import type { CsvValue } from '../../storage/exports.ts';
+import { type CsvValue, json as jsonText } from '../../storage/exports.ts';
 import { useLab } from '../context.ts';
 import { sentenceOf } from '../store.ts';
-import { saveCsv, savePng, saveSvg } from './save.ts';
+import { copyText, NOT_COPIED, saveCsv, savePng, saveSvg, saveText } from './save.ts';
 
 interface FigureProps {
   title: string;
@@ -13,12 +13,16 @@ interface FigureProps {
   name: string;
   /** Rows of the CSV, the header first; asked for when it is saved. */
   csv: () => CsvValue[][];
+  /** The same as an object, where that says more; offered as JSON. */
+  json?: () => object;
+  /** A link to what is shown. */
+  link?: () => string;
   /** Shown at the right of the title, before the Save menu. */
   controls?: ReactNode;
   children: ReactNode;
 }
 
-export function Figure({ title, name, csv, controls, children }: FigureProps) {
+export function Figure({ title, name, csv, json, link, controls, children }: FigureProps) {
   const lab = useLab();
   const body = useRef<HTMLElement>(null);
   const svg = () => {
@@ -43,6 +47,8 @@ export function Figure({ title, name, csv, controls, children }: FigureProps) {
               <Menu.Item onClick={svg}>Picture (SVG)</Menu.Item>
               <Menu.Item onClick={png}>Picture (PNG)</Menu.Item>
               <Menu.Item onClick={() => saveCsv(csv(), name)}>Numbers (CSV)</Menu.Item>
+              {json && <Menu.Item onClick={() => saveText(jsonText(json()), `${name}.json`, 'application/json')}>Numbers (JSON)</Menu.Item>}
+              {link && <Menu.Item onClick={() => void copyText(link()).catch(() => lab.complain(NOT_COPIED))}>Copy link</Menu.Item>}
             </Menu.Dropdown>
           </Menu>
         </Group>

@@ -22,7 +22,7 @@ export async function savePng(element: HTMLElement | SVGSVGElement, name: string
     canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height);
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
     if (!blob) throw new LabError('memory', 'The picture is too large for this browser to encode as PNG; save it as SVG instead.');
-    download(blob, withEnding(name, 'png'));
+    saveBlob(blob, withEnding(name, 'png'));
   } finally {
     URL.revokeObjectURL(url);
   }
@@ -34,18 +34,25 @@ export function saveCsv(rows: readonly (readonly CsvValue[])[], name: string): v
 }
 
 export function saveText(text: string, name: string, type = 'text/plain'): void {
-  download(new Blob([text], { type: `${type};charset=utf-8` }), name);
+  saveBlob(new Blob([text], { type: `${type};charset=utf-8` }), name);
+}
+
+/** Said when the browser refuses. */
+export const NOT_COPIED = 'The browser did not allow copying; take the link from the address bar, which holds the same settings.';
+
+export async function copyText(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
 }
 
 export function saveBytes(bytes: Uint8Array<ArrayBuffer>, name: string, type = 'application/octet-stream'): void {
-  download(new Blob([bytes], { type }), name);
+  saveBlob(new Blob([bytes], { type }), name);
 }
 
 function withEnding(name: string, ending: string): string {
   return name.endsWith(`.${ending}`) ? name : `${name}.${ending}`;
 }
 
-function download(blob: Blob, name: string): void {
+export function saveBlob(blob: Blob, name: string): void {
   const url = URL.createObjectURL(blob);
   const link = document.createElement('a');
   link.href = url;

@@ -28,11 +28,12 @@ function View() {
   const plane = useSlice((state) => state.picture.plane);
   const lines = useSlice((state) => state.picture.lines);
   const alignmentGap = useSlice((state) => state.picture.alignmentGap);
+  const directionTest = useSlice((state) => state.picture.directionTest);
   const state = useSlice((all) => all.picture.stages.surface.state);
   if (!plane && lines.length === 0) return <Ghost />;
   return (
     <Suspense fallback={<SurfaceGhost label="Drawing the surface" />}>
-      <SurfaceView plane={plane} lines={lines} alignmentGap={alignmentGap} resolutionDone={state === 'done'} />
+      <SurfaceView plane={plane} lines={lines} alignmentGap={alignmentGap} directionTest={directionTest} done={state === 'done'} />
     </Suspense>
   );
 }

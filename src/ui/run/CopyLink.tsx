@@ -2,21 +2,19 @@
 import { ActionIcon, Tooltip } from '@mantine/core';
 import { IconCheck, IconLink } from '@tabler/icons-react';
 import { useState } from 'react';
+import { copyText, NOT_COPIED } from '../charts/save.ts';
 import { useLab } from '../context.ts';
-import { writeLink } from '../link.ts';
 
 export function CopyLink() {
   const lab = useLab();
   const [copied, setCopied] = useState(false);
   const copy = async () => {
-    const { preset, config } = lab.store.getState().settings;
-    const address = location.href.replace(/#.*$/, '') + writeLink(preset, config);
     try {
-      await navigator.clipboard.writeText(address);
+      await copyText(lab.link());
       setCopied(true);
       setTimeout(() => setCopied(false), 1600);
     } catch {
-      lab.complain('The browser did not allow copying; take the link from the address bar, which holds the same settings.');
+      lab.complain(NOT_COPIED);
     }
   };
   return (

@@ -1,7 +1,7 @@
 /** The losses along one cut: train and test NLL, the objectives under several priors, their minimisers and the gap of the selected one. */
 import { Switch, UnstyledButton } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { useCallback, useMemo } from 'react';
+import { memo, useCallback, useMemo } from 'react';
 import type { AlignmentGap, Line } from '../../experiment/result.ts';
 import { type Arm, ARMS, type Family } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
@@ -45,25 +45,9 @@ export function CutPlot({ picture, line, families, family, beside, onBeside, gap
     </>
   ), [line, picture, family, gap]);
   const place = (at: number) => (picture.relative ? `t = ${fixed(at, 3)} of the cut’s length` : `t = ${fixed(at, 3)} parameter units`);
-  const toggle = (one: Family) => onBeside(beside.includes(one) ? beside.filter((other) => other !== one) : [...beside, one]);
   return (
     <div>
-      <div className={styles.legend}>
-        {legendOf(family, hasObjective).map(({ label, ink }) => <span key={label}><InkKey ink={ink} /><span data-caption>{label}</span></span>)}
-        {families.filter((one) => one !== family).map((one) => {
-          const shown = beside.includes(one);
-          return (
-            <UnstyledButton key={one} aria-pressed={shown} title={shown ? 'Hide this objective' : 'Show this objective'} onClick={() => toggle(one)} data-controls={shown ? undefined : true}>
-              <span style={{ opacity: shown ? 1 : 0.35, display: 'flex' }}><InkKey ink={inkOf({ kind: 'rival', family: one })} /></span>
-              <span data-caption style={{ textDecoration: shown ? 'none' : 'line-through', color: shown ? INK.text : INK.muted }}>{ARM_STYLE[one].label}</span>
-            </UnstyledButton>
-          );
-        })}
-        {family && hasObjective && (
-          <span style={{ visibility: ghost ? 'visible' : 'hidden' }} data-controls={ghost ? undefined : true}><InkKey ink={inkOf({ kind: 'ghost', family })} /><span data-caption>before</span></span>
-        )}
-        <Switch size="xs" label="Above own minimum" checked={excess} onChange={(event) => onExcess(event.currentTarget.checked)} ml="auto" data-controls />
-      </div>
+      <Legend {...{ families, family, beside, onBeside, excess, onExcess, hasObjective, ghost }} />
       <div ref={ref} style={{ height: HEIGHT }}>
         {width > 0 && (
           <CurvePlot
@@ -81,6 +65,34 @@ export function CutPlot({ picture, line, families, family, beside, onBeside, gap
     </div>
   );
 }
+
+interface LegendProps extends Pick<CutPlotProps, 'families' | 'family' | 'beside' | 'onBeside' | 'excess' | 'onExcess'> {
+  hasObjective: boolean;
+  ghost: boolean;
+}
+
+/** Curves by name; the priors beside the selected one are buttons that show and hide theirs. */
+const Legend = memo(function Legend({ families, family, beside, onBeside, excess, onExcess, hasObjective, ghost }: LegendProps) {
+  const toggle = (one: Family) => onBeside(beside.includes(one) ? beside.filter((other) => other !== one) : [...beside, one]);
+  return (
+    <div className={styles.legend}>
+      {legendOf(family, hasObjective).map(({ label, ink }) => <span key={label}><InkKey ink={ink} /><span data-caption>{label}</span></span>)}
+      {families.filter((one) => one !== family).map((one) => {
+        const shown = beside.includes(one);
+        return (
+          <UnstyledButton key={one} aria-pressed={shown} title={shown ? 'Hide this objective' : 'Show this objective'} onClick={() => toggle(one)} data-controls={shown ? undefined : true}>
+            <span style={{ opacity: shown ? 1 : 0.35, display: 'flex' }}><InkKey ink={inkOf({ kind: 'rival', family: one })} /></span>
+            <span data-caption style={{ textDecoration: shown ? 'none' : 'line-through', color: shown ? INK.text : INK.muted }}>{ARM_STYLE[one].label}</span>
+          </UnstyledButton>
+        );
+      })}
+      {family && hasObjective && (
+        <span style={{ visibility: ghost ? 'visible' : 'hidden' }} data-controls={ghost ? undefined : true}><InkKey ink={inkOf({ kind: 'ghost', family })} /><span data-caption>before</span></span>
+      )}
+      <Switch size="xs" label="Above own minimum" checked={excess} onChange={(event) => onExcess(event.currentTarget.checked)} ml="auto" data-controls />
+    </div>
+  );
+});
 
 function inkOf({ kind, family }: Pick<Curve, 'kind' | 'family'>): Ink {
   const style = family && ARM_STYLE[family];

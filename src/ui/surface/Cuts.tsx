@@ -48,28 +48,31 @@ export const Cuts = memo(function Cuts({ lines, alignmentGap, families, family, 
   const all = [...names.between, ...names.basins];
   const cut = wanted !== null && all.includes(wanted) ? wanted : all[0];
   const own = useMemo(() => lines.filter((line) => line.cut === cut), [lines, cut]);
-  if (cut === undefined) return null;
-  const seeds = [...new Set(own.map((line) => line.seed))];
+  const seeds = useMemo(() => [...new Set(own.map((line) => line.seed))], [own]);
   const seed = seeds.some((one) => String(one) === wantedSeed) ? wantedSeed : ALL;
+  const shown = useMemo(() => (seed === ALL ? own : own.filter((line) => String(line.seed) === seed)), [own, seed]);
+  // Kept while a control is dragged: choices are dear to draw.
+  const choices = useMemo(() => {
+    const choose = (value: string | null) => {
+      if (value === null) return;
+      setChosen(value);
+      onCut?.(value);
+    };
+    const label = (value: string) => ({ value, label: cutTitle(value.startsWith(BASIN) ? value.slice(BASIN.length) : value) });
+    const data = [
+      ...(names.between.length > 0 ? [{ group: 'Alignment', items: names.between.map(label) }] : []),
+      ...(names.basins.length > 0 ? [{ group: 'Basin plots', items: names.basins.map(label) }] : []),
+    ];
+    return (
+      <Group gap={6} wrap="wrap" justify="flex-end">
+        {controls}
+        <Select size="xs" w={190} aria-label="Cut" allowDeselect={false} value={cut ?? null} onChange={choose} data={data} />
+        <Select size="xs" w={100} aria-label="Seed" allowDeselect={false} value={seed} onChange={(value) => setSeed(value ?? ALL)} data={[{ value: ALL, label: 'All seeds' }, ...seeds.map((one) => ({ value: String(one), label: `Seed ${one}` }))]} />
+      </Group>
+    );
+  }, [names, cut, seed, seeds, controls, onCut]);
+  if (cut === undefined) return null;
   const basin = cut.startsWith(BASIN);
-  const choose = (value: string | null) => {
-    if (value === null) return;
-    setChosen(value);
-    onCut?.(value);
-  };
-  const label = (value: string) => ({ value, label: cutTitle(value.startsWith(BASIN) ? value.slice(BASIN.length) : value) });
-  const data = [
-    ...(names.between.length > 0 ? [{ group: 'Alignment', items: names.between.map(label) }] : []),
-    ...(names.basins.length > 0 ? [{ group: 'Basin plots', items: names.basins.map(label) }] : []),
-  ];
-  const choices = (
-    <Group gap={6} wrap="wrap" justify="flex-end">
-      {controls}
-      <Select size="xs" w={190} aria-label="Cut" allowDeselect={false} value={cut} onChange={choose} data={data} />
-      <Select size="xs" w={100} aria-label="Seed" allowDeselect={false} value={seed} onChange={(value) => setSeed(value ?? ALL)} data={[{ value: ALL, label: 'All seeds' }, ...seeds.map((one) => ({ value: String(one), label: `Seed ${one}` }))]} />
-    </Group>
-  );
-  const shown = seed === ALL ? own : own.filter((line) => String(line.seed) === seed);
   return (
     <div className={styles.evidence}>
       <div className={styles.plots}>

@@ -1,6 +1,6 @@
 /** What a step costs: rise of train and test NLL against its norm, along the learned covariance's top directions and along random ones. */
 import { useElementSize } from '@mantine/hooks';
-import { useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { DirectionTest } from '../../experiment/result.ts';
 import { directionReading } from '../../experiment/sentences.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
@@ -16,7 +16,7 @@ const TOP = 12;
 type Kind = DirectionTest['kinds'][number]['kind'];
 type Loss = 'train' | 'test';
 
-export function DirectionPlot({ test }: { test: DirectionTest }) {
+export const DirectionPlot = memo(function DirectionPlot({ test }: { test: DirectionTest }) {
   const { ref, width } = useElementSize();
   const curves = useMemo(() => test.kinds.flatMap((kind) => (['train', 'test'] as const).map((loss) => plotted(kind, loss))), [test]);
   const domain = useMemo(() => riseDomain(test), [test]);
@@ -39,7 +39,7 @@ export function DirectionPlot({ test }: { test: DirectionTest }) {
       <p className={styles.caption} data-caption>Mean over seeds of both signs; bands: 95% t intervals over directions ({counts}). The comparison is paired by seed.{domain.clipped ? ' Some bands reach beyond the picture.' : ''}</p>
     </Figure>
   );
-}
+});
 
 /** Learned: the low-rank prior's colour; random: ink. Train dashed, test solid, as on the cuts. */
 function inkOf(kind: Kind, loss: Loss): Ink {

@@ -2,9 +2,8 @@
  * The training objective under the live controls, in closed form: trainNll + prior/N, the prior's term a quadratic in
  * the place for any λ and ε (measure/quadratic.ts). Moving a control asks neither worker nor network.
  */
-import { interval95 } from '../../core/statistics.ts';
-import type { Interval, Line, Plane, SectionPrior } from '../../experiment/result.ts';
-import { alignment } from '../../measure/alignment.ts';
+import { aligned, gapsOf } from '../../experiment/evidence.ts';
+import type { Line, Plane, SectionPrior } from '../../experiment/result.ts';
 import { coefficientsAt } from '../../measure/quadratic.ts';
 import type { Family } from '../../prior/prior.ts';
 
@@ -31,7 +30,7 @@ export function scaleOf(prior: SectionPrior, { factor }: PriorSetting): number {
   return prior.chosenScale * factor;
 }
 
-/** Prior term per example, prior/N, over the plane [b][a], in nats, above its lowest value anywhere on the plane's axes' product. */
+/** Prior term per example, prior/N, over the plane [b][a], in nats, up to what does not depend on the place. */
 export function priorOnPlane(plane: Pick<Plane, 'a' | 'b' | 'n'>, prior: SectionPrior, setting: PriorSetting, out = new Float32Array(plane.a.length * plane.b.length)): Float32Array {
   const [aa, ab, bb, a1, b1, one] = coefficientsAt(prior, scaleOf(prior, setting), setting.floor) as [number, number, number, number, number, number];
   let k = 0;
@@ -50,25 +49,10 @@ export function objectiveOnLine(line: Line, family: Family, setting: PriorSettin
   return line.t.map((t, i) => line.trainNll[i]! + (c2 * t * t + c1 * t + c0) / line.n);
 }
 
-export interface LiveGap {
-  gap: Interval;
-  relative: Interval;
-  testCost: Interval;
-  atBoundary: number;
-}
+export type LiveGap = ReturnType<typeof gapsOf>;
 
 /** The alignment gap over these lines (one a seed) under a prior as the controls stand; null when none can be measured. */
 export function liveGap(lines: readonly Line[], family: Family, setting: PriorSetting): LiveGap | null {
-  const found = lines.flatMap((line) => {
-    const objective = objectiveOnLine(line, family, setting);
-    const measured = objective && alignment(line.t, objective, line.testNll);
-    return measured ? [{ ...measured, relative: measured.gap / line.length }] : [];
-  });
-  if (found.length === 0) return null;
-  return {
-    gap: interval95(found.map((one) => one.gap)),
-    relative: interval95(found.map((one) => one.relative)),
-    testCost: interval95(found.map((one) => one.testCost)),
-    atBoundary: found.filter((one) => one.atBoundary).length,
-  };
+  const found = gapsOf(lines.map((line) => aligned(line, objectiveOnLine(line, family, setting))));
+  return found.gap.seeds > 0 ? found : null;
 }

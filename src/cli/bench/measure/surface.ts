@@ -1,7 +1,7 @@
 /** How fast the loss surface is evaluated, and how fast moving λ makes a map anew. */
 import type { Engine } from '../../../engine/contract.ts';
 import { initialise } from '../../../model/initialise.ts';
-import { objectiveOnPlane } from '../../../ui/surface/objective.ts';
+import { objectiveOnPlane } from '../../../ui/surface/quantities.ts';
 import { stepsFor, type Summary, summarise } from '../figures.ts';
 import { timed } from './running.ts';
 import { CONVNET_S, everyRow, network, noise, NORMALISATION } from './task.ts';
