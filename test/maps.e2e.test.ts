@@ -91,8 +91,8 @@ describe('the maps', () => {
     const path = join(PICTURES, `maps-${scheme}.png`);
     if (UPDATE || !existsSync(path)) writeFileSync(path, small(picture));
     const { differing, worstTile } = difference(readFileSync(path), picture, await textBoxes(page));
-    expect(differing).toBeLessThan(0.002);
-    expect(worstTile).toBeLessThan(6);
+    expect(differing).toBeLessThan(0.0005);
+    expect(worstTile).toBeLessThan(2);
     await page.close();
   });
 
