@@ -51,7 +51,7 @@ interface CurvePlotProps {
 }
 
 /** About the width of the card, px. */
-const CARD = 215;
+const CARD = 260;
 
 export function CurvePlot(props: CurvePlotProps) {
   const [own, setOwn] = useState<number | null>(null);

@@ -1,6 +1,6 @@
 /** The alignment gap over seeds, a row a prior, with its differences to the training loss alone and to L2-SP: on one cut, or on all. */
 import { SegmentedControl } from '@mantine/core';
-import { useId, useState } from 'react';
+import { memo, useId, useState } from 'react';
 import type { AlignmentGap, Interval } from '../../experiment/result.ts';
 import type { Family } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
@@ -85,10 +85,10 @@ function nameOf(prior: Family | null): string {
 function settingWords(setting: PriorSetting | null): string {
   if (setting === null) return 'as tuned';
   const { factor, floor, rank } = setting;
-  return [`λ × ${settingText(factor)}`, ...(floor > 0 ? [`ε = ${settingText(floor)}`] : []), ...(rank === null ? [] : [`K = ${rank}`])].join(', ');
+  return [`λ\u00a0×\u00a0${settingText(factor)}`, ...(floor > 0 ? [`ε\u00a0=\u00a0${settingText(floor)}`] : []), ...(rank === null ? [] : [`K\u00a0=\u00a0${rank}`])].join(', ');
 }
 
-function Row({ label, gap, live = false }: { label: string; gap: AlignmentGap; live?: boolean }) {
+const Row = memo(function Row({ label, gap, live = false }: { label: string; gap: AlignmentGap; live?: boolean }) {
   const lead = gap.atBoundary > 0 ? '≥ ' : '';
   return (
     <tr className={live ? styles.live : ''}>
@@ -103,7 +103,7 @@ function Row({ label, gap, live = false }: { label: string; gap: AlignmentGap; l
         )}
     </tr>
   );
-}
+});
 
 function Value({ value, digits, lead }: { value: Interval; digits: number; lead: string }) {
   const half = halfWidth(value);
