@@ -10,21 +10,21 @@ export interface View {
   zoom: number;
 }
 
-export const HOME: View = { azimuth: 0.62, polar: 1.02, zoom: 1 };
+export const HOME: View = { azimuth: 0.6, polar: 0.92, zoom: 1 };
 export const LIMITS = { polar: [0.05, 1.5], zoom: [0.35, 2] } as const;
 /** Vertical field of view, degrees: narrow, so that heights far and near compare. */
 export const FIELD = 26;
 
 export function centreOf({ tall }: Frame): Vector {
-  return { x: 0, y: 0.4 * tall, z: 0 };
+  return { x: 0, y: 0.3 * tall, z: 0 };
 }
 
 /** Distance at which the box with its labels fits a picture `aspect` times as wide as high. */
 export function fitDistance({ halfA, halfB, tall }: Frame, aspect: number): number {
   const radius = Math.hypot(halfA, halfB, tall / 2);
   const half = (FIELD * Math.PI) / 360;
-  const upright = (0.86 * radius) / Math.sin(half);
-  const across = (1.1 * radius) / Math.sin(Math.atan(Math.tan(half) * aspect));
+  const upright = (0.92 * radius) / Math.sin(half);
+  const across = (1.14 * radius) / Math.sin(Math.atan(Math.tan(half) * aspect));
   return Math.max(upright, across);
 }
 

@@ -61,9 +61,16 @@ function drawEdge(context: CanvasRenderingContext2D, edge: LabelledEdge, { proje
   context.stroke();
   context.font = `${TICK}px ${font}`;
   context.textAlign = away.x > 0.5 ? 'left' : away.x < -0.5 ? 'right' : 'center';
-  let [last, widest]: [Pixel | null, number] = [null, 0];
-  for (const { value, at } of edge.ticks) {
-    const pixel = project(at);
+  // The title runs along the edge, never upside down, beyond everything that the ticks' labels cover.
+  let angle = edge.axis === 'loss' ? -Math.PI / 2 : Math.atan2(to.y - from.y, to.x - from.x);
+  if (angle > Math.PI / 2) angle -= Math.PI;
+  else if (angle < -Math.PI / 2) angle += Math.PI;
+  const normal = { x: -Math.sin(angle), y: Math.cos(angle) };
+  const side = normal.x * away.x + normal.y * away.y < 0 ? -1 : 1;
+  const beyond = ({ x, y }: Pixel) => side * ((x - from.x) * normal.x + (y - from.y) * normal.y);
+  let [last, furthest]: [Pixel | null, number] = [null, 0];
+  for (const { value, at: place } of edge.ticks) {
+    const pixel = project(place);
     const text = tickText(value);
     const room = edge.axis === 'loss' ? 15 : 8 + 6.5 * text.length;
     if (last && Math.hypot(pixel.x - last.x, pixel.y - last.y) < Math.max(15, room * 0.8)) continue;
@@ -72,28 +79,41 @@ function drawEdge(context: CanvasRenderingContext2D, edge: LabelledEdge, { proje
     context.moveTo(pixel.x, pixel.y);
     context.lineTo(pixel.x + 4 * away.x, pixel.y + 4 * away.y);
     context.stroke();
-    widest = Math.max(widest, context.measureText(text).width);
-    written(context, text, { x: pixel.x + 8 * away.x, y: pixel.y + 11 * away.y }, inks.muted, inks.page);
+    const at = { x: pixel.x + 8 * away.x, y: pixel.y + 11 * away.y };
+    const wide = context.measureText(text).width;
+    const left = at.x - (context.textAlign === 'left' ? 0 : context.textAlign === 'right' ? wide : wide / 2);
+    for (const x of [left, left + wide]) for (const y of [at.y - TICK / 2, at.y + TICK / 2]) furthest = Math.max(furthest, beyond({ x, y }));
+    written(context, text, at, inks.muted, inks.page);
   }
   if (length < 40) return;
-  // The title runs along the edge, never upside down, beyond the widest tick.
-  let angle = Math.atan2(to.y - from.y, to.x - from.x);
-  if (edge.axis === 'loss') angle = -Math.PI / 2;
-  else if (angle > Math.PI / 2 || angle <= -Math.PI / 2) angle += angle > 0 ? -Math.PI : Math.PI;
-  const normal = { x: -Math.sin(angle), y: Math.cos(angle) };
-  const side = normal.x * away.x + normal.y * away.y < 0 ? -1 : 1;
-  const offset = 18 + widest * Math.abs(normal.x) + TICK * Math.abs(normal.y);
+  const offset = furthest + 12;
   context.font = `500 12px ${font}`;
   context.textAlign = 'center';
   const lines = brokenTo(context, titles[edge.axis], Math.max(length, 120));
+  if (edge.axis === 'loss' && Math.min(from.x, to.x) - offset < 8) {
+    // No room on the left: above the axis.
+    context.textAlign = 'left';
+    written(context, titles.loss, { x: Math.max(4, to.x - 24), y: Math.max(10, to.y - 22) }, inks.text, inks.page);
+    return;
+  }
   const middle = { x: (from.x + to.x) / 2 + side * normal.x * offset, y: (from.y + to.y) / 2 + side * normal.y * offset };
   const reach = Math.max(...lines.map((line) => context.measureText(line).width)) / 2;
   const [half, rise] = [reach * Math.abs(Math.cos(angle)) + 8, reach * Math.abs(Math.sin(angle)) + 8];
   context.save();
-  context.translate(clamp(middle.x, half, width - half), clamp(middle.y, rise, height - rise - (lines.length - 1) * 14));
+  const place = slid(middle, angle, { left: half, right: width - half, top: rise, bottom: height - rise });
+  context.translate(place.x, place.y);
   context.rotate(angle);
   lines.forEach((line, k) => written(context, line, { x: 0, y: side > 0 ? k * 14 : (k - lines.length + 1) * 14 }, inks.text, inks.page));
   context.restore();
+}
+
+/** Moves a title along its own direction, or straight where that would take it far, until it is inside. */
+function slid({ x, y }: Pixel, angle: number, room: { left: number; right: number; top: number; bottom: number }): Pixel {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const dy = clamp(y, room.top, room.bottom) - y;
+  const after = { x: x + (Math.abs(sin) > 0.3 ? (dy * cos) / sin : 0), y: y + dy };
+  const dx = clamp(after.x, room.left, room.right) - after.x;
+  return { x: after.x + dx, y: clamp(after.y + (Math.abs(cos) > 0.3 ? (dx * sin) / cos : 0), room.top, room.bottom) };
 }
 
 function clamp(value: number, low: number, high: number): number {
@@ -116,7 +136,7 @@ function brokenTo(context: CanvasRenderingContext2D, title: string, width: numbe
 function drawMark(context: CanvasRenderingContext2D, { x, y }: Pixel, kind: Mark['kind'], hidden: boolean, inks: Inks): void {
   context.save();
   context.translate(x, y);
-  context.globalAlpha = hidden ? 0.5 : 1;
+  context.globalAlpha = hidden ? 0.6 : 1;
   if ('minimum' in kind) drawMinimum(context, kind.minimum, inks);
   else {
     const path = new Path2D(kind.shape === 'star' ? STAR : markerPath(kind.shape, 5.5));

@@ -1,5 +1,5 @@
 /** Everything that stands in the box: sheets, grid lines, stems, paths and the minima's feet. `update` writes new content into what is there. */
-import { BufferAttribute, BufferGeometry, Group, LineBasicMaterial, LineSegments } from 'three';
+import { Group } from 'three';
 import { ARM_STYLE, type Shape } from '../../charts/arms.ts';
 import { reading } from '../../charts/format.ts';
 import { type BoxTicks, type Face, faceLines, FACES, frameOf, isFar, lowestOf, ticksOf } from './box.ts';
@@ -7,7 +7,7 @@ import { armHex, type Content, inksOf, pointText } from './content.ts';
 import { type Frame, heightOver, isHidden, type Vector, worldA, worldB } from './mesh.ts';
 import { SheetMesh } from './sheet.ts';
 import { Strokes } from './strokes.ts';
-import { layTrail, trailPath } from './trail.ts';
+import { layTrail, NOWHERE, trailPath } from './trail.ts';
 
 /** What is drawn over the picture, in pixels, at a place in the box. */
 export interface Mark {
@@ -24,7 +24,7 @@ export class LossScene {
   marks: Mark[] = [];
   private sheets: SheetMesh[] = [];
   private opaque: SheetMesh[] = [];
-  private readonly faces = new Map<Face, LineSegments<BufferGeometry, LineBasicMaterial>>();
+  private readonly faces = new Map<Face, Strokes>();
   private box = '';
   private stems: Strokes | null = null;
   private feet: Strokes | null = null;
@@ -32,12 +32,6 @@ export class LossScene {
 
   constructor(content: Content) {
     this.frame = frameOf(content.a, content.b, lowestOf(content.sheets), content.ceiling);
-    for (const face of FACES) {
-      const lines = new LineSegments(new BufferGeometry(), new LineBasicMaterial());
-      lines.frustumCulled = false;
-      this.faces.set(face, lines);
-      this.group.add(lines);
-    }
   }
 
   update(content: Content): void {
@@ -52,7 +46,7 @@ export class LossScene {
 
   /** Shows the walls that are behind everything from where the eye is. */
   turn(eye: Vector): void {
-    for (const [face, lines] of this.faces) lines.visible = isFar(this.frame, face, eye);
+    for (const [face, { lines }] of this.faces) lines.visible = isFar(this.frame, face, eye);
   }
 
   hides(eye: Vector, point: Vector): boolean {
@@ -61,11 +55,7 @@ export class LossScene {
 
   dispose(): void {
     for (const sheet of this.sheets) sheet.dispose();
-    for (const strokes of [this.stems, this.feet, this.trails?.strokes]) strokes?.dispose();
-    for (const lines of this.faces.values()) {
-      lines.geometry.dispose();
-      lines.material.dispose();
-    }
+    for (const strokes of [this.stems, this.feet, this.trails?.strokes, ...this.faces.values()]) strokes?.dispose();
   }
 
   private updateBox(dark: boolean): void {
@@ -74,10 +64,16 @@ export class LossScene {
     if (box === this.box) return;
     this.box = box;
     this.ticks = ticksOf(this.frame, 5);
-    for (const [face, lines] of this.faces) {
-      lines.geometry.dispose();
-      lines.geometry = new BufferGeometry().setAttribute('position', new BufferAttribute(faceLines(this.frame, this.ticks, face), 3));
-      lines.material.color.set(face === 'floor' ? inksOf(dark).axis : inksOf(dark).grid);
+    for (const face of FACES) {
+      const old = this.faces.get(face);
+      if (old) this.without({ strokes: old });
+      const ends = faceLines(this.frame, this.ticks, face);
+      const strokes = new Strokes(ends.length / 6, 1, -1);
+      strokes.ends.set(ends);
+      strokes.paint(face === 'floor' ? inksOf(dark).axis : inksOf(dark).grid);
+      strokes.show();
+      this.faces.set(face, strokes);
+      this.group.add(strokes.lines);
     }
   }
 
@@ -141,7 +137,7 @@ export class LossScene {
       const heights = this.sheets.map((sheet) => heightOver(sheet.arrays, this.frame, x, z)).filter(Number.isFinite);
       const top = heights.length === 0 ? NaN : Math.max(...heights);
       const within = Number.isFinite(x + z) && Math.abs(x) <= this.frame.halfA && Math.abs(z) <= this.frame.halfB;
-      this.stems!.ends.set(within ? [x, 0, z, x, Math.min(this.frame.tall, Number.isNaN(top) ? 0 : top), z] : [0, 0, 0, 0, 0, 0], 6 * k);
+      this.stems!.ends.set(within && top > 0 ? [x, 0, z, x, Math.min(this.frame.tall, top), z] : NOWHERE, 6 * k);
       this.stems!.paint(armHex(point.arm, dark), k, k + 1);
       if (!within) return;
       const kind = { shape: point.arm === null ? 'star' as const : ARM_STYLE[point.arm].marker, hex: armHex(point.arm, dark) };
@@ -166,9 +162,9 @@ export class LossScene {
       return at;
     });
     tops.forEach(({ x, y, z }, k) => {
-      this.feet!.ends.set(Number.isFinite(y) ? [x, 0, z, x, y, z] : [0, 0, 0, 0, 0, 0], 6 * k);
+      this.feet!.ends.set(y > 0 ? [x, 0, z, x, y, z] : NOWHERE, 6 * k);
       const next = tops[k + 1];
-      if (next) this.feet!.ends.set(Number.isFinite(y + next.y) ? [x, 0.004, z, next.x, 0.004, next.z] : [0, 0, 0, 0, 0, 0], 6 * (minima.length + k));
+      if (next) this.feet!.ends.set(Number.isFinite(y + next.y) && Math.hypot(x - next.x, z - next.z) > 0 ? [x, 0.004, z, next.x, 0.004, next.z] : NOWHERE, 6 * (minima.length + k));
     });
     this.feet?.paint(inksOf(dark).text);
     this.feet?.show();

@@ -18,7 +18,10 @@ export function trailPath(trail: { a: readonly number[]; b: readonly number[] },
 
 const LIFT = 0.008;
 
-/** Writes the path's segments on the sheet into `ends` [6·(points − 1)]; a segment off the grid, over a hole or above the box has no length. */
+/** Ends of a segment that is not to be drawn: beyond the far plane. One without length would have no direction for the shader. */
+export const NOWHERE: readonly number[] = [0, -9000, 0, 0, -9001, 0];
+
+/** Writes the path's segments on the sheet into `ends` [6·(points − 1)]; one off the grid, over a hole or above the box goes where no camera sees. */
 export function layTrail(path: Float32Array, arrays: SheetArrays, frame: Frame, ends: Float32Array, at = 0): void {
   let before = NaN;
   for (let k = 0; 2 * k < path.length; k++) {
@@ -28,12 +31,15 @@ export function layTrail(path: Float32Array, arrays: SheetArrays, frame: Frame, 
     if (k > 0) {
       const to = at + 6 * (k - 1);
       const shown = Number.isFinite(before + height);
-      ends[to] = shown ? path[2 * k - 2]! : x;
-      ends[to + 1] = shown ? before : 0;
-      ends[to + 2] = shown ? path[2 * k - 1]! : z;
-      ends[to + 3] = x;
-      ends[to + 4] = shown ? height : 0;
-      ends[to + 5] = z;
+      if (!shown) ends.set(NOWHERE, to);
+      else {
+        ends[to] = path[2 * k - 2]!;
+        ends[to + 1] = before;
+        ends[to + 2] = path[2 * k - 1]!;
+        ends[to + 3] = x;
+        ends[to + 4] = height;
+        ends[to + 5] = z;
+      }
     }
     before = height;
   }
