@@ -5,7 +5,7 @@
 import { FEWEST_SEEDS, type Interval, type Verdict } from '../core/statistics.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { Arm, Family } from '../prior/prior.ts';
-import { LEARNED } from './cuts.ts';
+import { LEARNED, lineName } from './cuts.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Run } from './result.ts';
 
 /** An arm in the middle of a sentence. */
@@ -86,7 +86,7 @@ export function surfaceSentence(gaps: readonly AlignmentGap[], directionTest: Di
   const prior = [...LEARNED, 'l2-sp' as const, 'isotropic' as const].find((family) => told.some((gap) => gap.prior === family));
   const cuts = [...new Set(told.filter((gap) => gap.prior === prior).map((gap) => gap.cut))];
   const ended = cuts.filter((cut) => cut.includes('→'));
-  const line = ended.find((cut) => cut === `plain → ${prior}`) ?? ended[0];
+  const line = (prior && ended.find((cut) => cut === lineName({ kind: 'between', from: 'none', to: prior }))) ?? ended[0];
   const free = cuts.filter((cut) => !cut.includes('→'));
   const parts: string[] = [];
   if (prior && line) parts.push(`On the line ${line} the minima of training objective and test loss lie ${onCut(told, line, prior)}.`);

@@ -3,13 +3,12 @@ import { Switch } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import type { Line } from '../../experiment/result.ts';
-import { type Arm, ARMS } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { fixed, reading } from '../charts/format.ts';
 import { INK } from '../charts/ink.ts';
 import { type BasinCurve, basinDomain, basinPicture } from './basin.ts';
 import { CurvePlot, type Ink, InkKey } from './CurvePlot.tsx';
-import type { Domain } from './cut.ts';
+import { armNamed, type Domain } from './cut.ts';
 import styles from './evidence.module.css';
 
 const HEIGHT = 330;
@@ -71,16 +70,12 @@ function Half({ loss, x, curves, domain, excess, cursor, onCursor }: HalfProps) 
   );
 }
 
-function armOf(from: string): Arm | null {
-  return from === 'plain' ? 'none' : (ARMS.find((arm) => arm === from) ?? null);
-}
-
 function labelOf(from: string): string {
-  const arm = armOf(from);
+  const arm = armNamed(from);
   return arm ? ARM_STYLE[arm].label : from;
 }
 
 function inkOf(from: string): Ink {
-  const arm = armOf(from);
+  const arm = armNamed(from);
   return arm ? { colour: ARM_STYLE[arm].colour, dash: ARM_STYLE[arm].dash, weight: 2 } : { colour: INK.muted, dash: '2 3', weight: 1.6 };
 }

@@ -150,7 +150,7 @@ function valueText({ y, band }: PlotCurve, i: number): string {
   const value = y[i]!;
   const bounds = band?.[i];
   const digits = Math.abs(value) >= 100 ? 1 : 3;
-  if (!Number.isFinite(value)) return 'not finite';
+  if (!Number.isFinite(value)) return 'no value';
   return `${fixed(value, digits)}${bounds ? ` ± ${fixed((bounds[1] - bounds[0]) / 2, digits)}` : ''}`;
 }
 

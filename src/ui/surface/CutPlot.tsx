@@ -3,14 +3,14 @@ import { Switch, UnstyledButton } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { memo, useCallback, useMemo } from 'react';
 import type { AlignmentGap, Line } from '../../experiment/result.ts';
-import { type Arm, ARMS, type Family } from '../../prior/prior.ts';
+import type { Family } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { fixed, plusMinus, reading } from '../charts/format.ts';
 import { INK, TYPE } from '../charts/ink.ts';
 import { Marker } from '../charts/marks.tsx';
 import type { Scale } from '../charts/scale.ts';
 import { CurvePlot, type Ink, InkKey, type PlotCurve } from './CurvePlot.tsx';
-import { type Curve, cutDomain, type CutPicture } from './cut.ts';
+import { armNamed, type Curve, cutDomain, type CutPicture } from './cut.ts';
 import styles from './evidence.module.css';
 
 const HEIGHT = 356;
@@ -131,7 +131,7 @@ function Ends({ line, ends, x }: { line: Line; ends: [number, number]; x: Scale 
   return (
     <g>
       {named.map(({ at, name }) => {
-        const arm: Arm | undefined = name === 'plain' ? 'none' : ARMS.find((one) => one === name);
+        const arm = armNamed(name);
         return (
           <g key={name}>
             <line x1={x(at)} x2={x(at)} y1={TOP} y2={FOOT} stroke={INK.axis} strokeDasharray="2 3" />

@@ -15,13 +15,24 @@ export interface BasinCurve {
   test: Pick<Curve, 'y' | 'band'>;
 }
 
-/** The losses of every solution along one direction, over seeds; x: parameter units from the solution, where every line is. */
+/** How much wider than the narrowest arm's lines the picture may be. */
+const WIDEST = 3;
+
+/**
+ * The losses of every solution along one direction, over seeds; x: parameter units from the solution. An arm's curve is
+ * drawn where the lines of all its seeds are; how far they go was found for each line by itself.
+ */
 export function basinPicture(lines: readonly Line[], excess: boolean): { x: number[]; curves: BasinCurve[] } | null {
-  if (lines.length === 0) return null;
-  const x = linspace(Math.max(...lines.map((line) => line.t[0]!)), Math.min(...lines.map((line) => line.t.at(-1)!)), SAMPLES);
-  const curves = [...new Set(lines.map((line) => line.from))].map((from): BasinCurve => {
+  const arms = [...new Set(lines.map((line) => line.from))].map((from) => {
     const own = lines.filter((line) => line.from === from);
-    const loss = (y: (line: Line) => readonly number[]) => over(own.map((line) => resampled(line.t, excess ? aboveLowest(y(line)) : y(line), x)), true);
+    return { from, own, low: Math.max(...own.map((line) => line.t[0]!)), high: Math.min(...own.map((line) => line.t.at(-1)!)) };
+  });
+  if (arms.length === 0) return null;
+  const [lows, highs] = [arms.map((arm) => arm.low), arms.map((arm) => arm.high)];
+  const x = linspace(Math.max(Math.min(...lows), WIDEST * Math.max(...lows)), Math.min(Math.max(...highs), WIDEST * Math.min(...highs)), SAMPLES);
+  const curves = arms.map(({ from, own, low, high }): BasinCurve => {
+    const places = x.map((at) => (at < low || at > high ? NaN : at));
+    const loss = (y: (line: Line) => readonly number[]) => over(own.map((line) => resampled(line.t, excess ? aboveLowest(y(line)) : y(line), places)), true);
     return { from, seeds: own.length, train: loss((line) => line.trainNll), test: loss((line) => line.testNll) };
   });
   return { x, curves };

@@ -5,7 +5,7 @@ import { linspace } from '../../measure/plane.ts';
 import { RATIOS } from '../../measure/quadratic.ts';
 import type { Family } from '../../prior/prior.ts';
 import { basinCsv, basinDomain, basinPicture } from './basin.ts';
-import { type CutAsk, cutCsv, cutDomain, cutNames, cutPicture, isFlat, liveRow, resampled } from './cut.ts';
+import { armNamed, type CutAsk, cutCsv, cutDomain, cutNames, cutPicture, isFlat, liveRow, resampled } from './cut.ts';
 import { directionCsv, riseDomain } from './directions.ts';
 import type { PriorSetting } from './objective.ts';
 
@@ -109,14 +109,21 @@ describe('a basin plot', () => {
 
   it('has a curve an arm with its band, where every line is', () => {
     const picture = basinPicture(own, false)!;
-    expect([picture.x[0], picture.x.at(-1)]).toEqual([-1, 1]);
+    // One seed of the plain arm goes to ±1: beyond it there is only the other arm.
+    expect([picture.x[0], picture.x.at(-1)]).toEqual([-2, 2]);
+    expect(picture.curves.map(({ test }) => test.y[0])).toEqual([NaN, expect.closeTo(15.5, 9)]);
     expect(picture.curves.map(({ from, seeds }) => [from, seeds])).toEqual([['plain', 2], ['low-rank', 2]]);
     const middle = picture.x.findIndex((x) => Math.abs(x) < 1e-9);
     expect(picture.curves[0]!.train.y[middle]).toBeCloseTo(0.2, 9);
     expect(picture.curves[0]!.train.band![middle]![1]).toBeGreaterThan(0.3);
     const above = basinPicture(own, true)!;
-    expect(above.curves.map(({ train }) => Math.min(...train.y))).toEqual([0, 0]);
+    expect(above.curves.map(({ train }) => Math.min(...train.y.filter(Number.isFinite)))).toEqual([0, 0]);
     expect(basinDomain(above.curves).low).toBe(0);
+    expect(basinPicture([basin('plain', 1, 0, 0.1), basin('low-rank', 1, 0, 50)], true)!.x.at(-1)).toBeCloseTo(0.3, 9);
+  });
+
+  it('knows an arm by its name and by its words', () => {
+    expect(['plain', 'none', 'L2-SP', 'l2-sp', 'linear probe', 'mean + probe', 'pre-trained'].map(armNamed)).toEqual(['none', 'none', 'l2-sp', 'l2-sp', 'probe', null, null]);
   });
 
   it('stands apart from the cuts on which minima are aligned', () => {

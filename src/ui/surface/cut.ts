@@ -3,11 +3,12 @@
  * seeds on a common relative axis, with the minimisers of the selected one. Pure.
  */
 import { interval95 } from '../../core/statistics.ts';
+import { pointWords } from '../../experiment/cut-spec.ts';
 import { aligned, BASIN, gapDifference, gapsOf } from '../../experiment/evidence.ts';
 import type { AlignmentGap, Line } from '../../experiment/result.ts';
 import { minimum } from '../../measure/alignment.ts';
 import { linspace } from '../../measure/plane.ts';
-import type { Family } from '../../prior/prior.ts';
+import { type Arm, ARMS, type Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { quantile } from '../charts/scale.ts';
 import { objectiveOnLine, priorAt, type PriorSetting, scaleOf } from './objective.ts';
@@ -116,13 +117,13 @@ export function aboveLowest(y: readonly number[]): number[] {
   return y.map((value) => value - lowest);
 }
 
-/** Linear between the points of ascending t, at ascending places; NaN outside. */
+/** Linear between the points of ascending t, at ascending places; NaN outside and at NaN. */
 export function resampled(t: readonly number[], y: readonly number[], places: readonly number[]): number[] {
   const last = t.length - 1;
   const slack = 1e-9 * (t[last]! - t[0]!);
   let i = 0;
   return places.map((at) => {
-    if (at < t[0]! - slack || at > t[last]! + slack) return NaN;
+    if (!(at >= t[0]! - slack && at <= t[last]! + slack)) return NaN;
     while (i < last - 1 && t[i + 1]! < at) i++;
     const share = Math.max(0, Math.min(1, (at - t[i]!) / (t[i + 1]! - t[i]!)));
     return share === 0 ? y[i]! : share === 1 ? y[i + 1]! : y[i]! + share * (y[i + 1]! - y[i]!);
@@ -181,6 +182,11 @@ export function cutCsv(lines: readonly Line[], families: readonly Family[], sett
 export function cutNames(lines: readonly Line[]): { between: string[]; basins: string[] } {
   const names = [...new Set(lines.map((line) => line.cut))];
   return { between: names.filter((cut) => !cut.startsWith(BASIN)), basins: names.filter((cut) => cut.startsWith(BASIN)) };
+}
+
+/** The arm whose solution a line names as its end, by its own name or in words; null for another point. */
+export function armNamed(point: string): Arm | null {
+  return ARMS.find((arm) => arm === point || pointWords(arm) === point) ?? null;
 }
 
 export function cutTitle(cut: string): string {
