@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import type { PlanePoint } from '../../experiment/result.ts';
 import { ARM_STYLE, markerPath } from '../charts/arms.ts';
 import { INK } from '../charts/ink.ts';
-import { isOnMap, STAR } from './MapMarks.tsx';
+import { isOnMap, pointPath } from './MapMarks.tsx';
 
 interface MapKeyProps {
   points: readonly PlanePoint[];
@@ -24,7 +24,7 @@ export function MapKey({ points, a, b, ghost = false, trails = false, ellipses =
     <div style={{ display: 'flex', flexWrap: 'wrap', gap: '4px 16px', margin: '2px 0 6px' }}>
       {points.map((point) => (
         <Entry key={point.name} text={`${point.arm === null ? point.name : `solution: ${ARM_STYLE[point.arm].label}`}${outside(point) ? ' (outside the map)' : ''}`}>
-          <path d={point.arm === null ? STAR : markerPath(ARM_STYLE[point.arm].marker, 5)} fill={point.arm === null ? INK.page : ARM_STYLE[point.arm].hex.light} stroke={point.arm === null ? INK.text : '#ffffff'} strokeWidth={1.4} />
+          <path d={pointPath(point, 5)} fill={point.arm === null ? INK.page : ARM_STYLE[point.arm].hex.light} stroke={point.arm === null ? INK.text : '#ffffff'} strokeWidth={1.4} />
         </Entry>
       ))}
       <Entry text="lowest grid point"><circle r={3.2} fill="none" stroke={INK.text} strokeWidth={1.3} /></Entry>

@@ -5,11 +5,11 @@
 import { memo } from 'react';
 import type { PlanePoint } from '../../experiment/result.ts';
 import { ARM_STYLE, markerPath } from '../charts/arms.ts';
-import { reading } from '../charts/format.ts';
+import { fixed, reading } from '../charts/format.ts';
 import { linearScale } from '../charts/scale.ts';
 import type { MapSize } from './contours.ts';
 import type { FieldMinimum } from './field.ts';
-import { type LabelRequest, placeLabels } from './labels.ts';
+import { type LabelRequest, type PlacedLabel, placeLabels } from './labels.ts';
 
 export interface Place {
   a: number;
@@ -51,12 +51,14 @@ export const MapMarks = memo(function MapMarks({ points, least, testMinimum, lin
   const line = link && minimum && testMinimum ? segment([x(minimum.a), y(minimum.b)], [x(testMinimum.a), y(testMinimum.b)], 5, 9) : null;
   const arrow = before && minimum ? segment([x(before.a), y(before.b)], [x(minimum.a), y(minimum.b)], 8, 9) : null;
   const label = ({ a: ca, b: cb }: Place, text: string): LabelRequest => ({ x: x(ca), y: y(cb), text });
+  const onPlane = seen.filter((point) => !isOff(point, a, b));
   const labels = placeLabels([
-    ...seen.map((point) => label(point, pointLabel(point, a, b))),
-    ...(least && minimum ? [label(minimum, `min ${least.atBoundary ? '≤ ' : ''}${reading(minimum.value)}`)] : []),
     ...(testMinimum ? [label(testMinimum, 'test min')] : []),
-    ...(line && least && minimum && testMinimum ? [{ x: (line[0][0] + line[1][0]) / 2, y: (line[0][1] + line[1][1]) / 2, text: gapText(least, testMinimum), bare: true }] : []),
+    ...[...onPlane, ...seen.filter((point) => !onPlane.includes(point))].map((point) => ({ ...label(point, pointLabel(point, a, b)), optional: true })),
+    ...(least && minimum ? [{ ...label(minimum, `min ${least.atBoundary ? '≤ ' : ''}${reading(minimum.value)}`), moves: true }] : []),
+    ...(line && least && minimum && testMinimum ? [{ x: (line[0][0] + line[1][0]) / 2, y: (line[0][1] + line[1][1]) / 2, text: gapText(least, testMinimum), bare: true, moves: true }] : []),
   ], inner, [...(line ? [line] : []), ...(arrow ? [arrow] : [])]);
+  const drawn = ({ text, at: { x: lx, y: ly, anchor } }: PlacedLabel, i: number) => <MapText key={`${i} ${text}`} x={lx} y={ly} anchor={anchor} text={text} />;
   return (
     <g pointerEvents="none">
       {line && <Halo d={`M${at(line[0])}L${at(line[1])}`} width={1.4} />}
@@ -64,6 +66,17 @@ export const MapMarks = memo(function MapMarks({ points, least, testMinimum, lin
       {arrow && <Halo d={arrowPath(arrow)} width={1.5} />}
       {testMinimum && <circle cx={x(testMinimum.a)} cy={y(testMinimum.b)} r={8} fill="none" stroke={DARK} strokeWidth={4} strokeOpacity={0.45} />}
       {testMinimum && <circle cx={x(testMinimum.a)} cy={y(testMinimum.b)} r={8} fill="none" stroke={LIGHT} strokeWidth={2} strokeDasharray="3 2.3" />}
+      {seen.map((point) => {
+        const style = point.arm ? ARM_STYLE[point.arm] : null;
+        const away = isOff(point, a, b);
+        return (
+          <path
+            key={point.name} transform={`translate(${x(point.a).toFixed(1)},${y(point.b).toFixed(1)})`} d={pointPath(point, 5.5)}
+            fill={away ? LIGHT : (style?.hex.light ?? LIGHT)} fillOpacity={away ? 0.75 : 1} stroke={away ? (style?.hex.light ?? DARK) : style ? LIGHT : DARK} strokeWidth={1.6}
+          />
+        );
+      })}
+      {labels.filter(({ moves }) => !moves).map(drawn)}
       {least && minimum && (
         <g>
           <circle cx={x(least.grid.a)} cy={y(least.grid.b)} r={3.2} fill="none" stroke={LIGHT} strokeWidth={3} />
@@ -71,23 +84,13 @@ export const MapMarks = memo(function MapMarks({ points, least, testMinimum, lin
           <Halo d={`M${x(minimum.a) - 6},${y(minimum.b)}h12m-6,-6v12`} width={1.8} />
         </g>
       )}
-      {seen.map((point) => {
-        const style = point.arm ? ARM_STYLE[point.arm] : null;
-        const away = isOff(point, a, b);
-        return (
-          <path
-            key={point.name} transform={`translate(${x(point.a).toFixed(1)},${y(point.b).toFixed(1)})`} d={style ? markerPath(style.marker, 5.5) : STAR}
-            fill={away ? LIGHT : (style?.hex.light ?? LIGHT)} fillOpacity={away ? 0.75 : 1} stroke={away ? (style?.hex.light ?? DARK) : style ? LIGHT : DARK} strokeWidth={1.6}
-          />
-        );
-      })}
       {picked && (
         <g transform={`translate(${x(picked.a).toFixed(1)},${y(picked.b).toFixed(1)})`}>
           <Halo d="M-11,-5V-11H-5M5,-11H11V-5M11,5V11H5M-5,11H-11V5" width={2} />
           <circle r={2} fill={DARK} stroke={LIGHT} strokeWidth={1.2} />
         </g>
       )}
-      {labels.map(({ text, at: { x: lx, y: ly, anchor } }, i) => <MapText key={`${i} ${text}`} x={lx} y={ly} anchor={anchor} text={text} />)}
+      {labels.filter(({ moves }) => moves).map(drawn)}
     </g>
   );
 });
@@ -124,7 +127,7 @@ function isOff({ off }: PlanePoint, [a0, a1]: readonly [number, number], [b0, b1
 function pointLabel(point: PlanePoint, a: readonly [number, number], b: readonly [number, number]): string {
   const { name, arm, off } = point;
   const own = arm === null ? name : arm === 'none' ? 'plain' : ARM_STYLE[arm].label.toLowerCase().replace('l2-sp', 'L2-SP');
-  return isOff(point, a, b) ? `${own}, ${reading(off)} off` : own;
+  return isOff(point, a, b) ? `${own}, ${off >= 1 ? fixed(off, off >= 10 ? 0 : 1) : reading(off)} off` : own;
 }
 
 /** `gap 1.92`; u and v are orthonormal, so distances on the plane are distances between parameters. */
@@ -150,8 +153,14 @@ function arrowPath([from, to]: [Pixel, Pixel]): string {
   return `M${at(from)}L${at(to)}M${at(barb(0.5))}L${at(to)}L${at(barb(-0.5))}`;
 }
 
-/** The pre-trained point belongs to no arm: a star. */
-export const STAR = `M${Array.from({ length: 10 }, (_, k) => {
-  const [radius, angle] = [k % 2 === 0 ? 7.5 : 3.2, (k * Math.PI) / 5];
-  return `${(radius * Math.sin(angle)).toFixed(2)},${(-radius * Math.cos(angle)).toFixed(2)}`;
-}).join('L')}Z`;
+/** Points that belong to no arm are stars: the pre-trained one of five points, others of four. */
+export function pointPath({ name, arm }: Pick<PlanePoint, 'name' | 'arm'>, r: number): string {
+  return arm ? markerPath(ARM_STYLE[arm].marker, r) : name === 'pre-trained' ? starPath(5, 7.5, 3.2) : starPath(4, 8, 2.8);
+}
+
+function starPath(tips: number, outer: number, waist: number): string {
+  return `M${Array.from({ length: 2 * tips }, (_, k) => {
+    const [radius, angle] = [k % 2 === 0 ? outer : waist, (k * Math.PI) / tips];
+    return `${(radius * Math.sin(angle)).toFixed(2)},${(-radius * Math.cos(angle)).toFixed(2)}`;
+  }).join('L')}Z`;
+}

@@ -156,8 +156,17 @@ function brightness(hex: string): number {
 
 describe('labels', () => {
   it('leave a line free', () => {
-    const [label] = placeLabels([{ x: 100, y: 100, text: 'min 1.02' }], { width: 300, height: 200 }, [[[109, 100], [200, 100]]]);
+    const [label] = placeLabels([{ x: 100, y: 100, text: 'min 1.02', moves: true }], { width: 300, height: 200 }, [[[109, 100], [200, 100]]]);
     expect(label!.at.anchor).toBe('end');
+  });
+
+  it('that stay do not jump when another moves, and optional ones give way', () => {
+    const size = { width: 300, height: 200 };
+    const still = [{ x: 60, y: 60, text: 'plain' }, { x: 62, y: 63, text: 'low-rank', optional: true }, ...[58, 61, 64, 67].map((y) => ({ x: y, y, text: 'mean + probe, 3.1 off', optional: true }))];
+    const [one, other] = [80, 110].map((x) => placeLabels([...still, { x, y: 60, text: 'min 1.02', moves: true }], size));
+    expect(one!.filter(({ moves }) => !moves)).toEqual(other!.filter(({ moves }) => !moves));
+    expect(one!.length).toBeLessThan(still.length + 1);
+    expect(one!.map(({ text }) => text)).toEqual(expect.arrayContaining(['plain', 'min 1.02']));
   });
 
   it('of crowded points do not cover each other and stay inside', () => {

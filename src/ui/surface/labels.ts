@@ -1,4 +1,7 @@
-/** Where labels go beside their points: eight places are tried, the one that covers least of what is there wins. */
+/**
+ * Where labels go beside their points: several places are tried, the one that covers least of what is there wins. Labels
+ * of points that stay are placed first and alone, so that they do not jump when a minimiser moves past them.
+ */
 
 export interface LabelRequest {
   x: number;
@@ -6,6 +9,10 @@ export interface LabelRequest {
   text: string;
   /** Nothing is drawn at its point (a label beside a line). */
   bare?: boolean;
+  /** Follows the values: placed after what stays, which takes no notice of it. */
+  moves?: boolean;
+  /** Left out where it would cover others; the key names its mark too. */
+  optional?: boolean;
 }
 
 export interface PlacedLabel extends LabelRequest {
@@ -23,31 +30,48 @@ interface Box {
 }
 
 const LINE = 15;
-/** Width of a character of 11 px text, about. */
+/** Width of a character of 11.5 px text, about. */
 const CHARACTER = 6.3;
 const OFFSET = 9;
+/** Between two labels on one line. */
+const APART = 5;
+/** An optional label may have this share of it covered, or outside the map. */
+const COVERED = 0.12;
 
 /**
  * `size`: of the map; labels stay inside it where they can. Marks are taken as squares of 14 px; `lines` from one pixel to
- * another are kept free as far as possible.
+ * another are kept free by what moves. Labels come back in the order of drawing, without those that were left out.
  */
 export function placeLabels(requests: readonly LabelRequest[], size: { width: number; height: number }, lines: readonly Segment[] = []): PlacedLabel[] {
-  const taken: Box[] = [...lines.flatMap(alongLine), ... requests.map(({ x, y, bare }) => around(x, y, bare ? 1 : 7))];
-  return requests.map((request) => {
-    const width = CHARACTER * request.text.length;
-    let best: { at: PlacedLabel['at']; box: Box; cost: number } | null = null;
-    for (const [rank, [dx, dy]] of PLACES.entries()) {
-      const x = request.x + dx * OFFSET;
-      const y = request.y + dy * (dx === 0 ? OFFSET + 6 : OFFSET);
-      const left = dx > 0 ? x : dx < 0 ? x - width : x - width / 2;
-      const box = { left, right: left + width, top: y - LINE / 2, bottom: y + LINE / 2 };
-      const outside = Math.max(0, -box.left) + Math.max(0, box.right - size.width) + Math.max(0, -box.top) + Math.max(0, box.bottom - size.height);
-      const cost = taken.reduce((sum, other) => sum + overlap(box, other), 0) + 40 * outside + rank;
-      if (!best || cost < best.cost) best = { at: { x, y, anchor: dx > 0 ? 'start' : dx < 0 ? 'end' : 'middle' }, box, cost };
-    }
-    taken.push(best!.box);
-    return { ...request, at: best!.at };
-  });
+  const still = requests.filter(({ moves }) => !moves);
+  const moving = requests.filter(({ moves }) => moves);
+  const taken = still.map(markBox);
+  const placed = still.flatMap((request) => place(request, size, taken));
+  taken.push(...moving.map(markBox), ...lines.flatMap(alongLine));
+  return [...placed, ...moving.flatMap((request) => place(request, size, taken))];
+}
+
+/** Adds the label's box to what is taken. */
+function place(request: LabelRequest, size: { width: number; height: number }, taken: Box[]): [PlacedLabel] | [] {
+  const width = CHARACTER * request.text.length;
+  let best: { at: PlacedLabel['at']; box: Box; cost: number; lost: number } | null = null;
+  for (const [rank, [dx, dy]] of PLACES.slice(0, request.optional ? NEAR : PLACES.length).entries()) {
+    const x = request.x + dx * OFFSET;
+    const y = request.y + dy * (dx === 0 ? OFFSET + 6 : OFFSET);
+    const left = dx > 0 ? x : dx < 0 ? x - width : x - width / 2;
+    const box = { left, right: left + width, top: y - LINE / 2, bottom: y + LINE / 2 };
+    const outside = Math.max(0, -box.left) + Math.max(0, box.right - size.width) + Math.max(0, -box.top) + Math.max(0, box.bottom - size.height);
+    const lost = taken.reduce((sum, other) => sum + overlap(box, other), 0) + LINE * outside;
+    const cost = lost + 25 * outside + rank;
+    if (!best || cost < best.cost) best = { at: { x, y, anchor: dx > 0 ? 'start' : dx < 0 ? 'end' : 'middle' }, box, cost, lost };
+  }
+  if (request.optional && best!.lost > COVERED * width * LINE) return [];
+  taken.push({ ...best!.box, left: best!.box.left - APART, right: best!.box.right + APART });
+  return [{ ...request, at: best!.at }];
+}
+
+function markBox({ x, y, bare }: LabelRequest): Box {
+  return around(x, y, bare ? 1 : 7);
 }
 
 function around(x: number, y: number, r: number): Box {
@@ -60,7 +84,12 @@ function alongLine([[x0, y0], [x1, y1]]: Segment): Box[] {
   return Array.from({ length: count + 1 }, (_, k) => around(x0 + ((x1 - x0) * k) / count, y0 + ((y1 - y0) * k) / count, 2.5));
 }
 
-const PLACES: [number, number][] = [[1, 0], [-1, 0], [0, -1], [0, 1], [1, -1.2], [-1, -1.2], [1, 1.2], [-1, 1.2], [0, -2.4], [0, 2.4], [1, -2.6], [1, 2.6], [-1, -2.6], [-1, 2.6]];
+const PLACES: [number, number][] = [
+  [1, 0], [-1, 0], [0, -1], [0, 1], [1, -1.2], [-1, -1.2], [1, 1.2], [-1, 1.2],
+  [0, -2.4], [0, 2.4], [1, -2.6], [1, 2.6], [-1, -2.6], [-1, 2.6],
+];
+/** So many places from the first are so near that nobody takes the label for another point's: an optional one goes no further. */
+const NEAR = 8;
 
 /** Area of the overlap of two boxes. */
 export function overlap(a: Box, b: Box): number {
