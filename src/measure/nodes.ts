@@ -45,9 +45,10 @@ export function cubicNodes(variance: Float32Array): VarianceNodes {
 
 /** Weights of the values at 0, 1 … count − 1 in the polynomial through them, at `at`. */
 export function lagrange(count: number, at: number): number[] {
-  return Array.from({ length: count }, (_, i) => {
-    let weight = 1;
-    for (let k = 0; k < count; k++) if (k !== i) weight *= (at - k) / (i - k);
-    return weight;
-  });
+  return lagrangeThrough(Array.from({ length: count }, (_, i) => i), at);
+}
+
+/** Weights of the values at `places` (all different) in the polynomial through them, at `at`. */
+export function lagrangeThrough(places: readonly number[], at: number): number[] {
+  return places.map((own, i) => places.reduce((weight, other, k) => (k === i ? weight : (weight * (at - other)) / (own - other)), 1));
 }
