@@ -81,7 +81,7 @@ export const Cuts = memo(function Cuts({ lines, alignmentGap, families, family, 
           : <OneCut {...{ own, shown, families, family, setting, ghost, choices }} />}
         {directionTest
           ? <DirectionPlot test={directionTest} />
-          : <p className={styles.absent}>What a step along the learned covariance costs, against a random one, is measured last. It needs a low-rank posterior and the linear probe among the arms.</p>}
+          : <p className={styles.absent}>What a step along the learned covariance costs, against a random one, is measured last. It needs a low-rank posterior, and plain fine-tuning and the linear probe among the arms.</p>}
       </div>
       <Gaps gaps={alignmentGap} cut={basin ? null : cut} own={own} family={family} setting={setting} tuned={tuned} />
     </div>
