@@ -8,9 +8,9 @@ const HEIGHT = 14;
 
 export function Legend3D({ content }: { content: Pick<Content, 'sheets' | 'minima' | 'trails' | 'dark'> }) {
   return (
-    <ul style={{ display: 'flex', flexWrap: 'wrap', gap: '4px 18px', margin: 0, padding: 0, listStyle: 'none', fontSize: 12, color: 'var(--ink-text)', fontVariantNumeric: 'tabular-nums' }}>
+    <ul className="surface3d-legend">
       {legendOf(content).map((entry) => (
-        <li key={`${entry.kind} ${entry.kind === 'minimum' ? entry.sheet : entry.text}`} style={{ display: 'inline-flex', alignItems: 'center', gap: 8 }}>
+        <li key={`${entry.kind} ${entry.kind === 'minimum' ? entry.sheet : entry.text}`}>
           <Swatch entry={entry} dark={content.dark} />
           {entryText(entry)}
         </li>

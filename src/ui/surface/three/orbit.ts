@@ -10,7 +10,7 @@ export interface View {
   zoom: number;
 }
 
-export const HOME: View = { azimuth: 0.6, polar: 0.92, zoom: 1 };
+export const HOME: View = { azimuth: 0.6, polar: 0.82, zoom: 1 };
 export const LIMITS = { polar: [0.05, 1.5], zoom: [0.35, 2] } as const;
 /** Vertical field of view, degrees: narrow, so that heights far and near compare. */
 export const FIELD = 26;
