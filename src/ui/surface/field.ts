@@ -140,14 +140,18 @@ export function sparse({ a, b, values }: Field): Float32Array {
       sum[k] = sum[k - 1]! + sum[k - nx - 1]! - sum[k - nx - 2]! + (Number.isFinite(values[j * nx + i]) ? 1 : 0);
     }
   }
-  return Float32Array.from({ length: nx * ny }, (_, k) => {
-    const [i, j] = [k % nx, Math.floor(k / nx)];
-    const [left, right] = [Math.max(0, i - AROUND), Math.min(nx, i + AROUND + 1)];
+  const out = new Float32Array(nx * ny);
+  for (let j = 0, k = 0; j < ny; j++) {
     const [low, high] = [Math.max(0, j - AROUND), Math.min(ny, j + AROUND + 1)];
-    const at = (y: number, x: number) => sum[y * (nx + 1) + x]!;
-    const known = at(high, right) - at(high, left) - at(low, right) + at(low, left);
-    return 2 * known < (right - left) * (high - low) ? NaN : 0;
-  });
+    const [under, over] = [low * (nx + 1), high * (nx + 1)];
+    for (let i = 0; i < nx; i++, k++) {
+      const left = i > AROUND ? i - AROUND : 0;
+      const right = i + AROUND + 1 < nx ? i + AROUND + 1 : nx;
+      const known = sum[over + right]! - sum[over + left]! - sum[under + right]! + sum[under + left]!;
+      if (2 * known < (right - left) * (high - low)) out[k] = NaN;
+    }
+  }
+  return out;
 }
 
 export function hasGaps(values: ArrayLike<number>): boolean {
