@@ -6,6 +6,8 @@ export interface Schedule {
   start: number;
   end: number;
   steps: number;
+  /** Cycles M of a cyclical schedule (Zhang et al. 2020, eq. 1), which then runs from `start` to `end` M times within `steps`; absent: one. */
+  cycles?: number;
 }
 
 /** η at step k = 0, 1, …; dimensionless. */

@@ -8,6 +8,14 @@
  *   y  = theta + momentum·(theta − theta_prev) − η·g
  *   w⁺ = y_w − c·(Σ + cI)⁻¹(y_w − mean),  c = η/N,  Σ = scale·(diag(variance) + FᵀF) + floor·I    (no prior: w⁺ = y_w)
  *   h⁺ = y_h / (1 + η·headStrength/N)
+ *
+ * A chain with a `sampler` draws from exp(−N·e/T) instead (SGHMC, Chen et al. 2014; SGLD, Welling & Teh 2011, at α = 1), e = mean NLL − (log p(w) + log p(h))/N:
+ *   G  = g + (1/N)·(Σ⁻¹(w − mean), headStrength·h),  g the clipped batch gradient as above
+ *   theta⁺ = theta + (1 − α)·(theta − theta_prev) − η·M∘G + √(2αηT·M/N)∘ξ,  ξ ~ N(0, I)
+ *   M = 1, or preconditioned N·P/(1 + N·P) with P = scale·variance + floor on w and 1/headStrength on h (M = 1 where there is no prior)
+ * ξ at step t: the normals of Stream(noiseSeed, 'sampler', t), coordinate j the j-th of them. No noise is added while the step lies in the first
+ * `noiseFrom` of its cycle. The velocity is theta − theta_prev, so a chain that starts (or is thawed) starts at rest.
+ *
  * η, and with it c and the K×K inverse, is held for blocks of 10 steps. Batches are drawn without replacement within
  * an epoch of the chain's indices by Stream(seed, 'batch'): chains with equal seed and equal n see the same rows.
  */
@@ -31,6 +39,17 @@ export interface EngineInfo {
   workers: number;
 }
 
+export interface SamplerSpec {
+  /** α in (0, 1]: 1 is SGLD. */
+  friction: number;
+  /** T: 1 is the Bayes posterior; 0 adds no noise. */
+  temperature: number;
+  preconditioned: boolean;
+  /** Share of each cycle of the schedule that goes by without noise, in [0, 1): 0 is none. */
+  noiseFrom: number;
+  noiseSeed: number;
+}
+
 export interface ChainSpec {
   /** Index into `starts`. */
   start: number;
@@ -45,6 +64,8 @@ export interface ChainSpec {
   prior: { gaussian: number; scale: number; floor: number } | null;
   /** κ of the head prior N(0, I/κ), bias included; 0: none. */
   headStrength: number;
+  /** null: MAP by the step above. A frozen chain cannot sample. */
+  sampler: SamplerSpec | null;
 }
 
 export interface PopulationSpec {
