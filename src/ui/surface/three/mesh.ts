@@ -77,7 +77,7 @@ export function fillSheet({ positions, normals, known }: SheetArrays, values: Ar
       const [near, far] = [j > 0 && known[k - columns]! > 0 ? k - columns : k, j + 1 < rows && known[k + columns]! > 0 ? k + columns : k];
       const nx = known[k] === 0 || left === right ? 0 : -slope(positions, left, right, 0);
       const nz = known[k] === 0 || near === far ? 0 : -slope(positions, near, far, 2);
-      const length = Math.hypot(nx, 1, nz);
+      const length = Math.sqrt(nx * nx + 1 + nz * nz);
       normals[3 * k] = nx / length;
       normals[3 * k + 1] = 1 / length;
       normals[3 * k + 2] = nz / length;

@@ -1,5 +1,4 @@
 /** What is written over the picture in a 2-D canvas: ticks, axis titles, markers and their names. The same drawing goes into a saved picture. */
-import { markerPath } from '../../charts/arms.ts';
 import { tickText } from '../../charts/format.ts';
 import { placeLabels } from '../labels.ts';
 import { type LabelledEdge, labelledEdges } from './box.ts';
@@ -32,7 +31,7 @@ export function drawOverlay(context: CanvasRenderingContext2D, scene: LossScene,
   const marks = scene.marks.map((mark) => ({ ...mark, pixel: view.project(mark.at), hidden: scene.hides(view.eye, mark.at) }));
   for (const { pixel, kind, hidden } of marks) drawMark(context, pixel, kind, hidden, inks);
   context.font = `600 11.5px ${view.font}`;
-  const named = marks.flatMap(({ pixel, text }) => (text === null ? [] : [{ ...pixel, text }]));
+  const named = marks.flatMap(({ pixel, text, kind }) => (text === null ? [] : [{ ...pixel, text, moves: 'minimum' in kind }]));
   for (const { text, at } of placeLabels(named, view)) {
     context.textAlign = at.anchor === 'start' ? 'left' : at.anchor === 'end' ? 'right' : 'center';
     written(context, text, at, inks.text, inks.page);
@@ -139,7 +138,7 @@ function drawMark(context: CanvasRenderingContext2D, { x, y }: Pixel, kind: Mark
   context.globalAlpha = hidden ? 0.6 : 1;
   if ('minimum' in kind) drawMinimum(context, kind.minimum, inks);
   else {
-    const path = new Path2D(kind.shape === 'star' ? STAR : markerPath(kind.shape, 5.5));
+    const path = new Path2D(kind.path);
     context.lineWidth = 3;
     context.strokeStyle = inks.page;
     context.stroke(path);
@@ -161,9 +160,3 @@ export function drawMinimum(context: CanvasRenderingContext2D, sheet: number, in
   context.stroke(path);
   context.setLineDash([]);
 }
-
-/** A point that belongs to no arm. */
-const STAR = `M${Array.from({ length: 10 }, (_, k) => {
-  const [radius, angle] = [k % 2 === 0 ? 7.5 : 3.2, (k * Math.PI) / 5];
-  return `${(radius * Math.sin(angle)).toFixed(2)},${(-radius * Math.cos(angle)).toFixed(2)}`;
-}).join('L')}Z`;

@@ -34,7 +34,8 @@ export async function picturePng({ show, title, legend, dark, font, ratio }: Pic
     context.textBaseline = 'middle';
     context.fillStyle = inks.text;
     context.font = `600 14px ${font}`;
-    context.fillText(title, MARGIN, MARGIN + 7, width);
+    context.font = `600 ${Math.min(14, (14 * width) / context.measureText(title).width)}px ${font}`;
+    context.fillText(title, MARGIN, MARGIN + 7);
     context.drawImage(picture, MARGIN, MARGIN + ROW, width, height);
     for (const { entry, x, row } of places) drawEntry(context, entry, { x: MARGIN + x, y: MARGIN + ROW + height + (row + 0.5) * ROW }, inks, dark, font);
   }
@@ -46,7 +47,7 @@ export async function picturePng({ show, title, legend, dark, font, ratio }: Pic
 const SWATCH = 44;
 
 export function entryText(entry: LegendEntry): string {
-  return entry.kind === 'sheet' && entry.colours === 'loss' ? `${entry.text} (${entry.low} to ${entry.high} nats and above)` : entry.text;
+  return entry.kind === 'sheet' && entry.colours === 'loss' ? `${entry.text} (${entry.low} to ≥ ${entry.high} nats)` : entry.text;
 }
 
 function placed(context: CanvasRenderingContext2D, legend: readonly LegendEntry[], width: number, font: string): { entry: LegendEntry; x: number; row: number }[] {

@@ -1,7 +1,7 @@
 /** Everything that stands in the box: sheets, grid lines, stems, paths and the minima's feet. `update` writes new content into what is there. */
 import { Group } from 'three';
-import { ARM_STYLE, type Shape } from '../../charts/arms.ts';
 import { reading } from '../../charts/format.ts';
+import { pointPath } from '../MapMarks.tsx';
 import { type BoxTicks, type Face, faceLines, FACES, frameOf, isFar, lowestOf, ticksOf } from './box.ts';
 import { armHex, type Content, inksOf, pointText } from './content.ts';
 import { type Frame, heightOver, isHidden, type Vector, worldA, worldB } from './mesh.ts';
@@ -12,7 +12,7 @@ import { layTrail, NOWHERE, trailPath } from './trail.ts';
 /** What is drawn over the picture, in pixels, at a place in the box. */
 export interface Mark {
   at: Vector;
-  kind: { shape: Shape | 'star'; hex: string } | { minimum: number };
+  kind: { path: string; hex: string } | { minimum: number };
   /** Null: marked, named elsewhere. */
   text: string | null;
 }
@@ -140,7 +140,7 @@ export class LossScene {
       this.stems!.ends.set(within && top > 0 ? [x, 0, z, x, Math.min(this.frame.tall, top), z] : NOWHERE, 6 * k);
       this.stems!.paint(armHex(point.arm, dark), k, k + 1);
       if (!within) return;
-      const kind = { shape: point.arm === null ? 'star' as const : ARM_STYLE[point.arm].marker, hex: armHex(point.arm, dark) };
+      const kind = { path: pointPath(point, 5.5), hex: armHex(point.arm, dark) };
       const inside = heights.filter((height) => height <= this.frame.tall);
       const above = inside.length < heights.length;
       const places = [...inside, ...(above ? [this.frame.tall] : [])];

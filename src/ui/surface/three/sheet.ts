@@ -11,12 +11,14 @@ const VERTEX = /* glsl */ `
   varying vec3 vNormal;
   varying vec2 vPlace;
   varying float vHeight;
-  varying float vKnown;
+  centroid varying float vCut;
+  centroid varying float vKnown;
   uniform vec2 halves;
   void main() {
     vNormal = normal;
     vPlace = position.xz / halves * 0.5 + 0.5;
     vHeight = position.y;
+    vCut = position.y;
     vKnown = known;
     gl_Position = projectionMatrix * modelViewMatrix * vec4(position, 1.0);
   }
@@ -26,7 +28,9 @@ const FRAGMENT = /* glsl */ `
   varying vec3 vNormal;
   varying vec2 vPlace;
   varying float vHeight;
-  varying float vKnown;
+  // Within the triangle even where the pixel's middle is not: a steep wall must not be seen above the ceiling.
+  centroid varying float vCut;
+  centroid varying float vKnown;
   uniform sampler2D table;
   uniform vec2 domain;
   uniform float ceiling;
@@ -56,7 +60,7 @@ const FRAGMENT = /* glsl */ `
     float contour = lines(level, 1.1) * step(0.5, level);
     float mesh = max(lines(vPlace.x * 12.0, 1.1), lines(vPlace.y * 12.0, 1.1));
     float rim = max(edge(ceiling - vHeight, 1.4), max(max(edge(vPlace.x, 1.2), edge(1.0 - vPlace.x, 1.2)), max(edge(vPlace.y, 1.2), edge(1.0 - vPlace.y, 1.2))));
-    if (vKnown < 0.999 || vHeight > ceiling) discard;
+    if (vKnown < 0.999 || vCut > ceiling) discard;
 
     vec3 up = normalize(vNormal);
     // One lamp high on the left; the underside a little darker, so that inside and outside of a bowl differ.
