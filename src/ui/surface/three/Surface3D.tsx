@@ -12,6 +12,7 @@ import { Legend3D } from './Legend3D.tsx';
 import { FIELD } from './orbit.ts';
 import { picturePng } from './picture.ts';
 import { MAX_RATIO, Scene3D, type Show } from './Scene3D.tsx';
+import './quiet.ts';
 import './surface3d.css';
 
 export interface Surface3DProps extends Content {
