@@ -55,7 +55,7 @@ export function sourcePopulation({ architecture, task, data, config }: SourceInp
       start: 0, seed: config.seed, indices: task.train, frozen: false,
       schedule: { start: config['source.learningRate'], end: config['source.swaLearningRate'], steps: config['source.steps'] },
       prior: decay > 0 ? { gaussian: 0, scale: 1, floor: 0 } : null,
-      headStrength: n * decay,
+      headStrength: n * decay, sampler: null,
     }],
   };
 }

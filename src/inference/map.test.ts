@@ -64,6 +64,7 @@ describe('MAP', () => {
   it('a chain follows half a cosine to zero', () => {
     const chain = mapChain({ start: 0, seed: 1, indices: Uint32Array.of(1), frozen: false, prior: null, headStrength: 1, learningRate: 0.1, steps: 300 });
     expect(chain.schedule).toEqual({ start: 0.1, end: 0, steps: 300 });
+    expect(chain.sampler).toBeNull();
     expect(chain).not.toHaveProperty('steps');
   });
 });

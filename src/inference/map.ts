@@ -58,7 +58,7 @@ export function build(config: MapConfig): { init(theta: Float32Array): MapState;
 }
 
 /** A chain of a population that fine-tunes by MAP: half a cosine from `learningRate` to 0 over `steps`. */
-export function mapChain(chain: Omit<ChainSpec, 'schedule'> & { learningRate: number; steps: number }): ChainSpec {
+export function mapChain(chain: Omit<ChainSpec, 'schedule' | 'sampler'> & { learningRate: number; steps: number }): ChainSpec {
   const { learningRate: start, steps, ...rest } = chain;
-  return { ...rest, schedule: { start, end: 0, steps } };
+  return { ...rest, schedule: { start, end: 0, steps }, sampler: null };
 }

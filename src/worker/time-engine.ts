@@ -19,7 +19,7 @@ export async function timeEngine(engine: Engine): Promise<number> {
   const population = await engine.populate({
     architecture, data, batch: ROWS, augmentation: null, momentum: 0.9, clip: 5, starts: [initialise(architecture, 1)], priors: [],
     chains: Array.from({ length: CHAINS }, () => ({
-      start: 0, seed: 1, indices, schedule: { start: 0.01, end: 0.01, steps: 10 }, frozen: false, prior: null, headStrength: 10,
+      start: 0, seed: 1, indices, schedule: { start: 0.01, end: 0.01, steps: 10 }, frozen: false, prior: null, headStrength: 10, sampler: null,
     })),
   });
   try {

@@ -43,7 +43,7 @@ export function everyArm(architecture: Architecture, data: DataRef, more: Partia
     { frozen: true, headStrength: 1 }, { start: 1, prior: { gaussian: 0, scale: 1e-3, floor: 0 } },
   ];
   const chains = [range(2, 25), range(20, 43)].flatMap((indices, s) => arms.map((arm): ChainSpec => ({
-    start: 0, seed: 10 + s, indices, schedule: { start: 0.1, end: 0.01, steps: 25 }, frozen: false, prior: null, headStrength: 0, ...arm,
+    start: 0, seed: 10 + s, indices, schedule: { start: 0.1, end: 0.01, steps: 25 }, frozen: false, prior: null, headStrength: 0, sampler: null, ...arm,
   })));
   return { architecture, data, batch: 10, augmentation: null, momentum: 0.9, clip: 5, starts, priors, chains, ...more };
 }

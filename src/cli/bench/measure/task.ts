@@ -51,7 +51,7 @@ export function populationOf(data: DataRef, chains: number, widths: Widths, rank
     architecture, data, batch: BATCH, augmentation: null, momentum: MOMENTUM, clip: 5, starts: [start],
     priors: rank === null ? [] : [gaussianAround(start.slice(0, parameterTable(architecture).extractor), rank)],
     chains: Array.from({ length: chains }, (_, seed): ChainSpec => ({
-      start: 0, seed, indices: everyRow(), schedule: { start: LEARNING_RATE, end: LEARNING_RATE, steps: 10 }, frozen: false, prior, headStrength: prior ? 10 : 0,
+      start: 0, seed, indices: everyRow(), schedule: { start: LEARNING_RATE, end: LEARNING_RATE, steps: 10 }, frozen: false, prior, headStrength: prior ? 10 : 0, sampler: null,
     })),
   };
 }
