@@ -72,6 +72,12 @@ describe.each(cases)('Gaussian of rank $rank at scale $scale, floor $floor again
     prepared.gradient(w, got);
     const size = Math.hypot(...want);
     want.forEach((x, j) => expect(Math.abs(got[j]! - x)).toBeLessThan(1e-10 * size));
+
+    // Asked again, elsewhere, as part of a whole theta: the same numbers, the rest untouched.
+    const whole = new Float64Array(d + 2).fill(8);
+    prepared.gradient(Float32Array.from({ length: d + 2 }, () => 1), whole);
+    prepared.gradient(Float32Array.from([...w, 5, 5]), whole);
+    expect([...whole]).toEqual([...got, 8, 8]);
   });
 
   it('has the quadratic on a plane', () => {

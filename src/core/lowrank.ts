@@ -16,6 +16,8 @@ export class PreparedGaussian {
   readonly logDeterminant: number;
   readonly #prior: ScaledGaussian;
   readonly #woodbury: Woodbury;
+  /** Scratch of `gradient`, made when it is first asked for: F(…) [K] and Fᵀz [D]. */
+  #scratch: { z: Float64Array; pulled: Float64Array } | null = null;
 
   constructor(prior: ScaledGaussian) {
     this.#prior = prior;
@@ -46,18 +48,21 @@ export class PreparedGaussian {
     return sum;
   }
 
-  /** out [D] = −∇ log p(w) = Σ⁻¹(w − mean), w [D]. */
+  /** out[0…D) = −∇ log p(w) = Σ⁻¹(w − mean), w [D] (both may be longer: the rest is left alone). Allocates at its first call only. */
   gradient(w: Vector, out: Vector): void {
     const { gaussian, scale, floor } = this.#prior;
     const { mean, variance, factor, rank } = gaussian;
-    const pulled = new Float64Array(this.dimension);
-    if (rank > 0) {
-      const z = new Float64Array(rank);
-      this.#woodbury.project(w, mean, z);
-      this.#woodbury.solve(z);
-      combineRows(factor, rank, this.dimension, z, pulled);
+    const d = this.dimension;
+    if (rank === 0) {
+      for (let j = 0; j < d; j++) out[j] = (w[j]! - mean[j]!) / (scale * variance[j]! + floor);
+      return;
     }
-    for (let j = 0; j < this.dimension; j++) out[j] = (w[j]! - mean[j]! - pulled[j]!) / (scale * variance[j]! + floor);
+    this.#scratch ??= { z: new Float64Array(rank), pulled: new Float64Array(d) };
+    const { z, pulled } = this.#scratch;
+    this.#woodbury.project(w, mean, z);
+    this.#woodbury.solve(z);
+    combineRows(factor, rank, d, z, pulled);
+    for (let j = 0; j < d; j++) out[j] = (w[j]! - mean[j]! - pulled[j]!) / (scale * variance[j]! + floor);
   }
 
   /**

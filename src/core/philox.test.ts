@@ -1,6 +1,6 @@
 /** Philox against the known answers published with Random123 (kat_vectors, philox4x32 10), and the streams built on it. */
 import { describe, expect, it } from 'vitest';
-import { philox4x32, PURPOSES, Stream } from './philox.ts';
+import { normalsInto, philox4x32, PURPOSES, Stream } from './philox.ts';
 
 function block(counter: [number, number, number, number], key: [number, number]): string[] {
   const out = new Uint32Array(4);
@@ -83,5 +83,19 @@ describe('Stream', () => {
     const chi2 = [...counts.values()].reduce((sum, c) => sum + (c - 1000) ** 2 / 1000, 0);
     expect(counts.size).toBe(24);
     expect(chi2).toBeLessThan(49.7); // χ²₂₃ at 0.999
+  });
+});
+
+describe('normalsInto', () => {
+  it.each([0, 1, 2, 3, 4, 5, 1023])('fills %i numbers with exactly those of the stream, whatever the seed and step', (n) => {
+    for (const [seed, step] of [[0, 0], [7, 12], [0xffffffff, 0xffffffff], [-3, 2 ** 31]] as const) {
+      const expected = take(new Stream(seed, 'sampler', step), n);
+      const exact = new Float64Array(n);
+      normalsInto(seed, 'sampler', step, exact);
+      expect([...exact]).toEqual(expected);
+      const rounded = new Float32Array(n + 1).fill(9);
+      normalsInto(seed, 'sampler', step, rounded.subarray(0, n));
+      expect([...rounded]).toEqual([...expected.map(Math.fround), 9]);
+    }
   });
 });
