@@ -122,7 +122,7 @@ describe('a run', () => {
     const flat = (median: number) => ({ median, min: median, max: median, samples: 1 });
     const counts = stepCounts(net, { batch: 32, chains: 4, groups: 4, rank: 20, pixel: 1 });
     const measured: Measured = {
-      timed, missing, recompute: flat(0.05), encoding: [{ rank: null, chains: 1, steps: 20, ms: flat(0.1) }, { rank: 20, chains: 1, steps: 20, ms: flat(0.4) }],
+      timed, missing, redraw: flat(0.05), encoding: [{ rank: null, chains: 1, steps: 20, ms: flat(0.1) }, { rank: 20, chains: 1, steps: 20, ms: flat(0.4) }],
       roofline: { products: [{ variant: 'registers 8×8', size: 512, gflops: 2 }], copies: [{ variant: 'kernel', gigabytesPerSecond: 4 }], gflops: 2, gigabytesPerSecond: 4 },
       // Every kernel takes twice what the roof allows, the step a little longer than all of them.
       kernels: { chains: 4, rank: 20, kernels: counts.map((count) => ({ ...count, ms: flat(2e3 * leastSeconds(count, { flops: 2e9, bytes: 4e9 })) })), step: flat(2.5e3 * counts.reduce((sum, count) => sum + leastSeconds(count, { flops: 2e9, bytes: 4e9 }), 0)) },

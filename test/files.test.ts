@@ -25,9 +25,14 @@ function result(): Result {
     summaries: [{ arm: 'l2-sp', n: 20, metric: 'nll', mean: 1.125, ci95: [NaN, NaN], seeds: 1 }], comparisons: [],
     race: [{ step: 0, arms: [{ arm: 'l2-sp', validationNll: [1, NaN], trainNll: [1, -Infinity] }] }],
     surface: {
-      plane: { seed: 1, a: [0, 1], b: [0], trainNll: [1, NaN], testNll: [2, 3], n: 20, points: [{ name: 'mean', arm: null, a: 0, b: 0 }], priors: [] },
+      plane: {
+        key: 'k', spec: { kind: 'points', points: ['pre-trained', 'none', 'l2-sp'] }, seed: 1, title: 'Through three', axes: ['one', 'other'], a: [0, 1], b: [0],
+        trainNll: Float32Array.of(1, NaN), testNll: Float32Array.of(2, 3), trainAccuracy: Float32Array.of(0.5, NaN), testAccuracy: Float32Array.of(0.25, 0.75), measured: Uint8Array.of(1, 0),
+        n: 20, rows: { train: 20, test: 64 }, points: [{ name: 'mean', arm: null, a: 0, b: 0, off: 0 }], priors: [], degenerate: false,
+      },
       lines: [{ cut: 'c', seed: 1, from: 'x', to: null, length: 1, ends: [0, 1], t: [0, 1], trainNll: [1, 2], testNll: [1, Infinity], n: 20, priors: [] }],
-      alignmentGap: [{ cut: 'c', prior: null, gap: { mean: 1, ci95: [0, 2], seeds: 2 }, relative: { mean: 1, ci95: [0, 2], seeds: 2 }, testCost: { mean: 0, ci95: [0, 0], seeds: 2 }, atBoundary: 1 }],
+      alignmentGap: [{ cut: 'c', prior: null, gap: { mean: 1, ci95: [0, 2], seeds: 2 }, relative: { mean: 1, ci95: [0, 2], seeds: 2 }, testCost: { mean: 0, ci95: [0, 0], seeds: 2 }, atBoundary: 1, versusTrain: null, versusL2sp: null }],
+      directionTest: null,
     },
     sentences: { source: 'Läuft.' }, timings: { total: 1 },
   };
@@ -97,15 +102,15 @@ describe('result.json and surface.json', () => {
       race: [{ arms: [{ validationNll: [1, null], trainNll: [1, null] }] }], sentences: { source: 'Läuft.' },
     });
     expect(Object.keys(parsed as object)).toEqual(Object.keys(result()));
-    expect((parsed as { surface: unknown }).surface).toEqual({ alignmentGap: result().surface.alignmentGap });
+    expect((parsed as { surface: unknown }).surface).toEqual({ alignmentGap: result().surface.alignmentGap, directionTest: null });
     expect((parsed as { config: unknown }).config).toEqual(defaults('smoke'));
   });
 
   it('surface.json holds plane, lines and gaps', () => {
     const parsed: unknown = JSON.parse(surfaceJson(result()));
     expect(parsed).toEqual({
-      version: 1, alignmentGap: result().surface.alignmentGap,
-      plane: { ...result().surface.plane, trainNll: [1, null] },
+      version: 1, alignmentGap: result().surface.alignmentGap, directionTest: null,
+      plane: { ...result().surface.plane, trainNll: [1, null], testNll: [2, 3], trainAccuracy: [0.5, null], testAccuracy: [0.25, 0.75], measured: [1, 0] },
       lines: [{ ...result().surface.lines[0], testNll: [1, null] }],
     });
   });

@@ -112,7 +112,7 @@ async function* framed(studio: Studio, spec: PlaneSpec, seed: number, resolution
       const path = (yield* recordPaths(studio, seed, pace)).find(({ arm }) => arm === spec.arm);
       const main = path && principalDirections(path.thetas, end);
       if (!main) throw new LabError('config', `The run of ${pointWords(spec.arm)} did not move, so its path spans no plane; choose another arm.`);
-      const frame: Frame = { origin: end, u: main.u, v: main.v, degenerate: false };
+      const frame = frameAlong(end, main.u, main.v, seed);
       const share = (i: 0 | 1) => `principal direction ${i + 1} (${Math.round(100 * main.explained[i])}% of the path)`;
       return {
         frame, title: `Around the ${pointWords(spec.arm)} solution, along its training path`, axes: [share(0), share(1)],

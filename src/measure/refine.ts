@@ -12,9 +12,9 @@ import { axisCubic, type AxisCubic, bilinear, cubicAt, nodesOf, sound } from './
 /** Largest accepted error of an interpolated value, in band widths. */
 export const TOLERANCE = 0.1;
 
-/** As in ui/surface/colour.ts: bands, and the quantile from which on all is one colour. */
-const BANDS = 16;
-const CLIP = 0.75;
+/** Bands of colour of a loss, and the quantile from which on all has the last one. */
+export const BANDS = 16;
+export const CLIP = 0.75;
 
 /** Beyond low + FAR·(high − low) a value is far above the last band. */
 const FAR = 2;

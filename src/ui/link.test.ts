@@ -5,7 +5,7 @@ import { readLink, writeLink } from './link.ts';
 describe('link', () => {
   it('says nothing but the preset when nothing differs', () => {
     expect(writeLink('quick', defaults('quick'))).toBe('#preset=quick');
-    expect(readLink('')).toEqual({ preset: 'quick', config: defaults('quick') });
+    expect(readLink('')).toEqual({ preset: 'quick', config: defaults('quick'), view: null });
   });
 
   it('carries every kind of setting there and back', () => {
@@ -16,7 +16,13 @@ describe('link', () => {
     const hash = writeLink('smoke', config);
     expect(hash).toContain('downstream.n=50');
     expect(hash).toContain('arms=none,l2-sp');
-    expect(readLink(hash)).toEqual({ preset: 'smoke', config });
+    expect(readLink(hash)).toEqual({ preset: 'smoke', config, view: null });
+  });
+
+  it('carries what the surface panel shows beside the settings', () => {
+    const view = '{"seed":2,"plane":{"kind":"trajectory","arm":"none"}}';
+    const hash = writeLink('smoke', defaults('smoke'), view);
+    expect(readLink(hash)).toEqual({ preset: 'smoke', config: defaults('smoke'), view });
   });
 
   it('refuses what does not exist or does not fit, by name', () => {

@@ -13,7 +13,7 @@ const WHOLE: LabEvent[] = [
   running('source'), point(10), point(20), { kind: 'sentence', stage: 'source', text: 'Learned.' }, done('source'),
   running('posterior'), done('posterior'),
   running('downstream'), racing(10), racing(20), { kind: 'arms', arms: [], summaries: [], comparisons: [] }, done('downstream'),
-  running('surface'), { kind: 'lines', lines: [], alignmentGap: [] }, done('surface'),
+  running('surface'), { kind: 'lines', lines: [], alignmentGap: [], directionTest: null }, done('surface'),
   running('verdict'), done('verdict'),
 ];
 

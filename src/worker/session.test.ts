@@ -116,6 +116,54 @@ describe('Session', () => {
     expect(stages(events)).toEqual(['source again', 'posterior again', 'downstream', 'surface', 'verdict']);
   }, 60_000);
 
+  it('cuts through the surface of a finished run, one cut at a time, and never beside a run', async () => {
+    const { session, events, open, run, on } = lab();
+    await open();
+    const spec = { kind: 'points', points: ['pre-trained', 'none', 'l2-sp'] };
+    const map = (resolution: number) => session.answer('measurePlane', { spec, seed: 2, resolution });
+    await expect(map(5)).rejects.toThrow(/run the experiment first/);
+    await run();
+    expect(await session.answer('cutPoints', {})).toEqual([1, 2].map((seed) => ({ seed, points: ['pre-trained', 'none', 'l2-sp'] })));
+    events.length = 0;
+    expect(await map(5)).toEqual({ done: true });
+    const plane = events.findLast((event) => event.kind === 'plane')!.plane;
+    expect(plane).toMatchObject({ seed: 2, a: { length: 5 } });
+    expect(events.map(({ kind }) => kind)).toContain('cutting');
+
+    // A newer wish takes the place of the one under way.
+    const older = map(21);
+    await vi.waitFor(() => expect(events.some((event) => event.kind === 'cutting' && /of at most 441/.test(event.label))).toBe(true));
+    const newer = map(7);
+    expect(await older).toEqual({ done: false });
+    expect(await newer).toEqual({ done: true });
+    expect(events.findLast((event) => event.kind === 'plane')!.plane.a).toHaveLength(7);
+    const stopped = map(41);
+    await session.answer('stopCut', {});
+    expect(await stopped).toEqual({ done: false });
+
+    const trails = await session.answer('trails', { key: plane.key });
+    expect(trails!.map(({ arm, seed }) => [arm, seed])).toEqual([['none', 2], ['l2-sp', 2]]);
+    const inspected = await session.answer('inspect', { key: plane.key, a: plane.points[1]!.a, b: plane.points[1]!.b });
+    expect(inspected.images.length).toBeGreaterThan(0);
+    expect((await session.answer('truncatePrior', { key: plane.key, rank: 1 })).lines).toHaveLength(events.findLast((event) => event.kind === 'lines')?.lines.length ?? 2);
+    expect(await session.answer('measureLines', { spec: { kind: 'between', from: 'pre-trained', to: 'none' } })).toEqual({ done: true });
+    expect(events.findLast((event) => event.kind === 'lines')!.lines.filter(({ cut }) => cut === 'pre-trained → plain')).toHaveLength(2);
+    await expect(session.answer('measurePlane', { spec: { kind: 'nothing' }, seed: 1, resolution: 5 })).rejects.toThrow(/cannot be understood/);
+    await expect(session.answer('measurePlane', { spec, seed: 9, resolution: 5 })).rejects.toThrow(/no seed 9/);
+    await expect(map(500)).rejects.toThrow(/3 to 201 points/);
+
+    // A run takes the place of a cut, and a cut waits for no run.
+    const cut = map(101);
+    let refused: Promise<unknown> | null = null;
+    on((event) => {
+      if (event.kind === 'race') refused ??= expect(map(5)).rejects.toThrow(/An experiment is running/);
+    });
+    await run({ ...TINY, 'downstream.n': 10 });
+    expect(await cut).toEqual({ done: false });
+    await refused;
+    await expect(session.answer('inspect', { key: plane.key, a: 0, b: 0 })).rejects.toThrow(/earlier run/);
+  }, 60_000);
+
   it('adds, renames and shows data; a fault changes nothing', async () => {
     const { session, open } = lab();
     await open();

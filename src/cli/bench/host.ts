@@ -74,8 +74,8 @@ export function hostOf({ lanes, engines }: HostParts): (name: keyof Calls, input
       const { measureEncoding } = await import('./measure/encoding.ts');
       return onFused((engine) => measureEncoding(engine, ranks));
     },
-    async recompute() {
-      return (await import('./measure/surface.ts')).measureRecompute();
+    async redraw() {
+      return (await import('./measure/surface.ts')).measureRedraw();
     },
   };
 

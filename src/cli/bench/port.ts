@@ -19,7 +19,7 @@ export interface Calls {
   surface: { in: { engine: 'auto' | 'fused' | 'wasm'; ms: number }; out: SurfaceSpeed };
   /** JavaScript of the fused engine's steps, with these ranks of the prior (null: none). */
   encoding: { in: { ranks: (number | null)[] }; out: Encoding[] };
-  recompute: { in: object; out: Summary };
+  redraw: { in: object; out: Summary };
 }
 
 export interface Opened {

@@ -116,6 +116,13 @@ export function reportOf(measured: Measured, context: ReportContext): Report {
     jsMsPerStep: jsOf(null),
     jsMsPerStepRank20: jsOf(20),
   };
+  const surface: Report['surface'] = {
+    engine: measured.surface.auto?.engine ?? measured.surface.fused?.engine ?? null,
+    gridPointsPerSecond: (measured.surface.auto ?? measured.surface.fused)?.pointsPerSecond.median ?? null,
+    fused: measured.surface.fused?.pointsPerSecond.median ?? null,
+    wasm: measured.surface.wasm?.pointsPerSecond.median ?? null,
+    redrawMs: measured.redraw?.median ?? null,
+  };
   return {
     adapter: first?.facts.adapter ?? null,
     software: first?.facts.software ?? null,
@@ -131,14 +138,8 @@ export function reportOf(measured: Measured, context: ReportContext): Report {
       parameters: growth(fused.filter(({ contestant: { widths, rank } }) => rank === null && [NARROW, WIDE].some((one) => one.join() === widths.join())), null, ({ widths, chains }) => `${widths.join('-')} at ${chains} chains`, at),
     },
     bytesPerChain: at(16)?.facts.bytesPerChain ?? null,
-    surface: {
-      engine: measured.surface.auto?.engine ?? measured.surface.fused?.engine ?? null,
-      gridPointsPerSecond: (measured.surface.auto ?? measured.surface.fused)?.pointsPerSecond.median ?? null,
-      fused: measured.surface.fused?.pointsPerSecond.median ?? null,
-      wasm: measured.surface.wasm?.pointsPerSecond.median ?? null,
-      redrawMs: measured.recompute?.median ?? null,
-    },
-    targets: targetsOf(partial),
+    surface,
+    targets: targetsOf({ ...partial, surface }),
     missing: measured.missing,
   };
 
@@ -170,12 +171,17 @@ function kernelRows({ kernels, roofline }: Measured): KernelRow[] {
   }));
 }
 
-type Judged = Pick<Report, 'ratios' | 'rooflineFraction' | 'rank20Overhead' | 'chains64Over4' | 'dispatchesPerStep' | 'jsMsPerStep' | 'jsMsPerStepRank20'>;
+type Judged = Pick<Report, 'ratios' | 'rooflineFraction' | 'rank20Overhead' | 'chains64Over4' | 'dispatchesPerStep' | 'jsMsPerStep' | 'jsMsPerStepRank20' | 'surface'>;
+
+/** Images that grid points are timed on. */
+const IMAGES = 512;
 
 /** Set for the software adapter; "no growth" allows 5% of noise. */
-function targetsOf({ ratios, rooflineFraction, rank20Overhead, chains64Over4, dispatchesPerStep, jsMsPerStep, jsMsPerStepRank20 }: Judged): Target[] {
+function targetsOf({ ratios, rooflineFraction, rank20Overhead, chains64Over4, dispatchesPerStep, jsMsPerStep, jsMsPerStepRank20, surface }: Judged): Target[] {
   const least = (what: string, bound: number, value: number | null | undefined): Target => ({ what, target: `≥ ${bound}`, value: value ?? null, met: value == null ? null : value >= bound });
   const most = (what: string, bound: number, value: number | null | undefined): Target => ({ what, target: `≤ ${bound}`, value: value ?? null, met: value == null ? null : value <= bound });
+  /** Seconds for a whole map, every point measured; a training image counts like a test image. */
+  const map = (points: number, images: number): number | null => (surface.gridPointsPerSecond === null ? null : (points ** 2 * images) / (IMAGES * surface.gridPointsPerSecond));
   return [
     least('times stock TensorFlow.js at 16 chains', 14, ratios.stockTfjs['16']),
     least('times stock TensorFlow.js at 1 chain', 10, ratios.stockTfjs['1']),
@@ -186,5 +192,9 @@ function targetsOf({ ratios, rooflineFraction, rank20Overhead, chains64Over4, di
     least('share of the roofline, whole step', 0.5, rooflineFraction),
     most('cost of a rank-20 prior over a diagonal one', 0.15, rank20Overhead),
     most('time a chain-step at 64 chains over 4', 1.05, chains64Over4),
+    most('ms of a frame while λ is dragged, four maps of 101×101', 16, surface.redrawMs),
+    most('s for a map of 7×7, 100 training and 512 test images', 10, map(7, 612)),
+    most('s for a map of 21×21, 100 training and 256 test images', 60, map(21, 356)),
+    most('s for a map of 51×51, 100 training and 512 test images', 240, map(51, 612)),
   ];
 }

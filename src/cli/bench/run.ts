@@ -13,7 +13,7 @@ export interface Measured {
   roofline: Roofline | null;
   kernels: StepKernels | null;
   surface: Record<'auto' | 'fused' | 'wasm', SurfaceSpeed | null>;
-  recompute: Summary | null;
+  redraw: Summary | null;
   encoding: Encoding[];
   missing: Missing[];
 }
@@ -41,6 +41,6 @@ export async function measureAll(shell: Shell, plan: Plan, say: (line: string) =
   const encoding = await alone('JavaScript', (place) => place.call('encoding', { ranks: [null, 20] })) ?? [];
   const surfaceOf = (engine: 'auto' | 'fused' | 'wasm') => alone(`surface, ${engine}`, (place) => place.call('surface', { engine, ms: plan.surfaceMs }));
   const surface = { auto: shell.wasm ? await surfaceOf('auto') : null, fused: await surfaceOf('fused'), wasm: shell.wasm ? await surfaceOf('wasm') : null };
-  const recompute = await alone('λ slider', (place) => place.call('recompute', {}));
-  return { timed, roofline, kernels, encoding, surface, recompute, missing };
+  const redraw = await alone('λ drag', (place) => place.call('redraw', {}));
+  return { timed, roofline, kernels, encoding, surface, redraw, missing };
 }

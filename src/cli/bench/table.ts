@@ -58,12 +58,12 @@ export function tablesOf(report: Report): Table[] {
     ],
   });
   tables.push({
-    title: 'Loss surface: grid points a second on 512 images, and a map of 101×101 at another λ',
+    title: 'Loss surface: grid points a second on 512 images, and four maps of 101×101 at another λ',
     head: ['', ''],
     rows: [
       [`the lab here starts with ${surface.engine ?? 'nothing'}`, orNone(surface.gridPointsPerSecond, (n) => `${figure(n)} /s`)],
       ['fused', orNone(surface.fused, (n) => `${figure(n)} /s`)], ['wasm', orNone(surface.wasm, (n) => `${figure(n)} /s`)],
-      ['λ slider', orNone(surface.redrawMs, (ms) => `${figure(ms)} ms`)],
+      ['a frame while λ is dragged', orNone(surface.redrawMs, (ms) => `${figure(ms)} ms`)],
     ],
   });
   tables.push({

@@ -104,7 +104,7 @@ export function ContourMap({
             {trails.length > 0 && <Trails {...frame} trails={trails} inner={inner} />}
           </g>
           <Axes {...frame} inner={inner} titles={axes} />
-          <MapMarks {...frame} {...{ points, least, testMinimum, link, picked, inner }} before={ghost?.least ?? null} />
+          <MapMarks {...frame} {...{ points, least, testMinimum, link, picked, inner }} named={scale.low !== 0} before={ghost?.least ?? null} />
           {cross && <Crosshair x={x(cross.a)} y={y(cross.b)} inner={inner} text={valueText(bilinear(field, cross.a, cross.b), scale.kind, unit)} />}
           <rect
             width={inner.width} height={inner.height} fill="transparent" style={{ cursor: 'crosshair' }} onPointerMove={point} onPointerDown={point}

@@ -21,6 +21,8 @@ export type TestMinimum = Place;
 interface MapMarksProps {
   points: readonly PlanePoint[];
   least: FieldMinimum | null;
+  /** The minimum's value stands beside it; not where it is 0 by construction. */
+  named: boolean;
   testMinimum: TestMinimum | null;
   /** A line from the minimiser to the test minimum, labelled with its length. */
   link: boolean;
@@ -43,7 +45,7 @@ const RIM = 3;
 /** Marks that are closer than this (px) need no line between them. */
 const APART = 18;
 
-export const MapMarks = memo(function MapMarks({ points, least, testMinimum, link, before, picked, inner, a, b }: MapMarksProps) {
+export const MapMarks = memo(function MapMarks({ points, least, named, testMinimum, link, before, picked, inner, a, b }: MapMarksProps) {
   const x = linearScale(a, [0, inner.width]);
   const y = linearScale(b, [inner.height, 0]);
   const seen = points.filter((point) => isOnMap(point, a, b, RIM / inner.width, RIM / inner.height));
@@ -55,7 +57,7 @@ export const MapMarks = memo(function MapMarks({ points, least, testMinimum, lin
   const labels = placeLabels([
     ...(testMinimum ? [label(testMinimum, 'test min')] : []),
     ...[...onPlane, ...seen.filter((point) => !onPlane.includes(point))].map((point) => ({ ...label(point, pointLabel(point, a, b)), optional: true })),
-    ...(least && minimum ? [{ ...label(minimum, `min ${least.atBoundary ? '≤ ' : ''}${reading(minimum.value)}`), moves: true }] : []),
+    ...(least && minimum ? [{ ...label(minimum, named ? `min ${least.atBoundary ? '≤ ' : ''}${reading(minimum.value)}` : least.atBoundary ? 'min, on the rim' : 'min'), moves: true }] : []),
     ...(line && least && minimum && testMinimum ? [{ x: (line[0][0] + line[1][0]) / 2, y: (line[0][1] + line[1][1]) / 2, text: gapText(least, testMinimum), bare: true, moves: true }] : []),
   ], inner, [...(line ? [line] : []), ...(arrow ? [arrow] : [])]);
   const drawn = ({ text, at: { x: lx, y: ly, anchor } }: PlacedLabel, i: number) => <MapText key={`${i} ${text}`} x={lx} y={ly} anchor={anchor} text={text} />;

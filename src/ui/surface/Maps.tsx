@@ -18,6 +18,8 @@ const LEAST = 250;
 interface MapsProps {
   plane: Plane;
   maps: readonly MapPicture[];
+  /** Every map is shown above its own lowest value. */
+  above: boolean;
   done: boolean;
   trails: readonly Trail[];
   testMinimum: Place | null;
@@ -25,7 +27,7 @@ interface MapsProps {
   onPick: (place: Place) => void;
 }
 
-export function Maps({ plane, maps, done, trails, testMinimum, picked, onPick }: MapsProps) {
+export function Maps({ plane, maps, above, done, trails, testMinimum, picked, onPick }: MapsProps) {
   const { ref, width } = useElementSize();
   const [cross, setCross] = useState<Place | null>(null);
   const [spoken, setSpoken] = useState('');
@@ -62,10 +64,14 @@ export function Maps({ plane, maps, done, trails, testMinimum, picked, onPick }:
           />
         ))}
       </div>
-      <MapKey points={plane.points} />
+      <MapKey
+        points={plane.points} a={plane.a} b={plane.b} link={shown.some(({ live }) => live) && testMinimum !== null} ghost={shown.some(({ ghost }) => ghost !== null)}
+        trails={trails.length > 0} ellipses={shown.some(({ ellipses }) => ellipses.length > 0)} picked={picked !== null}
+      />
       <Text size="xs" c={INK.muted} data-caption>
-        Losses: bright is low; what lies above the {Math.round(100 * CLIP)}% quantile has the darkest colour.
-        {lifted && ' The prior term leaves out what does not depend on the place.'}
+        {above
+          ? 'Each map shows by how much its loss exceeds its own lowest value, all in one colour scale; bright is low.'
+          : `Losses: bright is low; what lies above the ${Math.round(100 * CLIP)}% quantile has the darkest colour.${lifted ? ' The prior term leaves out what does not depend on the place.' : ''}`}
         {!equal && ' The two axes have different scales.'}
         {done && plane.trainNll.some((value) => !Number.isFinite(value)) && ' Hatched: the loss was not finite.'}
       </Text>

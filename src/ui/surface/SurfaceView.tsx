@@ -121,7 +121,7 @@ function PlaneView({ plane, setting, ghost, done, free, family }: PlaneViewProps
         {choice.solid
           ? <Suspense fallback={<Text size="sm" c={INK.muted} h={480}>Loading the 3-D view…</Text>}><Solid plane={plane} family={family} setting={setting} trails={trails} dark={dark} /></Suspense>
           : maps.length > 0
-            ? <Maps plane={plane} maps={maps} done={done} trails={trails} testMinimum={testMinimum} picked={picked} onPick={pick} />
+            ? <Maps plane={plane} maps={maps} above={choice.compare === 'priors'} done={done} trails={trails} testMinimum={testMinimum} picked={picked} onPick={pick} />
             : <Text size="sm" c={INK.muted} h={420}>The first points of the maps are being computed.</Text>}
       </Figure>
       {picked && <Inspector picked={picked} inspection={inspection} onClose={close} />}

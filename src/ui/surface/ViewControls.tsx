@@ -54,7 +54,7 @@ export const ViewControls = memo(function ViewControls({ choice, free }: ViewCon
         />
       )}
       <Group gap={6}>
-        {!solid && <Toggle label="One colour scale" on={choice.sameColours} onChange={(sameColours) => lab.chooseSurface({ sameColours })} />}
+        {!solid && compare === 'quantities' && <Toggle label="One colour scale" on={choice.sameColours} onChange={(sameColours) => lab.chooseSurface({ sameColours })} />}
         <Toggle label="Training paths" on={choice.trails} disabled={!free && !choice.trails} onChange={(trails) => lab.chooseSurface({ trails })} />
         {!solid && <Toggle label="Prior 1σ 2σ" on={choice.ellipses} onChange={(ellipses) => lab.chooseSurface({ ellipses })} />}
       </Group>

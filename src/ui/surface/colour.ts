@@ -4,6 +4,7 @@
  * from blue through white to orange, equally light at equal distances from zero. Colours come in bands: of a loss narrow
  * near the minimum and wide above (a square-root scale, cut off at a high quantile), otherwise equally wide.
  */
+import { BANDS, CLIP } from '../../measure/refine.ts';
 
 export interface ColourScale {
   kind: 'loss' | 'signed' | 'share';
@@ -13,10 +14,7 @@ export interface ColourScale {
   clipped: boolean;
 }
 
-export const BANDS = 16;
-
-/** Everything above this quantile of a loss is drawn in the last colour. */
-export const CLIP = 0.75;
+export { BANDS, CLIP };
 
 /** The same for the size of a signed difference, which has no long tail by design. */
 const SIGNED_CLIP = 0.98;

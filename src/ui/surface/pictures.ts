@@ -38,6 +38,8 @@ interface Wanted {
   prior: SectionPrior | null;
   title: string;
   short: string;
+  /** Shown above its own lowest value: constants of different priors cannot be compared, depths can. */
+  above: boolean;
 }
 
 /** The family whose prior the controls name: the chosen one, the learned one, any. */
@@ -67,17 +69,15 @@ export function mapKeys(plane: Plane, shown: Shown, setting: PriorSetting): stri
 export function stillPictures(plane: Plane, shown: Shown, setting: PriorSetting): MapPicture[] {
   const shared = sharedScale(plane, shown);
   return fieldsOf(plane, shown, setting, false).flatMap(({ values, ...wanted }): MapPicture[] => {
-    const scale = wanted.quantity.endsWith('nll') && shared ? shared : scaleFor(wanted.quantity, [values]);
+    const scale = (wanted.above || wanted.quantity.endsWith('nll')) && shared ? shared : scaleFor(wanted.quantity, [values]);
     return scale ? [pictureOf(plane, shown, setting, wanted, values, scale)] : [];
   });
 }
 
 /** Maps under the prior as the controls stand. */
 export function livePictures(plane: Plane, shown: Shown, setting: PriorSetting, ghosts: Ghosts): MapPicture[] {
-  const drawn = fieldsOf(plane, shown, setting, true);
-  const objectives = drawn.filter(({ quantity }) => quantity === 'objective').map(({ values }) => values);
-  const common = sharedScale(plane, shown) ?? (objectives.length > 1 ? lossDomain(objectives) : null);
-  return drawn.flatMap(({ values, ...wanted }): MapPicture[] => {
+  const common = sharedScale(plane, shown);
+  return fieldsOf(plane, shown, setting, true).flatMap(({ values, ...wanted }): MapPicture[] => {
     const scale = wanted.quantity === 'objective' && common ? common : scaleFor(wanted.quantity, [values]);
     const { prior } = wanted;
     const ellipses = shown.ellipses && prior ? priorEllipses(coefficientsAt(prior, scaleOf(prior, setting), setting.floor)) : [];
@@ -94,15 +94,26 @@ export function ghostsOf(plane: Plane, shown: Shown, before: PriorSetting | null
   }));
 }
 
-/** One scale for every loss, where that is wanted. */
-function sharedScale(plane: Plane, { sameColours }: Shown): ColourScale | null {
-  return sameColours ? lossDomain([plane.trainNll, plane.testNll]) : null;
+/** One scale for every loss: of priors side by side always, as deep as the deeper of train and test NLL; of quantities where it is wanted. */
+function sharedScale(plane: Plane, { compare, sameColours }: Shown): ColourScale | null {
+  if (compare === 'quantities') return sameColours ? lossDomain([plane.trainNll, plane.testNll]) : null;
+  const depths = [plane.trainNll, plane.testNll].flatMap((map) => {
+    const own = lossDomain([map]);
+    return own ? [own.high - own.low] : [];
+  });
+  return depths.length > 0 ? { kind: 'loss', low: 0, high: Math.max(...depths), clipped: true } : null;
+}
+
+function aboveLowest(values: Float32Array): Float32Array {
+  let low = Infinity;
+  for (const value of values) if (value < low) low = value;
+  return values.map((value) => value - low);
 }
 
 function fieldsOf(plane: Plane, shown: Shown, setting: PriorSetting, live: boolean): (Wanted & { values: Float32Array })[] {
   return wantedMaps(plane, shown, setting).filter(({ quantity }) => QUANTITY_WORDS[quantity].live === live).flatMap((wanted) => {
     const values = fieldOf(plane, wanted.quantity, wanted.prior, setting, shown.temperature);
-    return values ? [{ ...wanted, values }] : [];
+    return values ? [{ ...wanted, values: wanted.above ? aboveLowest(values) : values }] : [];
   });
 }
 
@@ -117,13 +128,13 @@ function pictureOf(plane: Plane, shown: Shown, setting: PriorSetting, { key, qua
 function wantedMaps(plane: Plane, { compare, quantities, family }: Shown, setting: PriorSetting): Wanted[] {
   if (compare === 'priors') {
     const abreast = familiesAbreast(plane.priors, family).map((one): Wanted => ({
-      key: `objective ${one}`, quantity: 'objective', prior: priorAt(plane.priors, one, setting.rank), title: `Train + ${ARM_STYLE[one].label} prior`, short: ARM_STYLE[one].label,
+      key: `objective ${one}`, quantity: 'objective', prior: priorAt(plane.priors, one, setting.rank), title: `Train + ${ARM_STYLE[one].label} prior`, short: ARM_STYLE[one].label, above: true,
     }));
-    return [...abreast, { key: 'test-nll', quantity: 'test-nll', prior: null, title: QUANTITY_WORDS['test-nll'].label, short: 'Test' }];
+    return [...abreast, { key: 'test above', quantity: 'test-nll', prior: null, title: QUANTITY_WORDS['test-nll'].label, short: 'Test', above: true }];
   }
   const own = familyOf(plane.priors, family);
   const prior = priorAt(plane.priors, own, setting.rank);
-  return quantities.map((quantity) => ({ key: quantity, quantity, prior, title: QUANTITY_WORDS[quantity].label, short: QUANTITY_WORDS[quantity].label.replace(' NLL', '').replace('accuracy', 'acc.') }));
+  return quantities.map((quantity) => ({ key: quantity, quantity, prior, above: false, title: QUANTITY_WORDS[quantity].label, short: QUANTITY_WORDS[quantity].label.replace(' NLL', '').replace('accuracy', 'acc.') }));
 }
 
 function subtitleOf(plane: Plane, quantity: Quantity, prior: SectionPrior | null, setting: PriorSetting, temperature: number): string {

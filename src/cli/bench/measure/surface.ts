@@ -1,7 +1,12 @@
 /** How fast the loss surface is evaluated, and how fast moving λ makes a map anew. */
 import type { Engine } from '../../../engine/contract.ts';
 import { initialise } from '../../../model/initialise.ts';
-import { objectiveOnPlane } from '../../../ui/surface/quantities.ts';
+import type { Plane } from '../../../experiment/result.ts';
+import { linspace } from '../../../measure/plane.ts';
+import { RATIOS } from '../../../measure/quadratic.ts';
+import { fieldMinimum } from '../../../ui/surface/field.ts';
+import { livePictures, type MapPicture, type Shown, stillPictures } from '../../../ui/surface/pictures.ts';
+import { drawField } from '../../../ui/surface/raster.ts';
 import { stepsFor, type Summary, summarise } from '../figures.ts';
 import { timed } from './running.ts';
 import { CONVNET_S, everyRow, network, noise, NORMALISATION } from './task.ts';
@@ -34,21 +39,53 @@ export async function measureSurface(engine: Engine, ms: number): Promise<Surfac
 }
 
 const RESOLUTION = 101;
-const REPEATS = 20;
+/** Of a map among four on a page 1440 wide. */
+const PIXELS = { width: 280, height: 220 };
 
-/** Milliseconds in which a map of 101×101 points is computed at another λ; drawing it comes on top. */
-export function measureRecompute(): Summary {
-  const axis = Array.from({ length: RESOLUTION }, (_, i) => i / (RESOLUTION - 1));
-  const plane = { a: axis, b: axis, n: 100, trainNll: Array.from({ length: RESOLUTION ** 2 }, (_, k) => 1 + Math.sin(k)) };
-  const scales = Array.from({ length: 141 }, (_, i) => 10 ** (i / 20));
-  const prior = { family: 'low-rank' as const, chosenScale: 100, quadratics: { scales, coefficients: scales.map((scale) => [5, 1, 4, 1, 1, 1].map((x) => x / scale)) } };
+/**
+ * Milliseconds in which four maps of 101×101 points are computed and drawn at another λ, as on the page: the training
+ * objective under three priors and one map that stays. What the browser adds to put pixels on the screen is not in it.
+ */
+export function measureRedraw(): Summary {
+  const plane = bowl();
+  const choice: Shown = { compare: 'priors', quantities: ['objective'], family: null, temperature: 1, sameColours: false, ellipses: true };
+  // Without a browser there is no canvas to put the pixels on.
+  const canvas = globalThis.OffscreenCanvas ? new OffscreenCanvas(PIXELS.width, PIXELS.height).getContext('2d') : null;
+  const image = canvas?.createImageData(PIXELS.width, PIXELS.height);
+  const pixels = image ? new Uint32Array(image.data.buffer) : new Uint32Array(PIXELS.width * PIXELS.height);
+  const draw = (maps: readonly MapPicture[]) => {
+    for (const { field, scale } of maps) {
+      drawField(field.values, RESOLUTION, RESOLUTION, scale, pixels, PIXELS.width, PIXELS.height);
+      canvas?.putImageData(image!, 0, 0);
+    }
+    return maps.reduce((sum, { field }) => sum + (fieldMinimum(field)?.refined.value ?? NaN), 0);
+  };
   const samples: number[] = [];
   let kept = 0;
-  for (let i = 0; i < 15; i++) {
+  for (let i = 0; i < 60; i++) {
+    const setting = { factor: 10 ** (Math.sin(i) * 2), floor: 0, rank: null };
     const start = performance.now();
-    for (let k = 0; k < REPEATS; k++) kept += objectiveOnPlane(plane, prior, 3 + 7 * k + i)[k]!;
-    samples.push((performance.now() - start) / REPEATS);
+    const maps = [...livePictures(plane, choice, setting, new Map()), ...stillPictures(plane, choice, setting)];
+    kept += draw(maps);
+    samples.push(performance.now() - start);
+    if (maps.length !== 4) throw new Error('The view has not four maps.');
   }
-  if (!Number.isFinite(kept)) throw new Error('The map was not finite.');
-  return summarise(samples.slice(5)); // the first ones run before the code is compiled
+  if (!Number.isFinite(kept)) throw new Error('A map was not finite.');
+  return summarise(samples.slice(10)); // the first ones run before the code is compiled
+}
+
+/** A plane with a bent valley and three priors on it. */
+function bowl(): Plane {
+  const axis = linspace(-1, 3, RESOLUTION);
+  const values = Float32Array.from({ length: RESOLUTION ** 2 }, (_, k) => {
+    const [a, b] = [axis[k % RESOLUTION]!, axis[Math.floor(k / RESOLUTION)]!];
+    return 1 + 0.3 * (a - 1) ** 2 + (b - 0.4 * a * a) ** 2;
+  });
+  const priors = (['low-rank', 'l2-sp', 'isotropic'] as const).map((family, i) => ({
+    family, rank: 0, chosenScale: 100, head: [1, 0, 1, 0, 0, 0], extractor: RATIOS.map((ratio) => [5 + i, 1, 4, 1, 1, 1].map((x) => (1e4 * x) / (1 + 1e5 * ratio))),
+  }));
+  return {
+    key: 'bowl', spec: { kind: 'points', points: ['pre-trained', 'none', 'low-rank'] }, seed: 1, title: 'A bowl', axes: ['a', 'b'], a: axis, b: axis, n: 100, rows: { train: 100, test: 512 },
+    trainNll: values, testNll: values.map((value) => value + 0.1), trainAccuracy: values, testAccuracy: values, measured: new Uint8Array(values.length).fill(1), points: [], priors, degenerate: false,
+  };
 }
