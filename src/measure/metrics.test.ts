@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { lowerIsBetter, metricsOf } from './metrics.ts';
+import { Stream } from '../core/philox.ts';
+import { binOf, lowerIsBetter, metricsOf, metricsOfProbabilities, softmaxInto } from './metrics.ts';
 
 /** Logits whose softmax is the given probabilities. */
 const logitsOf = (rows: number[][]): Float32Array => Float32Array.from(rows.flat(), Math.log);
@@ -33,6 +34,23 @@ describe('metrics', () => {
     expect(metricsOf(Float32Array.of(1, NaN, 0, 1), [0, 1], 2).nll).toBeNaN();
     expect(metricsOf(Float32Array.of(Infinity, 0), [0], 2).accuracy).toBeNaN();
     expect(metricsOf(new Float32Array(0), [], 2).nll).toBeNaN();
+  });
+
+  it('of probabilities are those of the logits they came from', () => {
+    const stream = new Stream(1, 'planted');
+    const logits = Float32Array.from({ length: 300 }, () => 3 * stream.normal());
+    const labels = Array.from({ length: 100 }, () => stream.integer(3));
+    const probabilities = new Float64Array(300);
+    labels.forEach((_, r) => softmaxInto(logits, 3 * r, probabilities.subarray(3 * r, 3 * r + 3)));
+    const [fromLogits, fromProbabilities] = [metricsOf(logits, labels, 3), metricsOfProbabilities(probabilities, labels, 3)];
+    expect(fromProbabilities).toEqual({ ...fromLogits, nll: expect.closeTo(fromLogits.nll, 12) as number });
+    expect(metricsOfProbabilities([1, 0], [1], 2)).toEqual({ accuracy: 0, nll: Infinity, ece: 1, brier: 2 });
+    expect(metricsOfProbabilities([1, NaN], [1], 2).ece).toBeNaN();
+  });
+
+  it('bins are closed above', () => {
+    expect([0, 0.05, 1 / 15, 0.07, 0.5, 1].map((p) => binOf(p))).toEqual([0, 0, 0, 1, 7, 14]);
+    expect([0.25, 0.2500001, 1].map((p) => binOf(p, 4))).toEqual([0, 1, 3]);
   });
 
   it('knows which way is better', () => {

@@ -1,5 +1,5 @@
 /**
- * Classification metrics from logits [rows, classes] and labels [rows]: accuracy, NLL (stable log-softmax), expected
+ * Classification metrics from logits or probabilities [rows, classes] and labels [rows]: accuracy, NLL (stable log-softmax), expected
  * calibration error over 15 equal-width bins of the top probability (Guo et al. 2017), Brier score summed over classes.
  */
 
@@ -20,42 +20,83 @@ export function lowerIsBetter(metric: Metric): boolean {
 
 export const NO_METRICS: Metrics = { accuracy: NaN, nll: NaN, ece: NaN, brier: NaN };
 
-const BINS = 15;
+/** Equal-width bins of the top probability that the ECE is computed over. */
+export const BINS = 15;
+
+/** Bin of a confidence in 0…1. Bins are (lower, upper], so that a probability of exactly 1 falls into the last. */
+export function binOf(confidence: number, bins = BINS): number {
+  return Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1));
+}
+
+/** Sums over rows that Metrics are made of: for logits and for averaged probabilities alike. */
+export class MetricSums {
+  readonly #confidence = new Float64Array(BINS);
+  readonly #correct = new Float64Array(BINS);
+  #rows = 0;
+  #hits = 0;
+  #nll = 0;
+  #brier = 0;
+
+  clear(): void {
+    this.#confidence.fill(0);
+    this.#correct.fill(0);
+    this.#rows = this.#hits = this.#nll = this.#brier = 0;
+  }
+
+  /** One row: its probabilities are `classes` numbers from `from` on, times `factor`; `best` is the class it answers, `logLikelihood` log p(label). */
+  add(probabilities: ArrayLike<number>, from: number, classes: number, best: number, label: number, logLikelihood: number, factor = 1): void {
+    this.#rows++;
+    this.#nll -= logLikelihood;
+    for (let c = 0; c < classes; c++) this.#brier += (factor * probabilities[from + c]! - (c === label ? 1 : 0)) ** 2;
+    const top = factor * probabilities[from + best]!;
+    const bin = binOf(top);
+    this.#confidence[bin]! += top;
+    if (best !== label) return;
+    this.#hits++;
+    this.#correct[bin]!++;
+  }
+
+  /** All NaN when there were no rows. */
+  metrics(): Metrics {
+    if (this.#rows === 0) return NO_METRICS;
+    let ece = 0;
+    for (let b = 0; b < BINS; b++) ece += Math.abs(this.#correct[b]! - this.#confidence[b]!) / this.#rows;
+    return { accuracy: this.#hits / this.#rows, nll: this.#nll / this.#rows, ece, brier: this.#brier / this.#rows };
+  }
+}
 
 /** Logits [rows, classes], labels [rows]. All NaN when any logit is not finite or there are no rows. */
-export function metricsOf(logits: Float32Array, labels: ArrayLike<number>, classes: number): Metrics {
-  const rows = labels.length;
-  if (rows === 0) return NO_METRICS;
+export function metricsOf(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Metrics {
   const probabilities = new Float64Array(classes);
-  const count = new Float64Array(BINS);
-  const confidence = new Float64Array(BINS);
-  const correct = new Float64Array(BINS);
-  let hits = 0;
-  let nll = 0;
-  let brier = 0;
-  for (let r = 0; r < rows; r++) {
-    const label = labels[r]!;
+  const sums = new MetricSums();
+  for (let r = 0; r < labels.length; r++) {
     const best = softmaxInto(logits, r * classes, probabilities);
     if (best < 0) return NO_METRICS;
-    nll -= logSoftmax(logits, r * classes, classes, label);
-    for (let c = 0; c < classes; c++) brier += (probabilities[c]! - (c === label ? 1 : 0)) ** 2;
-    const top = probabilities[best]!;
-    // Bins are (lower, upper], so that a probability of exactly 1 falls into the last.
-    const bin = Math.min(BINS - 1, Math.max(0, Math.ceil(top * BINS) - 1));
-    count[bin]!++;
-    confidence[bin]! += top;
-    if (best === label) {
-      hits++;
-      correct[bin]!++;
-    }
+    sums.add(probabilities, 0, classes, best, labels[r]!, logSoftmax(logits, r * classes, classes, labels[r]!));
   }
-  let ece = 0;
-  for (let b = 0; b < BINS; b++) ece += Math.abs(correct[b]! - confidence[b]!) / rows;
-  return { accuracy: hits / rows, nll: nll / rows, ece, brier: brier / rows };
+  return sums.metrics();
+}
+
+/** Probabilities [rows, classes], labels [rows]. The NLL is infinite where a label has probability 0; all NaN when a probability is not finite. */
+export function metricsOfProbabilities(probabilities: ArrayLike<number>, labels: ArrayLike<number>, classes: number): Metrics {
+  const sums = new MetricSums();
+  for (let r = 0; r < labels.length; r++) {
+    const from = r * classes;
+    for (let c = 0; c < classes; c++) if (!Number.isFinite(probabilities[from + c]!)) return NO_METRICS;
+    sums.add(probabilities, from, classes, argmax(probabilities, from, classes), labels[r]!, Math.log(probabilities[from + labels[r]!]!));
+  }
+  return sums.metrics();
+}
+
+/** The first largest of `classes` numbers from `from` on. */
+export function argmax(values: ArrayLike<number>, from: number, classes: number): number {
+  let best = 0;
+  for (let c = 1; c < classes; c++) if (values[from + c]! > values[from + best]!) best = c;
+  return best;
 }
 
 /** Softmax of one row into out [classes]; returns the first largest class, −1 when a logit is not finite. */
-export function softmaxInto(logits: Float32Array, from: number, out: Float64Array): number {
+export function softmaxInto(logits: ArrayLike<number>, from: number, out: Float64Array): number {
   let best = 0;
   for (let c = 0; c < out.length; c++) {
     if (!Number.isFinite(logits[from + c]!)) return -1;
@@ -68,7 +109,7 @@ export function softmaxInto(logits: Float32Array, from: number, out: Float64Arra
 }
 
 /** log softmax of one class of one row, in which nothing underflows. */
-function logSoftmax(logits: Float32Array, from: number, classes: number, label: number): number {
+export function logSoftmax(logits: ArrayLike<number>, from: number, classes: number, label: number): number {
   let top = -Infinity;
   for (let c = 0; c < classes; c++) top = Math.max(top, logits[from + c]!);
   let sum = 0;
