@@ -131,15 +131,19 @@ describe('Session', () => {
     expect(events.map(({ kind }) => kind)).toContain('cutting');
 
     // A newer wish takes the place of the one under way.
-    const older = map(21);
-    await vi.waitFor(() => expect(events.some((event) => event.kind === 'cutting' && /of at most 441/.test(event.label))).toBe(true));
-    const newer = map(7);
-    expect(await older).toEqual({ done: false });
+    let newer: Promise<unknown> | null = null;
+    on((event) => {
+      if (event.kind === 'cutting') newer ??= map(7);
+    });
+    expect(await map(21)).toEqual({ done: false });
     expect(await newer).toEqual({ done: true });
+    on(() => undefined);
     expect(events.findLast((event) => event.kind === 'plane')!.plane.a).toHaveLength(7);
-    const stopped = map(41);
-    await session.answer('stopCut', {});
-    expect(await stopped).toEqual({ done: false });
+    on((event) => {
+      if (event.kind === 'cutting') void session.answer('stopCut', {});
+    });
+    expect(await map(41)).toEqual({ done: false });
+    on(() => undefined);
 
     const trails = await session.answer('trails', { key: plane.key });
     expect(trails!.map(({ arm, seed }) => [arm, seed])).toEqual([['none', 2], ['l2-sp', 2]]);
@@ -153,13 +157,13 @@ describe('Session', () => {
     await expect(map(500)).rejects.toThrow(/3 to 201 points/);
 
     // A run takes the place of a cut, and a cut waits for no run.
-    const cut = map(101);
-    let refused: Promise<unknown> | null = null;
+    let [refused, running]: (Promise<unknown> | null)[] = [null, null];
     on((event) => {
+      if (event.kind === 'cutting') running ??= run({ ...TINY, 'downstream.n': 10 });
       if (event.kind === 'race') refused ??= expect(map(5)).rejects.toThrow(/An experiment is running/);
     });
-    await run({ ...TINY, 'downstream.n': 10 });
-    expect(await cut).toEqual({ done: false });
+    expect(await map(101)).toEqual({ done: false });
+    expect(await running).toEqual({ finished: true });
     await refused;
     await expect(session.answer('inspect', { key: plane.key, a: 0, b: 0 })).rejects.toThrow(/earlier run/);
   }, 60_000);
