@@ -100,7 +100,7 @@ describe.each(Object.entries(CUTS))('cut for %s', (_name, cut) => {
       const eta = 2 ** -7;
       const population = await engine.populate({
         architecture, data, batch: 10, augmentation: null, momentum: 0, clip: 1e9, starts: [theta], priors: [],
-        chains: [{ start: 0, seed: 1, indices: range(0, 10), schedule: { start: eta, end: eta, steps: 1 }, frozen: false, prior: null, headStrength: 0 }],
+        chains: [{ start: 0, seed: 1, indices: range(0, 10), schedule: { start: eta, end: eta, steps: 1 }, frozen: false, prior: null, headStrength: 0, sampler: null }],
       });
       await population.advance(1);
       const [after] = await population.parameters([0]);

@@ -38,7 +38,7 @@ export interface CohortOptions {
   /** Steps in one submission: few on a software adapter, which would seem to hang. */
   submit: number;
   priors: Gaussian[];
-  /** Of this cohort; `theta` [chain][parameters of the net]. */
+  /** Of this cohort, MAP chains before those that sample; `theta` [chain][parameters of the net]. */
   chains: ChainSpec[];
   thetas: Float32Array[];
 }
@@ -69,7 +69,7 @@ export class Cohort {
       this.#forward = new Forward(programs, this.buffers, scratch, {
         net, data, batch, tile, chains: chains.length, groups: members.length, chunk: CHUNK, augmented: augmentation !== null,
       });
-      this.#priors = new Priors(this.buffers, net, chains, options.priors, BLOCKS);
+      this.#priors = new Priors(this.buffers, net, chains, options.priors, CHUNK, BLOCKS);
       this.training = new Training(programs, this.buffers, scratch, this.#forward, this.#priors, { momentum: options.momentum, clip: options.clip, threads: options.threads });
     } catch (error) {
       this.buffers.destroy();
@@ -78,7 +78,7 @@ export class Cohort {
     const groups = new Uint32Array(chains.length);
     members.forEach((list, g) => list.forEach((chain) => (groups[chain] = g)));
     this.buffers.write(this.#forward.groups, groups);
-    this.buffers.write(this.#forward.dims, Uint32Array.of(batch, chains.length, members.length, this.#priors.count));
+    this.buffers.write(this.#forward.dims, Uint32Array.of(batch, chains.length, members.length, this.#priors.count, chains.length - this.#priors.sampling.chains));
     this.#orders = members.map(([first]) => ({ order: new BatchOrder(chains[first!]!.seed, chains[first!]!.indices), seed: chains[first!]!.seed }));
     this.#rows = new Uint32Array(CHUNK * members.length * batch);
     this.#affines = new Float32Array(augmentation ? CHUNK * members.length * batch * 6 : 0);

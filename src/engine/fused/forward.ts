@@ -44,7 +44,7 @@ export class Forward {
   constructor(programs: Programs, buffers: Buffers, scratch: Storage, options: ForwardOptions) {
     const { net, data, chains, groups, batch, chunk, augmented, tile } = options;
     this.options = options;
-    this.dims = buffers.uniform('dims', 4, Uint32Array.of(batch, chains, groups, 0));
+    this.dims = buffers.uniform('dims', 8, Uint32Array.of(batch, chains, groups, 0));
     this.steps = buffers.uniform('steps', (chunk * STEP_STRIDE) / 4);
     this.rows = scratch.storage('the rows of a chunk', chunk * groups * batch);
     this.affines = scratch.storage('the augmentation of a chunk', augmented ? chunk * groups * batch * 6 : 4);

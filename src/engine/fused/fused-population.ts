@@ -178,7 +178,8 @@ function make(engine: FusedEngine, spec: PopulationSpec, net: Net, ref: DataRef,
   const batchOf = (i: number) => Math.min(spec.batch, specs[i]!.indices.length);
   const [from, to] = rangeOf(spec.architecture, headOnly ? 'head' : 'whole');
   for (const batch of new Set(chains.map(batchOf))) {
-    const own = chains.filter((i) => batchOf(i) === batch);
+    const ofBatch = chains.filter((i) => batchOf(i) === batch);
+    const own = [...ofBatch.filter((i) => !specs[i]!.sampler), ...ofBatch.filter((i) => specs[i]!.sampler)];
     const most = Math.max(1, Math.floor(Math.min(budget / bytesPerChain(net, batch, true), gpu.limits.maxStorageBufferBindingSize / largestPerChain(net, batch))));
     const scratch = new Scratch(gpu);
     const waves = Math.ceil(own.length / most);

@@ -1,20 +1,20 @@
 /**
- * What the update kernels need of the priors of a cohort, uploaded once (means, variances, factors, a chain's facts) or
- * once a chunk (learning rates; the K×K inverses S⁻¹ = (I/scale + F A⁻¹ Fᵀ)⁻¹, float64 on the CPU, one for each distinct
- * prior, scale, floor and c of a block of steps).
+ * What the update kernels need of the priors of a cohort, uploaded once (means, variances, factors, a chain's facts, the
+ * inverses of chains that sample, which know no c) or once a chunk (learning rates; sizes of noise; the K×K inverses S⁻¹
+ * of the others, one for each distinct prior, scale, floor and c of a block of steps).
  */
-import { choleskyInPlace, choleskySolve } from '../../core/cholesky.ts';
 import type { Gaussian } from '../../core/gaussian.ts';
-import { learningRate } from '../../core/schedule.ts';
-import { weightedGram } from '../../core/woodbury.ts';
+import { cyclePosition, learningRate } from '../../core/schedule.ts';
 import { BLOCK } from '../batches.ts';
 import type { ChainSpec } from '../contract.ts';
 import type { Buffers } from './buffers.ts';
-import { KINDS, strideOf } from './kernels/update.ts';
+import { writeInverse } from './inverses.ts';
+import { KINDS, type Solving, strideOf } from './kernels/update.ts';
 import { type Net, pad4 } from './net.ts';
 import type { UpdateBuffers } from './training.ts';
 
-const FACTS = 8;
+/** Words of a chain's facts, see CHAIN in `kernels/update.ts`. */
+const FACTS = 12;
 
 interface Inverse {
   gaussian: Gaussian;
@@ -32,18 +32,21 @@ export class Priors implements UpdateBuffers {
   readonly factors: GPUBuffer;
   readonly rates: GPUBuffer;
   readonly inverses: GPUBuffer;
+  readonly sampling: UpdateBuffers['sampling'];
   /** Distinct inverses of a block. */
   readonly count: number;
   readonly #specs: readonly ChainSpec[];
   readonly #distinct: Inverse[] = [];
   readonly #rates: Float32Array<ArrayBuffer>;
   readonly #inverses: Float32Array<ArrayBuffer>;
+  /** [chunk, samplers]. */
+  readonly #noise: Float32Array<ArrayBuffer>;
   readonly #buffers: Buffers;
   /** Blocks whose inverses are held, in their order. */
   #blocks: number[] = [];
 
-  /** `blocks`: how many blocks of steps a chunk may touch. */
-  constructor(buffers: Buffers, net: Net, specs: readonly ChainSpec[], gaussians: readonly Gaussian[], blocks: number) {
+  /** `specs`: MAP chains, then chains that sample. `blocks`: how many blocks of steps a chunk of `chunk` steps may touch. */
+  constructor(buffers: Buffers, net: Net, specs: readonly ChainSpec[], gaussians: readonly Gaussian[], chunk: number, blocks: number) {
     this.#buffers = buffers;
     this.#specs = specs;
     const stride = strideOf(net);
@@ -51,31 +54,50 @@ export class Priors implements UpdateBuffers {
     const rank = Math.max(0, ...used.map((q) => gaussians[q]!.rank));
     this.directions = pad4(rank);
     const facts = new DataView(new ArrayBuffer(specs.length * FACTS * 4));
-    const lowRank: number[] = [];
+    const lowRank: Record<Solving, number[]> = { proximal: [], gradient: [] };
+    const fixed: Inverse[] = [];
     const known = new Map<string, number>();
     specs.forEach((chain, r) => {
-      const { prior } = chain;
+      const { prior, sampler, schedule, indices } = chain;
       const gaussian = prior ? gaussians[prior.gaussian]! : null;
       const isLowRank = gaussian !== null && gaussian.rank > 0 && !chain.frozen;
-      if (isLowRank) lowRank.push(r);
-      const words = [
-        gaussian === null ? KINDS.none : isLowRank ? KINDS.lowRank : KINDS.diagonal,
-        prior ? used.indexOf(prior.gaussian) : 0, chain.frozen ? 1 : 0,
-        isLowRank ? this.#inverseOf(known, { gaussian, scale: prior!.scale, floor: prior!.floor, chain }) : 0,
-      ];
+      let inverse = 0;
+      if (isLowRank) {
+        lowRank[sampler ? 'gradient' : 'proximal'].push(r);
+        const key = JSON.stringify(sampler ? prior : [prior, schedule, indices.length]);
+        const list = sampler ? fixed : this.#distinct;
+        inverse = known.get(key) ?? list.push({ gaussian, scale: prior!.scale, floor: prior!.floor, chain }) - 1;
+        known.set(key, inverse);
+      }
+      const kind = gaussian === null ? KINDS.none : isLowRank ? KINDS.lowRank : KINDS.diagonal;
+      const words = [kind, prior ? used.indexOf(prior.gaussian) : 0, chain.frozen ? 1 : 0, inverse];
+      const numbers = [prior?.scale ?? 1, prior?.floor ?? 0, indices.length, chain.headStrength, 1 - (sampler?.friction ?? 0)];
+      const more = [sampler?.preconditioned ? 1 : 0, sampler?.noiseSeed ?? 0];
       words.forEach((word, i) => facts.setUint32((r * FACTS + i) * 4, word, true));
-      [prior?.scale ?? 1, prior?.floor ?? 0, chain.indices.length, chain.headStrength].forEach((x, i) => facts.setFloat32((r * FACTS + 4 + i) * 4, x, true));
+      numbers.forEach((x, i) => facts.setFloat32((r * FACTS + 4 + i) * 4, x, true));
+      more.forEach((word, i) => facts.setUint32((r * FACTS + 9 + i) * 4, word, true));
     });
-    this.lowRank = lowRank.length;
+    const K = this.directions;
+    this.lowRank = lowRank.proximal.length;
     this.count = this.#distinct.length;
-    this.list = buffers.storage('low-rank chains', lowRank.length, Uint32Array.from(lowRank));
+    this.list = buffers.storage('low-rank chains', this.lowRank, Uint32Array.from(lowRank.proximal));
     this.chains = buffers.storage('chains', specs.length * FACTS, new Uint32Array(facts.buffer));
     this.moments = buffers.storage('the priors', used.length * stride * 2, momentsOf(used.map((q) => gaussians[q]!), stride));
-    this.factors = buffers.storage('the covariance factors', used.length * this.directions * stride, factorsOf(used.map((q) => gaussians[q]!), this.directions, stride));
+    this.factors = buffers.storage('the covariance factors', used.length * K * stride, factorsOf(used.map((q) => gaussians[q]!), K, stride));
     this.#rates = new Float32Array(blocks * specs.length);
-    this.#inverses = new Float32Array(blocks * this.count * this.directions ** 2);
+    this.#inverses = new Float32Array(blocks * this.count * K ** 2);
     this.rates = buffers.storage('learning rates', this.#rates.length);
     this.inverses = buffers.storage('inverses', this.#inverses.length);
+    const samplers = specs.filter(({ sampler }) => sampler).length;
+    const inverses = new Float32Array(fixed.length * K ** 2);
+    fixed.forEach(({ gaussian, scale, floor }, i) => writeInverse(gaussian, scale, floor, inverses, i * K ** 2, K));
+    this.#noise = new Float32Array(chunk * samplers);
+    this.sampling = {
+      chains: samplers, lowRank: lowRank.gradient.length,
+      list: buffers.storage('low-rank chains that sample', lowRank.gradient.length, Uint32Array.from(lowRank.gradient)),
+      inverses: buffers.storage('inverses of chains that sample', inverses.length, inverses),
+      noise: buffers.storage('sizes of noise', this.#noise.length),
+    };
   }
 
   /** Makes ready for the blocks that steps [first, first + steps) touch; a block begun by the last upload keeps its inverses. */
@@ -90,19 +112,27 @@ export class Priors implements UpdateBuffers {
       this.#specs.forEach((chain, r) => (this.#rates[b * this.#specs.length + r] = learningRate(chain.schedule, at)));
       if (b > 0 || kept < 0) this.#distinct.forEach((one, i) => {
         const c = learningRate(one.chain.schedule, at) / one.chain.indices.length;
-        writeInverse(one, c, this.#inverses, (b * this.count + i) * this.directions ** 2, this.directions);
+        writeInverse(one.gaussian, one.scale, one.floor + c, this.#inverses, b * size + i * this.directions ** 2, this.directions);
       });
     }
     this.#blocks = Array.from({ length: blocks }, (_, b) => from + b);
     this.#buffers.write(this.rates, this.#rates);
     if (this.count > 0) this.#buffers.write(this.inverses, this.#inverses);
+    if (this.sampling.chains > 0) this.#writeNoise(first, steps);
   }
 
-  #inverseOf(known: Map<string, number>, one: Inverse): number {
-    const key = JSON.stringify([one.chain.prior, one.chain.schedule, one.chain.indices.length]);
-    let i = known.get(key);
-    if (i === undefined) known.set(key, (i = this.#distinct.push(one) - 1));
-    return i;
+  /** √(2αηT/N) with the η of the step's block, 0 where the step itself lies in the quiet part of its cycle. */
+  #writeNoise(first: number, steps: number): void {
+    const { chains } = this.sampling;
+    this.#specs.slice(-chains).forEach(({ sampler, schedule, indices }, i) => {
+      for (let k = 0; k < steps; k++) {
+        const step = first + k;
+        const eta = learningRate(schedule, Math.floor(step / BLOCK) * BLOCK);
+        const loud = sampler && cyclePosition(schedule, step) >= sampler.noiseFrom;
+        this.#noise[k * chains + i] = loud ? Math.sqrt((2 * sampler.friction * eta * sampler.temperature) / indices.length) : 0;
+      }
+    });
+    this.#buffers.write(this.sampling.noise, this.#noise);
   }
 }
 
@@ -129,23 +159,4 @@ function factorsOf(gaussians: readonly Gaussian[], directions: number, stride: n
     }
   });
   return out;
-}
-
-/** S⁻¹ [K, K] for one c, padded to [directions, directions] with zeros. */
-function writeInverse({ gaussian, scale, floor }: Inverse, c: number, out: Float32Array, at: number, directions: number): void {
-  const { variance, factor, rank } = gaussian;
-  const d = variance.length;
-  const weights = new Float64Array(d);
-  for (let j = 0; j < d; j++) weights[j] = 1 / (scale * variance[j]! + floor + c);
-  const lower = new Float64Array(rank * rank);
-  weightedGram(factor, rank, d, weights, lower);
-  for (let k = 0; k < rank; k++) lower[k * rank + k]! += 1 / scale;
-  choleskyInPlace(lower, rank);
-  const column = new Float64Array(rank);
-  for (let k = 0; k < rank; k++) {
-    column.fill(0);
-    column[k] = 1;
-    choleskySolve(lower, rank, column);
-    for (let i = 0; i < rank; i++) out[at + i * directions + k] = column[i]!;
-  }
 }

@@ -9,7 +9,8 @@ import { convWeightGradient } from './kernels/conv-weight-gradient.ts';
 import { trainingLoss } from './kernels/loss.ts';
 import { packChecked, restore } from './kernels/pack.ts';
 import { unpool } from './kernels/pool.ts';
-import { apply, collect, gain, momentum, PARTS, project, solve, strideOf } from './kernels/update.ts';
+import { pull, sample } from './kernels/sample.ts';
+import { apply, collect, gain, momentum, PARTS, project, solve, type Solving, strideOf } from './kernels/update.ts';
 import { type ConvLayer, type Net, sizeOf, type TensorShape } from './net.ts';
 import { type Dispatch, type Programs, workgroups } from './program.ts';
 
@@ -25,6 +26,8 @@ export interface UpdateBuffers {
   factors: GPUBuffer;
   rates: GPUBuffer;
   inverses: GPUBuffer;
+  /** Chains that sample, behind those that do not, and those of them with a low-rank prior. */
+  sampling: { chains: number; lowRank: number; list: GPUBuffer; inverses: GPUBuffer; noise: GPUBuffer };
 }
 
 export interface TrainingOptions {
@@ -83,17 +86,27 @@ export class Training {
 
     const g = scratch.storage('the gradient', chains * stride);
     const partial = scratch.storage('partial sums', chains * PARTS);
-    const { directions, lowRank } = update;
-    const sums = scratch.storage('projections', lowRank * (directions / 4) * PARTS * 4);
+    const { directions, lowRank, sampling } = update;
+    const maps = chains - sampling.chains;
+    const sums = scratch.storage('projections', Math.max(lowRank, sampling.lowRank) * (directions / 4) * PARTS * 4);
     const z = scratch.storage('z', chains * directions);
+    const solveFor = (solving: Solving, list: GPUBuffer, inverses: GPUBuffer, count: number): void => {
+      if (count === 0) return;
+      add(project(net, directions, solving), [dims, steps, list, update.chains, this.state, update.moments, update.factors, this.theta, sums], PARTS * (directions / 4), count);
+      add(solve(directions, solving), [dims, steps, list, update.chains, sums, inverses, z], directions, count);
+    };
     add(collect(net, gradients.stride), [dims, grads, places, update.chains, g, partial], PARTS);
     add(gain(options.clip), [dims, steps, partial, losses, update.rates, this.state, this.diverged], chains, 1);
-    add(momentum(net, options.momentum), [dims, steps, g, this.state, this.diverged, update.chains, this.theta, this.previous], stride / 4);
-    if (lowRank > 0) {
-      add(project(net, directions), [dims, steps, update.list, update.chains, this.state, update.moments, update.factors, this.theta, sums], PARTS * (directions / 4), lowRank);
-      add(solve(directions), [dims, steps, update.list, update.chains, sums, update.inverses, z], directions, lowRank);
+    if (maps > 0) {
+      add(momentum(net, options.momentum), [dims, steps, g, this.state, this.diverged, update.chains, this.theta, this.previous], stride / 4, maps);
+      solveFor('proximal', update.list, update.inverses, lowRank);
+      add(apply(net, directions), [dims, steps, update.chains, this.state, this.diverged, update.moments, update.factors, z, this.theta], stride / 4, maps);
     }
-    add(apply(net, directions), [dims, steps, update.chains, this.state, this.diverged, update.moments, update.factors, z, this.theta], stride / 4);
+    if (sampling.chains > 0) {
+      solveFor('gradient', sampling.list, sampling.inverses, sampling.lowRank);
+      add(pull(net, directions), [dims, steps, update.chains, this.state, update.moments, update.factors, z, this.theta, g], stride / 4, sampling.chains);
+      add(sample(net), [dims, steps, g, this.diverged, update.chains, sampling.noise, update.moments, this.theta, this.previous], stride / 4, sampling.chains);
+    }
     add(packChecked(net), [dims, steps, this.theta, packedIndex, forward.packed, this.diverged], net.parameters);
     this.dispatches = list;
     this.restore = [programs.dispatch(restore(net), [dims, this.previous, packedIndex, this.diverged, this.theta, forward.packed], workgroups(net.parameters, chains))];

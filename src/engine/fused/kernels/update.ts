@@ -19,9 +19,12 @@ import { DIMS, each, FINITE, float, MAIN, STEP as NOW, THREAD } from './wgsl.ts'
 /** Partial sums a chain. */
 export const PARTS = 64;
 
-/** Eight words a chain: `priors.ts` writes them. */
-const CHAIN = `
-struct Chain { kind: u32, gaussian: u32, frozen: u32, inverse: u32, scale: f32, floor: f32, rows: f32, headStrength: f32 }`;
+/** Twelve words a chain: `priors.ts` writes them. The last four say how it samples: 1 − α, whether preconditioned, the seed of its noise. */
+export const CHAIN = `
+struct Chain {
+  kind: u32, gaussian: u32, frozen: u32, inverse: u32, scale: f32, floor: f32, rows: f32, headStrength: f32,
+  keep: f32, preconditioned: u32, noiseSeed: u32, unused: u32,
+}`;
 /** Values of Chain.kind. */
 export const KINDS = { none: 0, diagonal: 1, lowRank: 2 } as const;
 
@@ -119,11 +122,14 @@ ${MAIN} {
   return { name: 'momentum', access: ['uniform', 'step', 'read', 'read', 'read', 'read', 'write', 'write'], code };
 }
 
+/** The proximal map of a step solves with Σ + cI, the gradient of a prior (`sample.ts`) with Σ alone. */
+export type Solving = 'proximal' | 'gradient';
+
 /**
  * `list[l]` names the chains with a low-rank prior; factors are [Gaussian, K/4, S] as vec4 over four directions, zero
  * beyond a Gaussian's rank, means and variances [Gaussian, S]. A thread makes one partial sum of four directions.
  */
-export function project(net: Net, directions: number): Kernel {
+export function project(net: Net, directions: number, solving: Solving): Kernel {
   const stride = strideOf(net);
   const code = `${STEP}
 @group(0) @binding(2) var<storage, read> list: array<u32>;
@@ -141,7 +147,7 @@ ${MAIN} {
   let k = t / ${PARTS}u;
   let chain = list[id.z];
   let own = chains[chain];
-  let shift = own.floor + state[chain].w / own.rows;
+  let shift = own.floor${solving === 'proximal' ? ' + state[chain].w / own.rows' : ''};
   var sum = vec4<f32>();
   for (var j = part; j < ${net.extractor}u; j += ${PARTS}u) {
     let moment = moments[own.gaussian * ${stride}u + j];
@@ -152,8 +158,8 @@ ${MAIN} {
   return { name: 'project', access: ['uniform', 'step', 'read', 'read', 'read', 'read', 'read', 'read', 'write'], code };
 }
 
-/** z [list, K] = S⁻¹ Σ sums; `inverses` [blocks, inverses, K, K]. */
-export function solve(directions: number): Kernel {
+/** z [list, K] = S⁻¹ Σ sums; `inverses` [blocks, inverses, K, K], or [inverses, K, K] for gradients. */
+export function solve(directions: number, solving: Solving): Kernel {
   const code = `${STEP}
 @group(0) @binding(2) var<storage, read> list: array<u32>;
 @group(0) @binding(3) var<storage, read> chains: array<Chain>;
@@ -165,7 +171,7 @@ ${MAIN} {
   let k = threadOf(id, lane, size);
   if (k >= ${directions}u) { return; }
   let own = chains[list[id.z]];
-  let row = ((now.block * dims.count + own.inverse) * ${directions}u + k) * ${directions / 4}u;
+  let row = ((${solving === 'proximal' ? 'now.block * dims.count + ' : ''}own.inverse) * ${directions}u + k) * ${directions / 4}u;
   var result = 0.0;
   for (var i = 0u; i < ${directions / 4}u; i++) {
     var sum = vec4<f32>();

@@ -3,8 +3,8 @@
 /** Threads a workgroup: no kernel needs barriers or shared memory, so this is a matter of scheduling alone. */
 export const GROUP = 64;
 
-/** Sizes that change from plan to plan without another shader. */
-export const DIMS = 'struct Dims { batch: u32, chains: u32, groups: u32, count: u32 }';
+/** Sizes that change from plan to plan without another shader: `count` inverses of a block; the first `maps` chains do not sample. */
+export const DIMS = 'struct Dims { batch: u32, chains: u32, groups: u32, count: u32, maps: u32 }';
 
 /** Which step of a chunk this is: its place among the uploaded rows, its block of learning rates, its number, its rows. */
 export const STEP = 'struct Step { chunk: u32, block: u32, step: u32, count: u32 }';
