@@ -5,7 +5,7 @@ import type { Dataset } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
 import { initialise } from '../../model/initialise.ts';
-import type { ChainSpec, DataRef, PopulationSpec } from '../contract.ts';
+import type { ChainSpec, DataRef, PopulationSpec, SamplerSpec } from '../contract.ts';
 
 export const NORMALISATION = { mean: 0.4, std: 0.3 };
 
@@ -46,6 +46,31 @@ export function everyArm(architecture: Architecture, data: DataRef, more: Partia
     start: 0, seed: 10 + s, indices, schedule: { start: 0.1, end: 0.01, steps: 25 }, frozen: false, prior: null, headStrength: 0, sampler: null, ...arm,
   })));
   return { architecture, data, batch: 10, augmentation: null, momentum: 0.9, clip: 5, starts, priors, chains, ...more };
+}
+
+/**
+ * Every kind of sampling chain, in twos for two seeds, between chains that do not sample: SGLD and SGHMC; no, a diagonal, a low-rank prior with
+ * and without a floor, far from the start; preconditioned or not; cold and at T = 0; cyclical with a part without noise; MAP; frozen.
+ */
+export function everySampler(architecture: Architecture, data: DataRef, more: Partial<PopulationSpec> = {}): PopulationSpec {
+  const every = everyArm(architecture, data);
+  const sampler: SamplerSpec = { friction: 0.1, temperature: 1, preconditioned: true, noiseFrom: 0, noiseSeed: 91 };
+  const lowRank = { gaussian: 0, scale: 30, floor: 1e-5 };
+  const arms: Partial<ChainSpec>[] = [
+    { sampler: { ...sampler, friction: 1, preconditioned: false } },
+    { sampler: { ...sampler, preconditioned: false }, prior: { gaussian: 0, scale: 1e4, floor: 0.05 }, headStrength: 5 },
+    { prior: lowRank, headStrength: 5 },
+    { sampler, prior: lowRank, headStrength: 5 },
+    { sampler: { ...sampler, noiseSeed: 92 }, prior: { gaussian: 0, scale: 1e-3, floor: 0 }, start: 1 },
+    { frozen: true, headStrength: 1 },
+    { sampler: { ...sampler, friction: 1, temperature: 0.1 }, prior: { gaussian: 1, scale: 300, floor: 0 }, headStrength: 2 },
+    { sampler: { ...sampler, noiseFrom: 0.5 }, prior: lowRank, headStrength: 5, schedule: { start: 0.1, end: 0, steps: 24, cycles: 4 } },
+    { sampler: { ...sampler, temperature: 0 }, headStrength: 1 },
+  ];
+  const chains = [range(2, 25), range(20, 43)].flatMap((indices, s) => arms.map((arm): ChainSpec => ({
+    start: 0, seed: 10 + s, indices, schedule: { start: 0.1, end: 0.01, steps: 25 }, frozen: false, prior: null, headStrength: 0, sampler: null, ...arm,
+  })));
+  return { ...every, chains, ...more };
 }
 
 /** The largest difference of two arrays, relative to their own size where that is above 1. */

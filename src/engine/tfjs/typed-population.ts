@@ -1,23 +1,13 @@
 /**
- * A population on typed arrays: the training step of the contract, chain after chain, with no allocation of our own in
- * a step. Chains of one seed share a batch, and with it the first layer's patches; frozen chains share their features.
+ * A population on typed arrays: the training steps of the contract (`typed-update.ts`), chain after chain, with no allocation of
+ * our own in a step. Chains of one seed share a batch, and with it the first layer's patches; frozen chains share their features.
  */
-import { ProximalStep } from '../../core/lowrank.ts';
-import { learningRate } from '../../core/schedule.ts';
 import { parameterTable } from '../../model/build.ts';
-import type { ChainSpec, PopulationSpec, Progress } from '../contract.ts';
-import { BatchOrder, BLOCK, groupBySeed } from '../batches.ts';
+import type { PopulationSpec, Progress } from '../contract.ts';
+import { BatchOrder, groupBySeed } from '../batches.ts';
 import { type LoadedData, readAugmented, readRows } from '../input.ts';
 import { TypedNetwork } from './network.ts';
-
-interface Chain {
-  spec: ChainSpec;
-  theta: Float32Array;
-  previous: Float32Array;
-  /** Shared by chains with the same prior and scale; prepared for this chain's c before each use. */
-  proximal: ProximalStep | null;
-  divergedAt: number;
-}
+import { type Chain, TypedUpdate } from './typed-update.ts';
 
 interface Group {
   chains: Chain[];
@@ -37,8 +27,7 @@ export class TypedPopulation {
   readonly #spec: PopulationSpec;
   readonly #data: LoadedData;
   readonly #networks = new Map<string, TypedNetwork>();
-  readonly #extractor: number;
-  readonly #total: number;
+  readonly #update: TypedUpdate;
   readonly #grad: Float32Array;
   #step = 0;
 
@@ -46,14 +35,9 @@ export class TypedPopulation {
     const table = parameterTable(spec.architecture);
     this.#spec = spec;
     this.#data = data;
-    this.#extractor = table.extractor;
-    this.#total = table.total;
+    this.#update = new TypedUpdate(spec, table.extractor, table.total);
     this.#grad = new Float32Array(table.total);
-    const proximals = new Map<string, ProximalStep>();
-    this.chains = spec.chains.map((chain) => {
-      const theta = Float32Array.from(spec.starts[chain.start]!);
-      return { spec: chain, theta, previous: theta.slice(), proximal: proximalOf(spec, chain, proximals), divergedAt: -1 };
-    });
+    this.chains = spec.chains.map((chain) => this.#update.chain(chain));
     this.#groups = groupBySeed(spec.chains).map((members) => this.#group(members.map((i) => this.chains[i]!)));
   }
 
@@ -109,7 +93,7 @@ export class TypedPopulation {
           if (chain.divergedAt >= 0) continue;
           const loss = network.lossAndGradient(chain.theta, group.x, group.labels, group.batch, this.#grad, sameInput);
           sameInput = true;
-          if (!Number.isFinite(loss.nll) || !this.#update(chain)) {
+          if (!Number.isFinite(loss.nll) || !this.#update.move(chain, this.#grad, this.#step)) {
             chain.divergedAt = this.#step;
             continue;
           }
@@ -143,41 +127,4 @@ export class TypedPopulation {
       readRows(this.#data, group.rows, 0, group.batch, group.x);
     }
   }
-
-  /** One step of the contract from this.#grad; false, and theta as before, when it became non-finite. */
-  #update(chain: Chain): boolean {
-    const { momentum, clip } = this.#spec;
-    const { spec, theta, previous } = chain;
-    const grad = this.#grad;
-    const from = spec.frozen ? this.#extractor : 0;
-    let square = 0;
-    for (let j = from; j < this.#total; j++) square += grad[j]! * grad[j]!;
-    const norm = Math.sqrt(square);
-    if (!Number.isFinite(norm)) return false;
-    const eta = learningRate(spec.schedule, this.#step - (this.#step % BLOCK));
-    const gain = norm > clip ? (eta * clip) / norm : eta;
-    for (let j = from; j < this.#total; j++) {
-      const now = theta[j]!;
-      theta[j] = now + momentum * (now - previous[j]!) - gain * grad[j]!;
-      previous[j] = now;
-    }
-    if (chain.proximal && !spec.frozen) chain.proximal.prepare(eta / spec.indices.length).apply(theta, theta);
-    const shrink = 1 / (1 + (eta * spec.headStrength) / spec.indices.length);
-    for (let j = this.#extractor; j < this.#total; j++) theta[j]! *= shrink;
-    let sum = 0;
-    for (let j = from; j < this.#total; j++) sum += theta[j]! * 0;
-    if (sum === 0) return true;
-    theta.set(previous);
-    return false;
-  }
-}
-
-function proximalOf(spec: PopulationSpec, chain: ChainSpec, made: Map<string, ProximalStep>): ProximalStep | null {
-  if (!chain.prior) return null;
-  const { gaussian, scale, floor } = chain.prior;
-  // c = η/N is part of the key, so that a shared object is prepared once a block and not once a chain.
-  const key = JSON.stringify([gaussian, scale, floor, chain.schedule, chain.indices.length]);
-  let proximal = made.get(key);
-  if (!proximal) made.set(key, (proximal = new ProximalStep({ gaussian: spec.priors[gaussian]!, scale, floor })));
-  return proximal;
 }
