@@ -4,8 +4,8 @@ import { Stream } from './philox.ts';
 import { averageRanks, normalQuantile, normalScores, quantile } from './ranks.ts';
 
 describe('normal quantile', () => {
-  it.each([[0.975, 1.959963984540054], [0.84134474606854293, 1], [0.5, 0], [1e-5, -4.264890793922825], [1 - 1e-9, 5.997807019601637]])('at %s is as published', (p, z) => {
-    expect(normalQuantile(p)).toBeCloseTo(z, 7);
+  it.each([[0.975, 1.959963984540054], [0.84134474606854293, 1], [0.5, 0], [0.5001, 0.00025066282772], [0.4942382202224722, -0.014443142237237602], [1e-5, -4.264890793922825], [1 - 1e-9, 5.997807019601637]])('at %s is as published', (p, z) => {
+    expect(normalQuantile(p)).toBeCloseTo(z, 9);
   });
   it('is odd about a half and has no value at the ends', () => {
     for (const p of [0.001, 0.02, 0.3, 0.49]) expect(normalQuantile(p) + normalQuantile(1 - p)).toBeCloseTo(0, 10);
