@@ -142,6 +142,62 @@ describe('the page', () => {
     expect(errors).toEqual([]);
   });
 
+  it('cuts the loss surface anew, drags the prior, looks at a point and keeps the view in its link', async () => {
+    const { page, errors } = await opened('#preset=smoke&downstream.n=30');
+    await run(page).click();
+    await finished(page);
+    const surface = panel(page, 'Loss surface');
+    const map = (name: string) => surface.getByRole('img', { name: new RegExp(`^${name}`) });
+    await map('Train \\+ Low-rank prior').waitFor();
+    for (const name of ['Train \\+ L2-SP prior', 'Train \\+ Isotropic prior', 'Test NLL']) expect(await map(name).count()).toBe(1);
+
+    // λ moves the objective's map and its minimum, and leaves the test loss alone.
+    const canvases = () => surface.locator('canvas').evaluateAll((all) => all.map((one) => (one as HTMLCanvasElement).toDataURL()));
+    const before = await canvases();
+    const slider = surface.getByRole('slider', { name: 'Scale λ of the prior' });
+    await slider.focus();
+    for (let i = 0; i < 30; i++) await page.keyboard.press('ArrowLeft');
+    await expect.poll(async () => (await canvases())[0]).not.toBe(before[0]);
+    expect((await canvases()).at(-1)).toBe(before.at(-1));
+    await surface.getByText('tuned × 0.0316').waitFor();
+    await surface.getByRole('button', { name: 'As tuned' }).click();
+    await expect.poll(async () => (await canvases())[0]).toBe(before[0]);
+
+    // Another plane, measured at once; a smaller rank joins it.
+    await surface.getByLabel('Plane', { exact: true }).click();
+    await page.getByRole('option', { name: 'Top two covariance directions' }).click();
+    await surface.getByText('Around mean + probe, along the top covariance direction').waitFor({ timeout: 30_000 });
+    const rank = surface.getByRole('slider', { name: 'Rank K of the low-rank prior' });
+    await rank.focus();
+    await page.keyboard.press('ArrowLeft');
+    await map('Train \\+ Low-rank prior, Low-rank, K = 2,').waitFor();
+
+    // The same numbers by keyboard, and the network behind them.
+    await surface.getByText('The same in numbers').click();
+    await surface.getByRole('button', { name: 'mean + probe', exact: true }).click();
+    await surface.getByText(/^Train NLL .* Of these 24 test images it names \d+ rightly\.$/).waitFor({ timeout: 30_000 });
+
+    // A line of one's own, over all seeds.
+    await surface.getByRole('button', { name: 'Cut', exact: true }).click();
+    await page.getByRole('button', { name: 'Measure for every seed' }).click();
+    await surface.getByText(/Alignment gap on the cut pre-trained → plain/).waitFor({ timeout: 30_000 });
+
+    const leaving = page.waitForEvent('download');
+    await surface.getByRole('button', { name: /^Save: Around mean/ }).click();
+    await page.getByRole('menuitem', { name: 'Picture (SVG)' }).click();
+    const picture = readFileSync(await (await leaving).path(), 'utf8');
+    expect(picture).toMatch(/^<svg/);
+    expect(picture).toContain('top covariance direction');
+    expect(picture).toContain('nats');
+
+    const again = await opened(page.url().replace(/^[^#]*/, ''));
+    await run(again.page).click();
+    await finished(again.page);
+    await panel(again.page, 'Loss surface').getByText('Around mean + probe, along the top covariance direction').waitFor({ timeout: 30_000 });
+    await panel(again.page, 'Loss surface').getByRole('img', { name: /K = 2,/ }).first().waitFor({ timeout: 30_000 });
+    expect([...errors, ...again.errors]).toEqual([]);
+  });
+
   it('refuses a faulty file and a wrong value in one sentence where they belong, and a good pair becomes data', async () => {
     const { page, errors } = await opened('#preset=smoke');
     const downstream = panel(page, 'Downstream');

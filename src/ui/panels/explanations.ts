@@ -47,9 +47,9 @@ export const EXPLANATIONS = {
   },
   surface: {
     sentences: [
-      'The maps are the loss on the plane through three solutions: the pre-trained mean, plain fine-tuning and a learned prior.',
-      'Moving λ adds more or less of the prior to the training loss, so its minimum moves; the test loss stays where it is.',
-      'The alignment gap is the distance between the two minima along a line: a good prior brings them together.',
+      'Each map is the loss on one plane through weight space: first the one through the pre-trained mean, plain fine-tuning and a learned prior; choose others above it.',
+      'Dragging λ adds more or less of the prior to the training loss, so its minimum moves; the test loss stays where it is.',
+      'The alignment gap is the distance between the two minima along a line, over all seeds: a good prior brings them together, and the table says when it does not.',
     ],
     formula: String.raw`\mathrm{gap} = \left|\arg\min_t\, e(\theta_t) - \arg\min_t\, \mathrm{NLL}_{\mathrm{test}}(\theta_t)\right|`,
     reference: PTYL,

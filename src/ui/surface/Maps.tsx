@@ -46,6 +46,7 @@ export function Maps({ plane, maps, above, done, trails, testMinimum, picked, on
   const inner = useMemo(() => ({ width: innerWidth, height }), [innerWidth, height]);
   const shown = alone ? [maps.find(({ key }) => key === chosen) ?? maps[0]!] : maps;
   const rows = Math.ceil(shown.length / columns);
+  // Its key keeps its place while nothing was moved yet, so that a drag does not push the page down.
   const lifted = maps.some(({ live }) => live);
   return (
     <div>
@@ -65,7 +66,7 @@ export function Maps({ plane, maps, above, done, trails, testMinimum, picked, on
         ))}
       </div>
       <MapKey
-        points={plane.points} a={plane.a} b={plane.b} link={shown.some(({ live }) => live) && testMinimum !== null} ghost={shown.some(({ ghost }) => ghost !== null)}
+        points={plane.points} a={plane.a} b={plane.b} link={shown.some(({ live }) => live) && testMinimum !== null} ghost={lifted}
         trails={trails.length > 0} ellipses={shown.some(({ ellipses }) => ellipses.length > 0)} picked={picked !== null}
       />
       <Text size="xs" c={INK.muted} data-caption>

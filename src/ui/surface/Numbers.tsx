@@ -33,7 +33,7 @@ function Table({ plane, maps, picked, onPick }: NumbersProps) {
     ];
     const live = maps.filter((map) => map.live);
     const all = [...fixedOnes, ...live.map(({ key, title, unit, field }) => ({ key, label: title, unit, digits: 3, field }))];
-    const minima = [...live.map(({ title, field }) => ({ name: `Lowest: ${title}`, field })), { name: 'Lowest: Test NLL', field: fixedOnes[1]!.field }].flatMap(({ name, field }) => {
+    const minima = [...live.map(({ title, field }) => ({ name: `Lowest: ${title}`, field })), ...fixedOnes.slice(0, 2).map(({ label, field }) => ({ name: `Lowest: ${label}`, field }))].flatMap(({ name, field }) => {
       const least = fieldMinimum(field)?.refined;
       return least ? [{ name, arm: null, a: least.a, b: least.b }] : [];
     });
