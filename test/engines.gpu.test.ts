@@ -9,7 +9,7 @@ import type { Engine, Evaluation, PopulationSpec, Progress } from '../src/engine
 import type { AutodiffEngine } from '../src/engine/tfjs/autodiff-engine.ts';
 import { openAutodiff } from '../src/engine/tfjs/open-autodiff.ts';
 import { openTyped } from '../src/engine/tfjs/open-typed.ts';
-import { everyArm, largestGap, NORMALISATION, range, stripes } from '../src/engine/tfjs/testing.ts';
+import { everyArm, everySampler, largestGap, NORMALISATION, range, stripes } from '../src/engine/tfjs/testing.ts';
 import { buildArchitecture, parameterTable } from '../src/model/build.ts';
 import { initialise } from '../src/model/initialise.ts';
 
@@ -27,11 +27,12 @@ interface Outcome {
   plane: Evaluation;
 }
 
-/** A few steps of every arm, then evaluations of chains and of a plane. */
+/** A few steps of every arm and of two samplers, then evaluations of chains and of a plane. */
 async function outcomeOf(engine: Engine): Promise<Outcome> {
   const data = await engine.load(stripes(convnet, 60), NORMALISATION);
   const spec = everyArm(convnet, data);
-  const population = await engine.populate({ ...spec, chains: [...spec.chains.slice(0, 5), spec.chains[7]!] });
+  const samplers = everySampler(convnet, data).chains; // 3: SGHMC under a low-rank prior, 7: cyclical
+  const population = await engine.populate({ ...spec, chains: [...spec.chains.slice(0, 5), spec.chains[7]!, samplers[3]!, samplers[7]!] });
   await population.advance(2);
   const progress = await population.advance(10);
   const thetas = await population.parameters(Array.from({ length: population.chains }, (_, i) => i));

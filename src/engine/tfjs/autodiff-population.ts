@@ -10,8 +10,10 @@ import type { ChainSpec, PopulationSpec, Progress } from '../contract.ts';
 import type { LoadedData } from '../input.ts';
 import { BatchReader, featuresOf } from './autodiff-batches.ts';
 import { AutodiffNetwork } from './autodiff-network.ts';
+import { DeviceGaussians } from './autodiff-gaussians.ts';
 import { ProximalMaps } from './autodiff-prior.ts';
-import { type ChainState, lossAndGradient, type Proximal, update } from './autodiff-update.ts';
+import { SamplerMaps, type Sampling } from './autodiff-sampler.ts';
+import { type ChainState, lossAndGradient, type Proximal, type StepConstants, update } from './autodiff-update.ts';
 import type { Backing } from './backing.ts';
 
 interface Chain {
@@ -21,6 +23,8 @@ interface Chain {
   fixed: Tensor1D | null;
   eta: { value: number; tensor: Scalar } | null;
   proximal: Proximal | null;
+  /** null: MAP. */
+  sampling: Sampling | null;
   divergedAt: number;
 }
 
@@ -37,7 +41,9 @@ export class AutodiffPopulation {
   readonly #groups: Group[] = [];
   readonly #spec: PopulationSpec;
   readonly #backing: Backing;
+  readonly #gaussians: DeviceGaussians;
   readonly #maps: ProximalMaps;
+  readonly #samplers: SamplerMaps;
   readonly #momentum: Scalar;
   readonly #clip: Scalar;
   #step = 0;
@@ -54,10 +60,12 @@ export class AutodiffPopulation {
     ]);
     this.#spec = spec;
     this.#backing = backing;
-    this.#maps = new ProximalMaps(spec.priors, extractor, total);
+    this.#gaussians = new DeviceGaussians(spec.priors, extractor, total);
+    this.#maps = new ProximalMaps(this.#gaussians);
+    this.#samplers = new SamplerMaps(this.#gaussians);
     this.#momentum = scalar(spec.momentum);
     this.#clip = scalar(spec.clip);
-    for (const chain of spec.chains) this.chains.push(newChain(chain, spec.starts[chain.start]!, extractor));
+    for (const chain of spec.chains) this.chains.push(newChain(chain, spec.starts[chain.start]!, extractor, this.#samplers.sampling(chain)));
     for (const members of groupBySeed(spec.chains)) this.#groups.push(this.#group(members.map((i) => this.chains[i]!), data, network));
   }
 
@@ -91,21 +99,28 @@ export class AutodiffPopulation {
       tidy(() => {
         const batch = group.reader.read(step);
         const x = group.before ? group.before.apply(group.before.bind(alive[0]!.fixed!), batch.x) : batch.x;
-        for (const chain of alive) this.#moveChain(chain, group.trained, x, batch);
+        for (const chain of alive) this.#moveChain(chain, step, group.trained, x, batch);
       });
     }
   }
 
-  #moveChain(chain: Chain, network: AutodiffNetwork, x: Tensor, batch: { targets: Tensor2D; labels: Tensor1D }): void {
-    const { state, eta, proximal } = chain;
+  #moveChain(chain: Chain, step: number, network: AutodiffNetwork, x: Tensor, batch: { targets: Tensor2D; labels: Tensor1D }): void {
+    const { state } = chain;
     const next = tidy(() => {
       const logitsOf = (theta: Tensor1D | null): Tensor2D => network.apply(network.bind(theta ?? chain.fixed!), x);
       const loss = lossAndGradient(state.theta.size > 0 ? state.theta : null, logitsOf, batch);
-      return update(state, loss, { momentum: this.#momentum, clip: this.#clip, eta: eta!.tensor, proximal });
+      return update(state, loss, this.#constants(chain, step));
     });
     for (const made of Object.values(next)) keep(made);
     dispose(Object.values(state));
     chain.state = next;
+  }
+
+  #constants({ spec, eta, proximal, sampling }: Chain, step: number): StepConstants {
+    const shared = { clip: this.#clip, eta: eta!.tensor };
+    if (!sampling) return { ...shared, kind: 'map', momentum: this.#momentum, proximal };
+    const { kept, pull } = sampling;
+    return { ...shared, kind: 'sampler', kept, pull, noise: this.#samplers.noise(spec, sampling, step, eta!.value) };
   }
 
   /** η, c and the K×K inverse of the next BLOCK steps; kept where no η has changed. */
@@ -118,7 +133,7 @@ export class AutodiffPopulation {
       const value = rates[i]!;
       chain.eta?.tensor.dispose();
       chain.eta = { value, tensor: keep(scalar(value)) };
-      chain.proximal = this.#maps.map(chain.spec, value);
+      chain.proximal = chain.sampling ? null : this.#maps.map(chain.spec, value);
     });
   }
 
@@ -146,7 +161,9 @@ export class AutodiffPopulation {
   }
 
   dispose(): void {
-    this.#maps.dispose();
+    this.#maps.renew();
+    this.#samplers.dispose();
+    this.#gaussians.dispose();
     dispose([this.#momentum, this.#clip]);
     for (const group of this.#groups) group.reader.dispose();
     for (const { state, fixed, eta } of this.chains) {
@@ -157,12 +174,12 @@ export class AutodiffPopulation {
   }
 }
 
-function newChain(spec: ChainSpec, start: Float32Array, extractor: number): Chain {
+function newChain(spec: ChainSpec, start: Float32Array, extractor: number, sampling: Sampling | null): Chain {
   const trained = start.slice(spec.frozen ? extractor : 0);
   return {
     spec,
     state: { theta: tensor1d(trained), previous: tensor1d(trained), alive: scalar(true, 'bool'), tally: tensor1d([0, 0, 0]) },
     fixed: spec.frozen ? tensor1d(start.slice(0, extractor)) : null,
-    eta: null, proximal: null, divergedAt: -1,
+    eta: null, proximal: null, sampling, divergedAt: -1,
   };
 }

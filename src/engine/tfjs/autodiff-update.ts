@@ -1,5 +1,5 @@
 /**
- * The training step of the contract as TensorFlow.js operations on one chain, with nothing read back: what was sound
+ * The training steps of the contract as TensorFlow.js operations on one chain, with nothing read back: what was sound
  * is known on the device alone, and a select keeps the old parameters where it was not. n numbers of theta are trained.
  */
 import '@tensorflow/tfjs-core/dist/register_all_gradients'; // core alone knows no gradients
@@ -42,15 +42,32 @@ export interface Proximal {
   centre: Tensor1D | null;
   /** [n], or [1] for the same number everywhere. */
   shrink: Tensor1D;
-  lowRank: { factor: Tensor2D; inverse: Tensor1D; core: Tensor2D } | null;
+  lowRank: LowRank | null;
 }
 
-export interface StepConstants {
-  momentum: Scalar;
-  clip: Scalar;
-  eta: Scalar;
-  proximal: Proximal | null;
+interface LowRank {
+  factor: Tensor2D;
+  inverse: Tensor1D;
+  core: Tensor2D;
 }
+
+/**
+ * M∘(Σ⁻¹(w − mean), κh)/N of a sampler, entries of the head having centre and inverse 0:
+ *   θ ↦ straight∘(r − Fᵀ(core·F(inverse∘r))),  r = θ − centre,  straight = M∘(1/(NP), κ/N),  inverse = 1/P,  core = S⁻¹
+ */
+export interface Pull {
+  /** M [n]; null: 1. */
+  mobility: Tensor1D | null;
+  /** null: 0. */
+  centre: Tensor1D | null;
+  straight: Tensor1D;
+  lowRank: LowRank | null;
+}
+
+export type StepConstants = { clip: Scalar; eta: Scalar } & (
+  | { kind: 'map'; momentum: Scalar; proximal: Proximal | null }
+  /** `kept` is 1 − α; `noise` [n] is ready to be added, null: none. */
+  | { kind: 'sampler'; kept: Scalar; pull: Pull; noise: Tensor1D | null });
 
 /** Call inside a tidy. */
 export function meanNll(logits: Tensor2D, targets: Tensor2D): Scalar {
@@ -84,7 +101,7 @@ export function lossAndGradient(theta: Tensor1D | null, logitsOf: (theta: Tensor
 export function update(state: ChainState, loss: StepLoss, constants: StepConstants): ChainState {
   const { theta, previous } = state;
   const { nll, accuracy, logits, gradient } = loss;
-  const next = gradient ? applyProximal(descend(theta, previous, gradient, constants), constants.proximal) : theta;
+  const next = gradient ? move(theta, previous, gradient, constants) : theta;
   // One look at everything that may be non-finite. On WebGPU only isFinite and isNaN can be trusted with a NaN.
   const everything = concat1d([...(gradient ? [gradient, next] : []), reshape(logits, [logits.size]), reshape(nll, [1])]);
   const alive = logicalAnd(state.alive, all(isFinite(everything)));
@@ -97,22 +114,34 @@ export function update(state: ChainState, loss: StepLoss, constants: StepConstan
   };
 }
 
-/** y = θ + m(θ − θ_prev) − η·g·clip/max(|g|, clip). */
-function descend(theta: Tensor1D, previous: Tensor1D, gradient: Tensor1D, { momentum, clip, eta }: StepConstants): Tensor1D {
+function move(theta: Tensor1D, previous: Tensor1D, gradient: Tensor1D, constants: StepConstants): Tensor1D {
+  const { clip, eta } = constants;
   const norm = sqrt(sum(square(gradient)));
-  const gain = mul(eta, div(clip, maximum(norm, clip)));
-  return sub(add(theta, mul(momentum, sub(theta, previous))), mul(gain, gradient));
+  const descent: Tensor1D = mul(mul(eta, div(clip, maximum(norm, clip))), gradient);
+  const carriedOn = (share: Scalar): Tensor1D => add(theta, mul(share, sub(theta, previous)));
+  if (constants.kind === 'map') return applyProximal(sub(carriedOn(constants.momentum), descent), constants.proximal);
+  const { kept, pull, noise } = constants;
+  const drift: Tensor1D = add(pull.mobility ? mul(pull.mobility, descent) : descent, mul(eta, pullAt(theta, pull)));
+  const next: Tensor1D = sub(carriedOn(kept), drift);
+  return noise ? add(next, noise) : next;
+}
+
+function pullAt(theta: Tensor1D, { centre, straight, lowRank }: Pull): Tensor1D {
+  const r: Tensor1D = centre ? sub(theta, centre) : theta;
+  return mul(straight, lowRank ? sub(r, pulled(r, lowRank)) : r);
+}
+
+/** Fᵀ(core·F(inverse∘r)), [n]. */
+function pulled(r: Tensor1D, { factor, inverse, core }: LowRank): Tensor1D {
+  const z: Tensor2D = matMul(core, matMul(factor, reshape(mul(inverse, r), [r.size, 1])));
+  return reshape(matMul(reshape(z, [1, z.size]), factor), [r.size]);
 }
 
 function applyProximal(y: Tensor1D, proximal: Proximal | null): Tensor1D {
   if (!proximal) return y;
   const { centre, shrink, lowRank } = proximal;
   if (!centre) return mul(shrink, y);
-  const r = sub(y, centre);
+  const r: Tensor1D = sub(y, centre);
   const straight: Tensor1D = add(centre, mul(shrink, r));
-  if (!lowRank) return straight;
-  const { factor, inverse, core } = lowRank;
-  const z: Tensor2D = matMul(core, matMul(factor, reshape(mul(inverse, r), [r.size, 1])));
-  const pulled = reshape(matMul(reshape(z, [1, z.size]), factor), [r.size]);
-  return add(straight, mul(inverse, pulled));
+  return lowRank ? add(straight, mul(lowRank.inverse, pulled(r, lowRank))) : straight;
 }

@@ -10,7 +10,7 @@ import type { AutodiffEngine } from './autodiff-engine.ts';
 import { openAutodiff } from './open-autodiff.ts';
 import { openTyped } from './open-typed.ts';
 import type { TypedEngine } from './typed-engine.ts';
-import { everyArm, largestGap, NORMALISATION, normals, range, stripes } from './testing.ts';
+import { everyArm, everySampler, largestGap, NORMALISATION, normals, range, stripes } from './testing.ts';
 
 const input = { height: 9, width: 7, channels: 1 };
 const convnet = buildArchitecture('convnet-s', { widths: [3, 5], input, classes: 3 });
@@ -26,10 +26,10 @@ async function on<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
   return work();
 }
 
-async function train(engine: Engine, architecture: Architecture, more: Partial<PopulationSpec>, pieces: number[]): Promise<{ thetas: Float32Array[]; progress: Progress[] }> {
+async function train(engine: Engine, architecture: Architecture, more: Partial<PopulationSpec>, pieces: number[], every = everyArm): Promise<{ thetas: Float32Array[]; progress: Progress[] }> {
   return on(engine, async () => {
     const data = await engine.load(stripes(architecture, 50), NORMALISATION);
-    const population = await engine.populate(everyArm(architecture, data, more));
+    const population = await engine.populate(every(architecture, data, more));
     const progress = [];
     for (const steps of pieces) progress.push(await population.advance(steps));
     const thetas = await population.parameters(Array.from({ length: population.chains }, (_, i) => i));
@@ -79,6 +79,55 @@ describe('thirty steps', () => {
   });
 });
 
+describe('sampling', () => {
+  it.each([['ConvNet-S', convnet, {}], ['MLP, clipped hard', mlp, { clip: 0.2 }], ['linear', linear, {}]])('%s: every sampler, beside MAP and a frozen chain, ends in the same parameters', async (_name, architecture, more) => {
+    const a = await train(typed, architecture, more, [5, 7], everySampler);
+    const b = await train(autodiff, architecture, more, [5, 7], everySampler);
+    a.thetas.forEach((theta, i) => {
+      expect(largestGap(theta, b.thetas[i]!), `chain ${i}`).toBeLessThan(1e-5);
+      for (const other of a.thetas.slice(0, i)) expect(theta).not.toEqual(other);
+    });
+    a.progress.forEach(({ nll, divergedAt }, k) => {
+      expect(largestGap(nll, b.progress[k]!.nll)).toBeLessThan(3e-5);
+      expect(b.progress[k]!.divergedAt).toEqual(divergedAt);
+      expect(divergedAt.every((at) => at === -1)).toBe(true);
+    });
+  });
+
+  it.each([['typed', () => typed], ['autodiff', () => autodiff]])('%s: neither pieces nor the company of other chains make a difference', async (_name, engine) => {
+    const { chains } = everySampler(mlp, { id: 0 });
+    const once = await train(engine(), mlp, {}, [13], everySampler);
+    const pieces = await train(engine(), mlp, {}, [1, 4, 5, 3], everySampler);
+    expect(pieces.thetas).toEqual(once.thetas);
+    const places = chains.map((_, i) => i).filter((i) => i % 3 === 1).reverse();
+    const shard = await train(engine(), mlp, { chains: places.map((i) => chains[i]!) }, [13], everySampler);
+    expect(shard.thetas).toEqual(places.map((i) => once.thetas[i]));
+  });
+
+  it.each([['typed', () => typed], ['autodiff', () => autodiff]])('%s: MAP chains are what they are without samplers beside them', async (_name, engine) => {
+    const { chains } = everySampler(mlp, { id: 0 });
+    const mixed = await train(engine(), mlp, {}, [13], everySampler);
+    const alone = await train(engine(), mlp, { chains: chains.filter((chain) => !chain.sampler) }, [13]);
+    expect(alone.thetas).toEqual(mixed.thetas.filter((_, i) => !chains[i]!.sampler));
+  });
+
+  it.each([['typed', () => typed], ['autodiff', () => autodiff]])('%s: adds noise in its part of a cycle only', async (_name, engine) => {
+    const { chains } = everySampler(mlp, { id: 0 });
+    const cyclical = chains.find(({ schedule }) => schedule.cycles)!; // cycles of 6 steps, the last three noisy
+    const cold: typeof cyclical = { ...cyclical, sampler: { ...cyclical.sampler!, temperature: 0 } };
+    const quiet = await train(engine(), mlp, { chains: [cyclical, cold] }, [3], everySampler);
+    expect(quiet.thetas[0]).toEqual(quiet.thetas[1]);
+    const noisy = await train(engine(), mlp, { chains: [cyclical, cold] }, [4], everySampler);
+    expect(largestGap(noisy.thetas[0]!, noisy.thetas[1]!)).toBeGreaterThan(1e-4);
+  });
+
+  it.each([['typed', () => typed], ['autodiff', () => autodiff]])('%s: a frozen chain cannot sample', async (_name, engine) => {
+    const { chains } = everySampler(mlp, { id: 0 });
+    const frozen = chains.map((chain) => ({ ...chain, frozen: true }));
+    await expect(train(engine(), mlp, { chains: frozen }, [1], everySampler)).rejects.toThrow(/frozen extractor cannot sample/);
+  });
+});
+
 describe.each([['typed', () => typed], ['autodiff', () => autodiff]])('divergence, %s', (_name, engine) => {
   it('freezes that chain where it was and leaves the others alone', async () => {
     const specOf = (rate: number): Partial<PopulationSpec> => {
@@ -97,6 +146,26 @@ describe.each([['typed', () => typed], ['autodiff', () => autodiff]])('divergenc
     expect(progress[1]!.nll.every(Number.isFinite)).toBe(true);
     const before = await train(engine(), linear, specOf(3e37), [at]);
     expect(thetas[1]).toEqual(before.thetas[1]);
+  });
+});
+
+describe.each([['typed', () => typed], ['autodiff', () => autodiff]])('divergence of a sampler, %s', (_name, engine) => {
+  it('freezes that chain where it was and leaves the others alone', async () => {
+    // A tight prior without a preconditioner: its curvature 1/(N·P) is far beyond what the rate allows.
+    const specOf = (scale: number): Partial<PopulationSpec> => {
+      const { chains } = everySampler(linear, { id: 0 });
+      const doomed = { ...chains[1]!, prior: { gaussian: 0, scale, floor: 0 }, start: 1 };
+      return { chains: [chains[3]!, doomed, chains[0]!] };
+    };
+    const sound = await train(engine(), linear, specOf(1e4), [6, 6], everySampler);
+    const { thetas, progress } = await train(engine(), linear, specOf(1e-3), [6, 6], everySampler);
+    const at = progress[1]!.divergedAt[1]!;
+    expect([...sound.progress[1]!.divergedAt]).toEqual([-1, -1, -1]);
+    expect(at).toBeGreaterThan(0);
+    expect([...progress[1]!.divergedAt]).toEqual([-1, at, -1]);
+    expect(thetas[1]!.every(Number.isFinite)).toBe(true);
+    expect([thetas[0], thetas[2]]).toEqual([sound.thetas[0], sound.thetas[2]]);
+    expect(thetas[1]).toEqual((await train(engine(), linear, specOf(1e-3), [at], everySampler)).thetas[1]);
   });
 });
 
@@ -169,13 +238,13 @@ describe.each([['typed', () => typed], ['autodiff', () => autodiff]])('evaluatio
 });
 
 describe('memory of the autodiff engine', () => {
-  it('is flat over steps, evaluations and populations', async () => {
+  it.each([['MAP', everyArm], ['samplers', everySampler]])('is flat over steps, evaluations and populations: %s', async (_name, every) => {
     await on(autodiff, async () => {
       const data = await autodiff.load(stripes(convnet, 50), NORMALISATION);
       const before = memory().numTensors;
       const ends: number[] = [];
       for (let cycle = 0; cycle < 2; cycle++) {
-        const population = await autodiff.populate(everyArm(convnet, data));
+        const population = await autodiff.populate(every(convnet, data));
         await population.advance(1);
         const first = memory().numTensors;
         await population.advance(23);
