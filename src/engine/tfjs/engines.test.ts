@@ -81,11 +81,12 @@ describe('thirty steps', () => {
 
 describe('sampling', () => {
   it.each([['ConvNet-S', convnet, {}], ['MLP, clipped hard', mlp, { clip: 0.2 }], ['linear', linear, {}]])('%s: every sampler, beside MAP and a frozen chain, ends in the same parameters', async (_name, architecture, more) => {
+    const { chains } = everySampler(architecture, { id: 0 });
     const a = await train(typed, architecture, more, [5, 7], everySampler);
     const b = await train(autodiff, architecture, more, [5, 7], everySampler);
     a.thetas.forEach((theta, i) => {
       expect(largestGap(theta, b.thetas[i]!), `chain ${i}`).toBeLessThan(1e-5);
-      for (const other of a.thetas.slice(0, i)) expect(theta).not.toEqual(other);
+      if (!chains[i]!.frozen) for (const other of a.thetas.slice(0, i)) expect(theta).not.toEqual(other);
     });
     a.progress.forEach(({ nll, divergedAt }, k) => {
       expect(largestGap(nll, b.progress[k]!.nll)).toBeLessThan(3e-5);
