@@ -2,7 +2,7 @@
  * Lattices inside a square grid [n·n], row-major: every stride-th row and column, and the last ones. Interpolation of
  * a map from the points of a lattice to any point of the grid.
  */
-import { lagrangeThrough } from './nodes.ts';
+import { lagrangeThrough } from '../core/nodes.ts';
 
 /** Grid coordinates of a lattice along an axis: multiples of the stride, and the last point. */
 export function nodesOf(n: number, stride: number): number[] {

@@ -9,7 +9,7 @@ import { choleskyInPlace, choleskySolve } from '../core/cholesky.ts';
 import type { Gaussian } from '../core/gaussian.ts';
 import { Woodbury } from '../core/woodbury.ts';
 import type { Frame, Ray } from './plane.ts';
-import { cubicNodes, lagrange, type VarianceNodes } from './nodes.ts';
+import { cubicNodes, lagrange, type VarianceNodes } from '../core/nodes.ts';
 
 /** A prior whose λ and ε are still free. */
 export interface PriorTerm {

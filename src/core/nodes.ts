@@ -15,12 +15,12 @@ export interface VarianceNodes {
 /** In ln(variance): cubic interpolation of 1/(variance + ρ) is then off by 1e-6 of itself at most, for every ρ ≥ 0. */
 const SPACING = 0.08;
 
-/** Nodes for variances [D] > 0: their distinct values where these are few, else a grid in the logarithm with cubic shares. */
-export function cubicNodes(variance: Float32Array): VarianceNodes {
+/** Nodes for variances [D] > 0: their distinct values where these are few, else a grid in the logarithm with cubic shares, whose error goes as spacing⁴. */
+export function cubicNodes(variance: Float32Array, spacing = SPACING): VarianceNodes {
   let [low, high] = [Infinity, -Infinity];
   for (const value of variance) [low, high] = [Math.min(low, value), Math.max(high, value)];
   const bottom = Math.log(low);
-  const count = variance.length === 0 ? 0 : Math.ceil((Math.log(high) - bottom) / SPACING) + 4;
+  const count = variance.length === 0 ? 0 : Math.ceil((Math.log(high) - bottom) / spacing) + 4;
   const distinct = new Set<number>();
   for (const value of variance) {
     if (distinct.size > count) break;
@@ -32,11 +32,11 @@ export function cubicNodes(variance: Float32Array): VarianceNodes {
     return { values, first: Uint32Array.from(variance, (value) => at.get(value)!), shares: new Float64Array(variance.length).fill(1), width: 1 };
   }
   // A node more on either side, so that every weight lies between the second and the third of its four.
-  const values = Float64Array.from({ length: count }, (_, i) => Math.exp(bottom + (i - 1) * SPACING));
+  const values = Float64Array.from({ length: count }, (_, i) => Math.exp(bottom + (i - 1) * spacing));
   const first = new Uint32Array(variance.length);
   const shares = new Float64Array(4 * variance.length);
   variance.forEach((value, j) => {
-    const at = Math.max(0, (Math.log(value) - bottom) / SPACING);
+    const at = Math.max(0, (Math.log(value) - bottom) / spacing);
     first[j] = Math.floor(at);
     shares.set(lagrange(4, at - first[j]! + 1), 4 * j);
   });
