@@ -59,7 +59,10 @@ function massGroups(confidence: ArrayLike<number>, bins: number): Group[] {
   const order = ascending(confidence);
   const groups = Array.from({ length: bins }, (): number[] => []);
   // A run of equal confidences goes where its middle lies.
-  eachTie(confidence, order, (from, to) => groups[Math.min(bins - 1, Math.floor((((from + to) / 2) * bins) / order.length))]!.push(...order.subarray(from, to)));
+  eachTie(confidence, order, (from, to) => {
+    const group = groups[Math.min(bins - 1, Math.floor((((from + to) / 2) * bins) / order.length))]!;
+    for (const row of order.subarray(from, to)) group.push(row);
+  });
   return groups.filter((rows) => rows.length > 0).map((rows) => ({ low: confidence[rows[0]!]!, high: confidence[rows.at(-1)!]!, rows }));
 }
 
