@@ -34,7 +34,7 @@ function result(): Result {
       alignmentGap: [{ cut: 'c', prior: null, gap: { mean: 1, ci95: [0, 2], seeds: 2 }, relative: { mean: 1, ci95: [0, 2], seeds: 2 }, testCost: { mean: 0, ci95: [0, 0], seeds: 2 }, atBoundary: 1, versusTrain: null, versusL2sp: null }],
       directionTest: null,
     },
-    sentences: { source: 'Läuft.' }, timings: { total: 1 },
+    inference: null, sentences: { source: 'Läuft.' }, timings: { total: 1 },
   };
 }
 

@@ -109,7 +109,8 @@ export function isOfSource(key: SettingKey): boolean {
 /** Settings that make a stage or any before it stale, as one string: equal keys, equal results of that stage. */
 export function stageKey(config: Config, stage: Stage): string {
   const last = STAGES.indexOf(stage);
-  const relevant = SETTING_KEYS.filter((key) => STAGES.indexOf(SETTINGS[key].stage) <= last);
+  // Sampling asks nothing of the surface, which only lies before it in time.
+  const relevant = SETTING_KEYS.filter((key) => STAGES.indexOf(SETTINGS[key].stage) <= last && !(stage === 'inference' && SETTINGS[key].stage === 'surface'));
   return JSON.stringify(relevant.map((key) => [key, config[key]]));
 }
 

@@ -1,4 +1,5 @@
 /** Events that the runner yields; the page and the command line are drawn from nothing else. */
+import type { Inference } from './inference-result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from './result.ts';
 import type { Stage } from './settings.ts';
@@ -26,5 +27,6 @@ export type LabEvent =
   | { kind: 'lines'; lines: Line[]; alignmentGap: AlignmentGap[]; directionTest: DirectionTest | null }
   /** How far a cut is that was asked for after a run. */
   | { kind: 'cutting'; done: number; total: number; secondsLeft: number | null; label: string }
+  | { kind: 'inference'; inference: Inference | null }
   | { kind: 'sentence'; stage: Stage; text: string }
   | { kind: 'finished'; result: Result };

@@ -7,7 +7,7 @@ import type { Metric, Metrics } from '../measure/metrics.ts';
 import type { Family } from '../prior/prior.ts';
 
 /** Methods that draw networks; `map` draws none. */
-export const METHODS = ['map', 'ensemble', 'sgld', 'sghmc', 'cyclical', 'swag'] as const;
+export const METHODS = ['map', 'ensemble', 'sgld', 'sghmc', 'cyclical'] as const;
 export type Method = (typeof METHODS)[number];
 
 /** What predicts: the tuned MAP solution, the mean of independent MAP chains, the mean over samples at temperature T. */

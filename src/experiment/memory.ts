@@ -6,6 +6,7 @@ import type { DataRef, Engine } from '../engine/contract.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
 import type { ComparisonOutcome } from './comparison.ts';
 import type { SourcePoint } from './events.ts';
+import type { Inference } from './inference-result.ts';
 import type { Surface } from './result.ts';
 import type { Studio } from './studio.ts';
 import type { DownstreamTask, SourceTask } from './tasks.ts';
@@ -23,6 +24,7 @@ export interface Memory {
   posterior: Kept<PosteriorSummary> | null;
   downstream: Kept<{ outcome: ComparisonOutcome; dataset: string; classNames: string[] }> | null;
   surface: Kept<Surface> | null;
+  inference: Kept<Inference | null> | null;
   /** For the cuts that are asked for after a run; of the last comparison. */
   studio: Kept<Studio> | null;
   /** Data that the engine holds now. */
@@ -37,7 +39,7 @@ export interface Memory {
 
 export function createMemory(): Memory {
   return {
-    engine: null, source: null, posterior: null, downstream: null, surface: null, studio: null,
+    engine: null, source: null, posterior: null, downstream: null, surface: null, inference: null, studio: null,
     loaded: { source: null, downstream: null }, imported: new WeakMap(), imports: 0,
   };
 }
@@ -48,8 +50,8 @@ export function createMemory(): Memory {
  */
 export function belongTo(memory: Memory, engine: Engine): void {
   if (memory.engine === engine) return;
-  const { imported, imports, source, posterior, downstream, surface } = memory;
-  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, downstream, surface } : {};
+  const { imported, imports, source, posterior, downstream, surface, inference } = memory;
+  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, downstream, surface, inference } : {};
   Object.assign(memory, createMemory(), { engine, imported, imports }, kept);
 }
 

@@ -28,6 +28,12 @@ export const PRESETS: Record<PresetName, Partial<Config>> = {
     'surface.train': 20,
     'surface.test': 64,
     'surface.linePoints': 21,
+    'sampling.chains': 2,
+    'sampling.steps': 20,
+    'sampling.samples': 4,
+    'sampling.cycles': 2,
+    'sampling.temperatures': [1],
+    'sampling.batch': 16,
   },
   /** About two minutes on two cores without a GPU: what the page opens on. */
   quick: {
@@ -45,6 +51,11 @@ export const PRESETS: Record<PresetName, Partial<Config>> = {
     'grid.headStrengths': [10],
     'surface.resolution': 21,
     'surface.test': 256,
+    'sampling.chains': 2,
+    'sampling.steps': 200,
+    'sampling.samples': 12,
+    'sampling.temperatures': [1, 0.1],
+    'sampling.batch': 50,
   },
   /** What is compared with the literature: half an hour on one core without a GPU. */
   standard: {},

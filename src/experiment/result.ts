@@ -11,6 +11,7 @@ import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import type { Config } from './config.ts';
 import type { PlaneSpec } from './cut-spec.ts';
+import type { Inference } from './inference-result.ts';
 import type { Stage } from './settings.ts';
 
 export type { Interval, Verdict } from '../core/statistics.ts';
@@ -208,6 +209,8 @@ export interface Result {
   comparisons: Comparison[];
   race: RacePoint[];
   surface: Surface;
+  /** null when the method is MAP. */
+  inference: Inference | null;
   /** Plain sentences computed from the numbers, per stage. */
   sentences: Partial<Record<Stage, string>>;
   /** Seconds. */

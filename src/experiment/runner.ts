@@ -10,9 +10,11 @@ import { type Config, defaults, isOfSource, SETTING_KEYS, stageKey } from './con
 import type { LabEvent, SourcePoint } from './events.ts';
 import { belongTo, importName, loadedOnce, type Memory } from './memory.ts';
 import type { Result } from './result.ts';
-import { downstreamSentence, posteriorSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
+import { downstreamSentence, inferenceSentence, posteriorSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 import type { Stage } from './settings.ts';
 import { summarisePosterior, trainSource } from './source.ts';
+import { infer } from './inference.ts';
+import type { Inference } from './inference-result.ts';
 import { Studio } from './studio.ts';
 import { measureSurface } from './surface.ts';
 import { checkFit, dataIdentity, downstreamArchitecture, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
@@ -54,6 +56,9 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
   const surface = yield* stage('surface', memory.surface?.key === keys.surface,
     () => mapSurface(experiment, posterior, keys), ({ plane, alignmentGap, directionTest }) => surfaceSentence(alignmentGap, directionTest, plane?.degenerate ?? false));
 
+  const inference = yield* stage('inference', memory.inference?.key === keys.inference,
+    () => average(experiment, posterior, keys), (found) => inferenceSentence(found));
+
   const { outcome } = downstream;
   yield* stage('verdict', false, async function* () {}, () => verdictSentence(outcome.summaries, outcome.comparisons, config.seeds));
 
@@ -63,13 +68,13 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
     version: 1, config, preset, created: new Date().toISOString(), device: { ...engine.info, ...device },
     source: sourceRecord(experiment, posterior), posterior: summary,
     downstream: { dataset: downstream.dataset, n: config['downstream.n'], classNames: downstream.classNames, seeds: seedsOf(config) },
-    runs, arms, summaries, comparisons, race, surface, sentences, timings: { ...timings, total },
+    runs, arms, summaries, comparisons, race, surface, inference, sentences, timings: { ...timings, total },
   };
   yield { kind: 'finished', result };
   return result;
 }
 
-type Keys = Record<'source' | 'posterior' | 'downstream' | 'surface', string> & { sourceData: string; downstreamData: string };
+type Keys = Record<'source' | 'posterior' | 'downstream' | 'surface' | 'inference', string> & { sourceData: string; downstreamData: string };
 
 /** What each stage depends on: settings, the visitor's data, and whose posterior. */
 function keysOf({ config, library, imported, memory }: Experiment): Keys {
@@ -78,7 +83,7 @@ function keysOf({ config, library, imported, memory }: Experiment): Keys {
   const target = dataIdentity(config, library, 'downstream');
   const key = (stage: Stage, ...rest: string[]) => JSON.stringify([stageKey(own, stage), origin, ...rest]);
   return {
-    source: key('source'), posterior: key('posterior'), downstream: key('downstream', target), surface: key('surface', target),
+    source: key('source'), posterior: key('posterior'), downstream: key('downstream', target), surface: key('surface', target), inference: key('inference', target),
     sourceData: key('source'), downstreamData: JSON.stringify([seedsOf(config), Object.entries(config).filter(([name]) => name.startsWith('downstream.')), target]),
   };
 }
@@ -209,6 +214,20 @@ async function* mapSurface(experiment: Experiment, posterior: Posterior, keys: K
   }
   const value = yield* measureSurface(studio);
   memory.surface = { key: keys.surface, value };
+  return value;
+}
+
+async function* average(experiment: Experiment, posterior: Posterior, keys: Keys): AsyncGenerator<LabEvent, Inference | null> {
+  const { config, engine, memory } = experiment;
+  if (memory.inference?.key === keys.inference) {
+    yield { kind: 'inference', inference: memory.inference.value };
+    return memory.inference.value;
+  }
+  const { outcome } = memory.downstream!.value;
+  const { task, data } = await downstreamData(experiment, posterior, keys.downstreamData);
+  const { dataset, seeds, splits } = task;
+  const value = yield* infer({ engine, architecture: downstreamArchitecture(posterior.architecture, dataset), posterior: posterior.gaussian, data, dataset, seeds, splits, outcome, settings: config });
+  memory.inference = { key: keys.inference, value };
   return value;
 }
 

@@ -4,6 +4,7 @@
  */
 import { FEWEST_SEEDS, type Interval, type Verdict } from '../core/statistics.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
+import { type Inference, predictorName } from './inference-result.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import { LEARNED, lineName } from './cuts.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Run } from './result.ts';
@@ -181,6 +182,32 @@ function costs(verdict: Verdict): string {
     case 'too few seeds': return 'too few seeds for a verdict';
     default: return verdict satisfies never;
   }
+}
+
+/** Null when there is nothing but the MAP solution. */
+export function inferenceSentence(inference: Inference | null): string | null {
+  if (!inference) return null;
+  const predictors = [...new Map(inference.comparisons.map(({ predictor }) => [predictorName(predictor), predictor])).values()];
+  const told = predictors.map((predictor) => {
+    const own = inference.comparisons.filter((one) => predictorName(one.predictor) === predictorName(predictor) && one.versus.kind === 'single' && one.metric === 'nll');
+    const of = (verdict: Comparison['verdict']) => own.filter((one) => one.verdict === verdict).map((one) => `${ARM_WORDS[one.arm]} (${one.mean > 0 ? '+' : ''}${interval(one)})`);
+    const [better, worse] = [of('better'), of('worse')];
+    const lead = predictor.kind === 'ensemble' ? `Averaging ${inference.chains} MAP chains` : predictor.kind === 'average' ? `Averaging samples at T = ${predictor.temperature}` : 'It';
+    if (own.every((one) => one.verdict === 'too few seeds')) return `${lead}: too few seeds for a verdict.`;
+    if (better.length + worse.length === 0) return `${lead} makes no detectable difference in NLL to the single solution for any arm.`;
+    return `${lead} lowers the NLL for ${better.length > 0 ? listed(better) : 'no arm'}${worse.length > 0 ? ` and raises it for ${listed(worse)}` : ''}.`;
+  });
+  const temperatures = predictors.flatMap((predictor) => (predictor.kind === 'average' ? [predictor.temperature] : [])).sort((a, b) => b - a);
+  return [...told, ...coldPosterior(inference, temperatures)].join(' ');
+}
+
+/** Said when the coldest average has a lower mean NLL than the warmest for most arms. */
+function coldPosterior({ summaries }: Inference, temperatures: readonly number[]): string[] {
+  const [warm, cold] = [temperatures[0], temperatures.at(-1)];
+  if (warm === undefined || cold === undefined || warm === cold) return [];
+  const nll = (temperature: number) => summaries.filter((one) => one.metric === 'nll' && one.predictor.kind === 'average' && one.predictor.temperature === temperature);
+  const colder = nll(cold).filter((one) => one.mean < (nll(warm).find(({ arm }) => arm === one.arm)?.mean ?? NaN));
+  return 2 * colder.length > nll(cold).length ? [`At T = ${cold} the average predicts better than at T = ${warm} for ${colder.length} of ${nll(cold).length} arms: a cold-posterior effect.`] : [];
 }
 
 function distance(gap: AlignmentGap): string {

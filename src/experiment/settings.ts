@@ -4,9 +4,10 @@
  * makes stale: everything from that stage on is computed again, nothing before it.
  */
 import { ARMS } from '../prior/prior.ts';
+import { METHODS } from './inference-result.ts';
 import { choice, choices, integer, integers, names, number, numbers, text } from './setting-kinds.ts';
 
-export const STAGES = ['source', 'posterior', 'downstream', 'surface', 'verdict'] as const;
+export const STAGES = ['source', 'posterior', 'downstream', 'surface', 'inference', 'verdict'] as const;
 export type Stage = (typeof STAGES)[number];
 
 export const SETTINGS = {
@@ -61,6 +62,18 @@ export const SETTINGS = {
   'surface.resolution': integer('surface', 'Map resolution', 'Grid points along each axis of the loss maps.', 41, { min: 3, max: 201 }),
   'surface.train': integer('surface', 'Train images on the map', 'Training images each grid point is evaluated on.', 100, { min: 1, max: 20000, unit: 'images' }),
   'surface.test': integer('surface', 'Test images on the map', 'Test images each grid point is evaluated on.', 512, { min: 1, max: 20000, unit: 'images' }),
+  'sampling.method': choice('inference', 'Method', 'What follows the MAP solution: nothing, a deep ensemble of MAP chains, or samples of the posterior by SGLD, SGHMC or cyclical SGHMC (with the ensemble beside them).', 'map', METHODS),
+  'sampling.chains': integer('inference', 'Chains', 'Independent chains (or members of the ensemble) for each arm and seed.', 4, { min: 1, max: 64 }),
+  'sampling.steps': integer('inference', 'Sampling steps', 'Steps of every sampling chain, burn-in included.', 600, { min: 10, max: 100000, unit: 'steps' }),
+  'sampling.samples': integer('inference', 'Samples a chain', 'Networks taken from each chain, evenly over the part of it (or of its cycles) that has noise.', 20, { min: 1, max: 1000 }),
+  'sampling.temperatures': numbers('inference', 'Temperatures T', 'T = 1 is the Bayes posterior; below 1 it is colder, nearer to the MAP solution.', [1, 0.1], { min: 0, max: 100 }),
+  'sampling.learningRate': number('inference', 'Step size η', 'Constant, or at the start of each cycle. With the preconditioner one value serves all λ.', 0.05, { min: 1e-6, max: 1 }),
+  'sampling.friction': number('inference', 'Friction α', 'Of SGHMC: the share of the velocity lost in a step. SGLD has 1.', 0.1, { min: 0.001, max: 1 }),
+  'sampling.cycles': integer('inference', 'Cycles', 'Of cyclical SGHMC: how often the step size starts again.', 4, { min: 1, max: 100 }),
+  'sampling.burnIn': number('inference', 'Quiet share', 'Share of the run (of each cycle) that goes by without noise and without samples.', 0.4, { min: 0, max: 0.95 }),
+  'sampling.preconditioner': choice('inference', 'Preconditioner', 'Step sizes by the prior’s variance, so that a tight prior does not make the posterior stiff; or the same for all weights.', 'prior', ['prior', 'none']),
+  'sampling.batch': integer('inference', 'Batch', 'Downstream images in one sampling step; small batches add noise of their own, which heats the chain.', 100, { min: 1, max: 1024, unit: 'images' }),
+
   'surface.linePoints': integer('surface', 'Line points', 'Points along each line on which the alignment gap is measured.', 101, { min: 5, max: 1001 }),
 } as const;
 

@@ -5,6 +5,7 @@
 import type { LabEvent, SourcePoint } from '../experiment/events.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from '../experiment/result.ts';
 import { type Stage, STAGES } from '../experiment/settings.ts';
+import type { Inference } from '../experiment/inference-result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 
 export interface StageProgress {
@@ -38,6 +39,7 @@ export interface Picture {
   directionTest: DirectionTest | null;
   /** How far a cut is that was asked for after the run. */
   cutting: StageProgress | null;
+  inference: Inference | null;
   result: Result | null;
 }
 
@@ -49,14 +51,15 @@ const EMPTY = {
   posterior: { summary: null },
   downstream: { race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [] },
   surface: { plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null },
+  inference: { inference: null },
   verdict: { result: null },
 } as const satisfies Record<Stage, Partial<Picture>>;
 
 export function emptyPicture(): Picture {
   return {
-    stages: { source: WAITING, posterior: WAITING, downstream: WAITING, surface: WAITING, verdict: WAITING },
+    stages: { source: WAITING, posterior: WAITING, downstream: WAITING, surface: WAITING, inference: WAITING, verdict: WAITING },
     source: [], summary: null, race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [],
-    plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null, result: null,
+    plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null, inference: null, result: null,
   };
 }
 
@@ -81,6 +84,7 @@ export function reduce(picture: Picture, event: LabEvent): Picture {
       const { done, total, secondsLeft, label } = event;
       return { ...picture, cutting: { done, total, secondsLeft, label } };
     }
+    case 'inference': return { ...picture, inference: event.inference };
     case 'sentence': return withStage(picture, event.stage, { sentence: event.text });
     case 'finished': return { ...picture, result: event.result };
     default: return event satisfies never;

@@ -19,8 +19,20 @@ export function workOf(config: Config, workers: number): Record<Stage, number> {
     posterior: (config['posterior.draws'] * config['source.test']) / spread,
     downstream: (runs * (config['inference.steps'] * config['inference.batch'] * TRAINING_COST + (config['downstream.validation'] || config['downstream.n']))) / spread,
     surface: (points * (config['surface.train'] + config['surface.test'])) / spread,
+    inference: samplingWork(config, priors) / spread,
     verdict: 0,
   };
+}
+
+/** Images of the inference stage: the ensemble, the samplers, and reading the samples. */
+function samplingWork(config: Config, priors: number): number {
+  const method = config['sampling.method'];
+  if (method === 'map') return 0;
+  const members = config.seeds * priors * config['sampling.chains'];
+  const samplers = method === 'ensemble' ? 0 : members * config['sampling.temperatures'].length;
+  const n = config['downstream.n'];
+  const training = members * config['inference.steps'] * Math.min(n, config['inference.batch']) + samplers * config['sampling.steps'] * Math.min(n, config['sampling.batch']);
+  return TRAINING_COST * training + samplers * config['sampling.samples'] * (2 * n + config['downstream.test']);
 }
 
 /** Seconds left of the run under way; null until a stage can tell its own. */

@@ -25,11 +25,11 @@ export interface Staleness {
 }
 
 export const STAGE_WORDS: Record<Stage, string> = {
-  source: 'Source', posterior: 'Posterior', downstream: 'Downstream', surface: 'Loss surface', verdict: 'Verdict',
+  source: 'Source', posterior: 'Posterior', downstream: 'Downstream', surface: 'Loss surface', inference: 'Bayesian average', verdict: 'Verdict',
 };
 
 /** Stages in the order in which the page tells them. */
-export const STORY = ['source', 'posterior', 'downstream', 'verdict', 'surface'] as const satisfies readonly Stage[];
+export const STORY = ['source', 'posterior', 'downstream', 'verdict', 'surface', 'inference'] as const satisfies readonly Stage[];
 
 /** Null while what is shown is what the settings ask for. */
 export function staleness(shown: Basis | null, now: Basis): Staleness | null {
@@ -68,5 +68,6 @@ export function staleNow(state: LabState): Staleness | null {
 
 /** The stages from `from` on, as the page names them. */
 export function staleStages(from: Stage): Stage[] {
-  return STORY.filter((stage) => STAGES.indexOf(stage) >= STAGES.indexOf(from));
+  // Sampling asks nothing of the surface, which only lies before it in time.
+  return STORY.filter((stage) => STAGES.indexOf(stage) >= STAGES.indexOf(from) && !(from === 'surface' && stage === 'inference'));
 }

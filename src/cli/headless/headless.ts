@@ -18,7 +18,7 @@ function hears(event: LabEvent): Heard | null {
     case 'finished':
       result = event.result;
       return null;
-    case 'source': case 'posterior': case 'race': case 'arms': case 'plane': case 'lines': case 'cutting': return null;
+    case 'source': case 'posterior': case 'race': case 'arms': case 'plane': case 'lines': case 'cutting': case 'inference': return null;
     default: return event satisfies never;
   }
 }

@@ -54,4 +54,13 @@ export const EXPLANATIONS = {
     formula: String.raw`\mathrm{gap} = \left|\arg\min_t\, e(\theta_t) - \arg\min_t\, \mathrm{NLL}_{\mathrm{test}}(\theta_t)\right|`,
     reference: PTYL,
   },
+  inference: {
+    sentences: [
+      'A prior is more than a regulariser: with it the downstream task has a posterior, and averaging the predictions of many networks drawn from it is the Bayesian answer.',
+      'The average of probabilities stands beside the single (MAP) solution and beside a deep ensemble, which is the baseline to beat; differences are paired by seed.',
+      'A sampler may fail silently: traces, R̂, effective sample sizes and the kinetic temperature say whether its chains really sampled.',
+    ],
+    formula: String.raw`p(y \mid x) \approx \tfrac1S \sum_{s=1}^{S} p(y \mid x, \theta_s),\qquad \theta_s \sim p(\theta \mid \mathcal D)^{1/T}`,
+    reference: { text: 'Zhang et al., Cyclical Stochastic Gradient MCMC, ICLR 2020', url: 'https://arxiv.org/abs/1902.03932' },
+  },
 } as const satisfies Record<string, Explanation>;

@@ -27,6 +27,10 @@ export const GROUPS = {
       'prior.floor', 'downstream.validation', 'downstream.validationFaces', 'downstream.test',
     ],
   },
+  inference: {
+    first: ['sampling.method', 'sampling.chains', 'sampling.steps', 'sampling.temperatures'],
+    more: ['sampling.samples', 'sampling.learningRate', 'sampling.friction', 'sampling.cycles', 'sampling.burnIn', 'sampling.preconditioner', 'sampling.batch'],
+  },
   surface: {
     first: [],
     more: ['surface.resolution', 'surface.linePoints', 'surface.train', 'surface.test'],
