@@ -81,6 +81,7 @@ describe('an experiment', () => {
     expect(directionTest!.kinds.map(({ kind, directions, train }) => [kind, directions, train.length])).toEqual([['covariance', 3, 5], ['random', 3, 5]]);
     expect(first.comparisons.every((one) => one.verdict === 'too few seeds')).toBe(true);
     expect(Object.keys(first.sentences)).toEqual(['source', 'posterior', 'downstream', 'surface', 'verdict']);
+    expect(first.inference).toBeNull();
     const second = (await run(TINY)).result!;
     expect(numbers(second)).toEqual(numbers(first));
   }, 120_000);
@@ -89,13 +90,17 @@ describe('an experiment', () => {
     const memory = createMemory();
     const engine = newEngine();
     const first = await run(TINY, { memory, engine });
-    expect(computed(first.events)).toEqual(['source', 'posterior', 'downstream', 'surface', 'verdict']);
+    expect(computed(first.events)).toEqual(['source', 'posterior', 'downstream', 'surface', 'inference', 'verdict']);
     const wider = await run({ ...TINY, 'surface.resolution': 4 }, { memory, engine });
     expect(computed(wider.events)).toEqual(['surface', 'verdict']);
     expect(wider.result!.arms).toEqual(first.result!.arms);
     expect(wider.events.filter((event) => event.kind === 'race' || event.kind === 'source').length).toBeGreaterThan(10);
+    const averaged = await run({ ...TINY, 'sampling.method': 'cyclical' }, { memory, engine });
+    expect(computed(averaged.events)).toEqual(['surface', 'inference', 'verdict']);
+    expect(averaged.result!.inference!.predictions.map(({ members }) => members)).toContain(8);
+    expect(averaged.result!.sentences.inference).toMatch(/too few seeds/);
     const fewer = await run({ ...TINY, 'downstream.n': 10 }, { memory, engine });
-    expect(computed(fewer.events)).toEqual(['downstream', 'surface', 'verdict']);
+    expect(computed(fewer.events)).toEqual(['downstream', 'surface', 'inference', 'verdict']);
     const reopened = await run({ ...TINY, 'downstream.n': 10 }, { memory });
     expect(computed(reopened.events)).toEqual(['verdict']);
     const elsewhere = newEngine();
@@ -108,7 +113,7 @@ describe('an experiment', () => {
     const learned = (await run(TINY, { memory })).result!;
     const imported = await decodePrior(await encodePrior(memory.source!.value.posterior));
     const { events, result } = await run(TINY, { imported });
-    expect(computed(events)).toEqual(['posterior', 'downstream', 'surface', 'verdict']);
+    expect(computed(events)).toEqual(['posterior', 'downstream', 'surface', 'inference', 'verdict']);
     expect(result!.source).toMatchObject({ imported: true, steps: 0, accuracy: learned.source.accuracy });
     expect(result!.arms).toEqual(learned.arms);
   }, 120_000);
@@ -128,6 +133,6 @@ describe('an experiment', () => {
     await run(TINY, { engine, memory, stopAt: (event) => event.kind === 'race' });
     expect([alive, memory.source === null, memory.downstream]).toEqual([0, false, null]);
     const rest = await run(TINY, { engine, memory });
-    expect(computed(rest.events)).toEqual(['downstream', 'surface', 'verdict']);
+    expect(computed(rest.events)).toEqual(['downstream', 'surface', 'inference', 'verdict']);
   }, 120_000);
 });

@@ -14,6 +14,7 @@ const WHOLE: LabEvent[] = [
   running('posterior'), done('posterior'),
   running('downstream'), racing(10), racing(20), { kind: 'arms', arms: [], summaries: [], comparisons: [] }, done('downstream'),
   running('surface'), { kind: 'lines', lines: [], alignmentGap: [], directionTest: null }, done('surface'),
+  running('inference'), { kind: 'inference', inference: null }, done('inference'),
   running('verdict'), done('verdict'),
 ];
 
@@ -38,7 +39,7 @@ describe('reduce', () => {
     const picture = reduce(drawn(WHOLE), running('downstream'));
     expect(picture.race).toEqual([]);
     expect(picture.source).toHaveLength(2);
-    expect(STAGES.map((stage) => picture.stages[stage].state)).toEqual(['done', 'done', 'running', 'waiting', 'waiting']);
+    expect(STAGES.map((stage) => picture.stages[stage].state)).toEqual(['done', 'done', 'running', 'waiting', 'waiting', 'waiting']);
     expect(picture.stages.source.sentence).toBe('Learned.');
   });
 

@@ -32,6 +32,8 @@ describe('staleness', () => {
   });
 
   it('lists the stages that follow in the order of the page', () => {
-    expect(staleStages('downstream')).toEqual(['downstream', 'verdict', 'surface']);
+    expect(staleStages('downstream')).toEqual(['downstream', 'verdict', 'surface', 'inference']);
+    expect(staleStages('surface')).toEqual(['verdict', 'surface']);
+    expect(staleStages('inference')).toEqual(['verdict', 'inference']);
   });
 });

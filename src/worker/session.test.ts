@@ -70,7 +70,7 @@ describe('Session', () => {
     await session.answer('forgetPrior', {});
     events.length = 0;
     await run();
-    expect(stages(events)).toEqual(['source again', 'posterior', 'downstream', 'surface', 'verdict']);
+    expect(stages(events)).toEqual(['source again', 'posterior', 'downstream', 'surface', 'inference', 'verdict']);
   }, 60_000);
 
   it('pauses before work, steps from picture to picture, resumes, cancels and keeps what was finished', async () => {
@@ -113,7 +113,7 @@ describe('Session', () => {
     events.length = 0;
     expect(await run()).toEqual({ finished: true });
     expect(opened).toHaveLength(2);
-    expect(stages(events)).toEqual(['source again', 'posterior again', 'downstream', 'surface', 'verdict']);
+    expect(stages(events)).toEqual(['source again', 'posterior again', 'downstream', 'surface', 'inference', 'verdict']);
   }, 60_000);
 
   it('cuts through the surface of a finished run, one cut at a time, and never beside a run', async () => {
