@@ -66,7 +66,8 @@ function spec(): Omit<PopulationSpec, 'data'> {
     chains: Array.from({ length: 7 }, (_, i) => ({
       start: i % 3, seed: i % 2, indices: Uint32Array.from({ length: 12 }, (_, k) => 2 * k + (i % 2)),
       schedule: { start: 0.05, end: 0, steps: 20 }, frozen: i === 3 || i === 4,
-      prior: i % 3 === 1 ? { gaussian: i % 2, scale: 10, floor: 0 } : null, headStrength: 10, sampler: null,
+      prior: i % 3 === 1 ? { gaussian: i % 2, scale: 10, floor: 0 } : null, headStrength: 10,
+      sampler: i === 1 || i === 5 ? { friction: 0.2, temperature: 1, preconditioned: true, noiseFrom: 0, noiseSeed: 30 + (i % 2) } : null,
     })),
   };
 }
