@@ -15,7 +15,7 @@ import { NORMALS } from '../src/engine/fused/kernels/philox.ts';
 import { MAIN, THREAD } from '../src/engine/fused/kernels/wgsl.ts';
 import { encode, Programs, workgroups } from '../src/engine/fused/program.ts';
 import { openTyped } from '../src/engine/tfjs/open-typed.ts';
-import { everyArm, gaussianAround, largestGap, NORMALISATION, referenceNll, stripes } from '../src/engine/tfjs/testing.ts';
+import { everyArm, everySampler, gaussianAround, largestGap, NORMALISATION, referenceNll, stripes } from '../src/engine/tfjs/testing.ts';
 import type { Architecture } from '../src/model/architecture.ts';
 import { buildArchitecture, parameterTable } from '../src/model/build.ts';
 
@@ -23,6 +23,7 @@ const told: string[] = [];
 let device: LabDevice;
 let typed: Engine;
 const mlp = buildArchitecture('mlp', { widths: [9, 6], input: { height: 5, width: 5, channels: 1 }, classes: 4 });
+const linear = buildArchitecture('linear', { widths: [], input: { height: 3, width: 3, channels: 1 }, classes: 3 });
 const convnet = buildArchitecture('convnet-s', { widths: [5, 6, 7], input: { height: 13, width: 11, channels: 1 }, classes: 5 });
 
 beforeAll(async () => {
@@ -122,9 +123,9 @@ function reference(spec: PopulationSpec, chain: ChainSpec, dataset: Dataset, ste
   return theta;
 }
 
-async function train(engine: Engine, architecture: Architecture, pieces: number[], change: (spec: PopulationSpec) => PopulationSpec = (spec) => spec) {
+async function train(engine: Engine, architecture: Architecture, pieces: number[], make: (architecture: Architecture, data: DataRef) => PopulationSpec = mixed) {
   const data = await engine.load(stripes(architecture, 60), NORMALISATION);
-  const spec = change(mixed(architecture, data));
+  const spec = make(architecture, data);
   const population = await engine.populate(spec);
   let progress;
   for (const steps of pieces) progress = await population.advance(steps);
@@ -134,10 +135,10 @@ async function train(engine: Engine, architecture: Architecture, pieces: number[
   return { spec, thetas, progress: progress!, waves: population.waves };
 }
 
-/** |a − b| as a share of the way from the start to a. */
+/** |a − b| as a share of the way from the start to a (a frozen chain goes none). */
 function gapOfWay(start: ArrayLike<number>, a: ArrayLike<number>, b: ArrayLike<number>): number {
   const distance = (x: ArrayLike<number>, y: ArrayLike<number>) => Math.hypot(...Array.from(x, (value, j) => value - y[j]!));
-  return distance(a, b) / distance(a, start);
+  return distance(a, b) / (distance(a, start) || 1);
 }
 
 describe('Philox and its normals in WGSL', () => {
@@ -214,13 +215,16 @@ describe('a population with chains that sample', () => {
     }
   });
 
-  it('samples on every network and in both cuts what the typed engine samples', async () => {
-    for (const architecture of [convnet, mlp]) {
-      const a = await train(typed, architecture, [1, 11]);
+  it.each([['ConvNet 5-6-7 on 13×11', convnet], ['MLP 9-6', mlp], ['linear', linear]])('samples in both cuts what the typed engine samples: %s', async (_name, architecture) => {
+    for (const make of [mixed, everySampler]) {
+      const a = await train(typed, architecture, [1, 11], make);
       for (const cut of Object.values(CUTS)) {
-        const b = await train(new FusedEngine(device, cut), architecture, [1, 11]);
-        a.thetas.forEach((theta, i) => expect(gapOfWay(a.spec.starts[a.spec.chains[i]!.start]!, theta, b.thetas[i]!), `chain ${i}`).toBeLessThan(1e-3));
-        expect(largestGap(a.progress.nll, b.progress.nll)).toBeLessThan(1e-3);
+        const b = await train(new FusedEngine(device, cut), architecture, [1, 11], make);
+        a.thetas.forEach((theta, i) => {
+          const gap = gapOfWay(a.spec.starts[a.spec.chains[i]!.start]!, theta, b.thetas[i]!);
+          expect(gap, `chain ${i}`).toBeLessThan(5e-5);
+        });
+        expect(largestGap(a.progress.nll, b.progress.nll)).toBeLessThan(1e-4);
         expect(b.progress.divergedAt).toEqual(a.progress.divergedAt);
       }
     }
@@ -235,15 +239,29 @@ describe('a population with chains that sample', () => {
     expect(waves.thetas).toEqual(once.thetas);
     expect(waves.waves).toBeGreaterThan(10);
     const maps = once.spec.chains.flatMap(({ sampler }, i) => (sampler ? [] : [i]));
-    const alone = await train(new FusedEngine(device, cut), convnet, [12], (spec) => ({ ...spec, chains: maps.map((i) => spec.chains[i]!) }));
+    const alone = await train(new FusedEngine(device, cut), convnet, [12], (architecture, data) => {
+      const spec = mixed(architecture, data);
+      return { ...spec, chains: maps.map((i) => spec.chains[i]!) };
+    });
     expect(alone.thetas).toEqual(maps.map((i) => once.thetas[i]));
   });
 
-  it('freezes a chain that diverges where it was', async () => {
-    const wild = (chain: ChainSpec): ChainSpec => (chain.sampler ? { ...chain, schedule: { start: 3e38, end: 3e38, steps: 1 } } : chain);
-    const some = await train(new FusedEngine(device, CUTS.gpu), convnet, [4], (spec) => ({ ...spec, clip: 1e9, chains: spec.chains.slice(1, 4).map((chain, i) => (i === 0 ? wild(chain) : chain)) }));
-    expect(some.progress.divergedAt[0]).toBeGreaterThanOrEqual(0);
-    expect([...some.progress.divergedAt.slice(1)]).toEqual([-1, -1]);
-    expect(some.thetas[0]!.every(Number.isFinite)).toBe(true);
+  it('freezes a chain that diverges where it was, and no other', async () => {
+    const some = await train(new FusedEngine(device, CUTS.gpu), convnet, [4], (architecture, data) => {
+      const spec = mixed(architecture, data);
+      const [first, second, third] = spec.chains.filter(({ sampler }) => sampler);
+      return { ...spec, clip: 1e9, chains: [second!, { ...first!, schedule: { start: 3e38, end: 3e38, steps: 1 } }, third!] };
+    });
+    expect([some.progress.divergedAt[0], some.progress.divergedAt[2]]).toEqual([-1, -1]);
+    expect(some.progress.divergedAt[1]).toBeGreaterThanOrEqual(0);
+    expect(some.thetas[1]!.every(Number.isFinite)).toBe(true);
+  });
+
+  it('refuses a frozen chain that samples', async () => {
+    const engine = new FusedEngine(device, CUTS.gpu);
+    const data = await engine.load(stripes(mlp, 60), NORMALISATION);
+    const spec = mixed(mlp, data);
+    await expect(engine.populate({ ...spec, chains: [{ ...spec.chains[0]!, frozen: true }] })).rejects.toThrow(RangeError);
+    await engine.unload(data);
   });
 });

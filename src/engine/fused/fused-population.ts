@@ -44,9 +44,10 @@ export class FusedPopulation implements Population {
     this.#staging = this.#buffers.staging('progress', this.chains * 20);
   }
 
-  /** Throws LabError('memory') when not even one chain fits, or the GPU has no room for all of them. */
+  /** Throws LabError('memory') when not even one chain fits, or the GPU has no room for all of them; RangeError for a frozen chain that samples. */
   static async create(engine: FusedEngine, spec: PopulationSpec): Promise<FusedPopulation> {
     const { architecture, augmentation } = spec;
+    if (spec.chains.some(({ frozen, sampler }) => frozen && sampler)) throw new RangeError('A chain with a frozen extractor cannot sample.');
     const headOnly = (chain: ChainSpec) => chain.frozen && augmentation === null && architecture.head !== null;
     const features: DataRef[] = [];
     const cohorts: Placed[] = [];

@@ -4,9 +4,10 @@
  * of the others, one for each distinct prior, scale, floor and c of a block of steps).
  */
 import type { Gaussian } from '../../core/gaussian.ts';
-import { cyclePosition, learningRate } from '../../core/schedule.ts';
+import { learningRate } from '../../core/schedule.ts';
 import { BLOCK } from '../batches.ts';
 import type { ChainSpec } from '../contract.ts';
+import { noiseDeviation } from '../sampling.ts';
 import type { Buffers } from './buffers.ts';
 import { writeInverse } from './inverses.ts';
 import { KINDS, type Solving, strideOf } from './kernels/update.ts';
@@ -121,15 +122,13 @@ export class Priors implements UpdateBuffers {
     if (this.sampling.chains > 0) this.#writeNoise(first, steps);
   }
 
-  /** √(2αηT/N) with the η of the step's block, 0 where the step itself lies in the quiet part of its cycle. */
+  /** Of each step of the chunk, with the η of its block. */
   #writeNoise(first: number, steps: number): void {
     const { chains } = this.sampling;
-    this.#specs.slice(-chains).forEach(({ sampler, schedule, indices }, i) => {
-      for (let k = 0; k < steps; k++) {
-        const step = first + k;
-        const eta = learningRate(schedule, Math.floor(step / BLOCK) * BLOCK);
-        const loud = sampler && cyclePosition(schedule, step) >= sampler.noiseFrom;
-        this.#noise[k * chains + i] = loud ? Math.sqrt((2 * sampler.friction * eta * sampler.temperature) / indices.length) : 0;
+    this.#specs.slice(-chains).forEach((chain, i) => {
+      for (let step = first; step < first + steps; step++) {
+        const eta = learningRate(chain.schedule, step - (step % BLOCK));
+        this.#noise[(step - first) * chains + i] = chain.sampler ? noiseDeviation(chain, chain.sampler, step, eta) : 0;
       }
     });
     this.#buffers.write(this.sampling.noise, this.#noise);
