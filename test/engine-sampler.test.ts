@@ -7,6 +7,7 @@ import { TypedNetwork } from '../src/engine/tfjs/network.ts';
 import { openTyped } from '../src/engine/tfjs/open-typed.ts';
 import { everySampler, largestGap, NORMALISATION, stripes } from '../src/engine/tfjs/testing.ts';
 import type { TypedEngine } from '../src/engine/tfjs/typed-engine.ts';
+import { mobilityOf } from '../src/engine/sampling.ts';
 import { build } from '../src/inference/sghmc.ts';
 import { buildArchitecture, parameterTable } from '../src/model/build.ts';
 
@@ -53,5 +54,32 @@ describe('the engine\'s step', () => {
     });
     expect(compared).toBe(14);
     await population.dispose();
+  });
+
+  it.each([[1, 0.1, true], [0.1, 0.1, true], [1, 1, true], [1, 0.1, false]])('has the kinetic temperature T = %d at friction %d, preconditioned %s', async (temperature, friction, preconditioned) => {
+    const data = await engine.load(stripes(architecture, 50), NORMALISATION);
+    // The whole training set a batch: no noise but the sampler's.
+    const spec = everySampler(architecture, data, { batch: 23, clip: 1e9 });
+    const eta = 0.03;
+    const chain = {
+      ...spec.chains[3]!, schedule: { start: eta, end: eta, steps: 1 }, prior: { gaussian: 0, scale: preconditioned ? 30 : 1e4, floor: 0 },
+      sampler: { ...spec.chains[3]!.sampler!, temperature, friction, preconditioned },
+    };
+    const { extractor, total } = parameterTable(architecture);
+    const mobility = mobilityOf(chain, chain.sampler, spec.priors, extractor, total);
+    const population = await engine.populate({ ...spec, chains: [chain] });
+    await population.advance(200);
+    let [previous] = await population.parameters([0]);
+    let sum = 0;
+    for (let step = 0; step < 300; step++) {
+      await population.advance(1);
+      const [theta] = await population.parameters([0]);
+      // E[v²] = (ηTM/N)·2/(2 − α), up to the bias ηk/(4 − 2α) of a few per cent.
+      theta!.forEach((x, j) => (sum += ((x - previous![j]!) ** 2 * 23 * (2 - friction)) / (2 * eta * mobility[j]!) / total / 300));
+      previous = theta;
+    }
+    await population.dispose();
+    expect(sum / temperature).toBeGreaterThan(0.95);
+    expect(sum / temperature).toBeLessThan(1.1);
   });
 });
