@@ -1,0 +1,44 @@
+/** The metrics one can switch between, and how each is written. Pure. */
+import type { Prediction, PredictionSummary } from '../../experiment/inference-result.ts';
+import { type Metric, lowerIsBetter } from '../../measure/metrics.ts';
+
+export type Quantity = PredictionSummary['metric'];
+
+interface Written {
+  label: string;
+  /** In a narrow place. */
+  short: string;
+  unit: string;
+  digits: number;
+  /** What is measured, times this, is what is written. */
+  factor: number;
+}
+
+export const QUANTITIES: Record<Quantity, Written> = {
+  nll: { label: 'NLL', short: 'NLL', unit: 'nats', digits: 3, factor: 1 },
+  accuracy: { label: 'Accuracy', short: 'Accuracy', unit: '%', digits: 1, factor: 100 },
+  ece: { label: 'ECE', short: 'ECE', unit: '0 to 1', digits: 3, factor: 1 },
+  brier: { label: 'Brier', short: 'Brier', unit: '0 to 2', digits: 3, factor: 1 },
+  scaledNll: { label: 'NLL after temperature scaling', short: 'Scaled NLL', unit: 'nats', digits: 3, factor: 1 },
+};
+
+/** In the order of the switch. */
+export const QUANTITY_NAMES = ['nll', 'accuracy', 'ece', 'brier', 'scaledNll'] as const satisfies readonly Quantity[];
+
+export function isQuantity(name: string): name is Quantity {
+  return name in QUANTITIES;
+}
+
+export function betterWhenLower(quantity: Quantity): boolean {
+  return quantity === 'scaledNll' || lowerIsBetter(quantity);
+}
+
+/** On test, as it was measured. */
+export function valueOf({ test, scaled }: Prediction, quantity: Quantity): number {
+  return quantity === 'scaledNll' ? scaled.nll : test[quantity];
+}
+
+/** What is known of the average of the first m networks: a temperature is fitted to the whole average only. */
+export function curveMetric(quantity: Quantity): Metric {
+  return quantity === 'scaledNll' ? 'nll' : quantity;
+}

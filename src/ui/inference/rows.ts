@@ -1,0 +1,95 @@
+/** The table of predictors: a row an arm, a cell a predictor, with its paired difference to the arm's single solution or ensemble. Pure. */
+import { type Interval, interval95, pairedDifference, type Verdict } from '../../core/statistics.ts';
+import { type Inference, type Prediction, type Predictor, predictorName } from '../../experiment/inference-result.ts';
+import type { Family } from '../../prior/prior.ts';
+import type { CsvValue } from '../../storage/exports.ts';
+import { quantile } from '../charts/scale.ts';
+import { armsOf, predictorsOf } from './predictors.ts';
+import { betterWhenLower, type Quantity, QUANTITY_NAMES, valueOf } from './quantities.ts';
+
+export type Difference = Interval & { verdict: Verdict };
+
+/** What a difference is taken to, within an arm. */
+export const RIVALS = ['single', 'ensemble'] as const;
+export type Rival = (typeof RIVALS)[number];
+
+export interface Cell {
+  predictor: Predictor;
+  /** Over seeds; null where the predictor was not run for the arm. */
+  summary: Interval | null;
+  /** To the rival of the same arm; null for itself, for the single solution, and without a rival. */
+  difference: Difference | null;
+  /** Seeds of the run without a finite value. */
+  lost: number;
+  /** What temperature scaling divides the logits by, median over seeds; NaN where there is none. */
+  divisor: number;
+}
+
+export interface Row {
+  arm: Family;
+  cells: Cell[];
+}
+
+export function predictorRows(inference: Inference, quantity: Quantity, rival: Rival = 'single'): Row[] {
+  const seeds = seedsOf(inference);
+  const predictors = predictorsOf(inference.predictions);
+  return armsOf(inference.predictions).map((arm) => ({ arm, cells: predictors.map((predictor) => cellOf(inference, seeds, { arm, predictor, quantity, rival })) }));
+}
+
+interface Ask {
+  arm: Family;
+  predictor: Predictor;
+  quantity: Quantity;
+  rival: Rival;
+}
+
+function cellOf({ predictions, summaries, comparisons }: Inference, seeds: number, { arm, predictor, quantity, rival }: Ask): Cell {
+  const name = predictorName(predictor);
+  const mine = predictions.filter((one) => one.arm === arm && predictorName(one.predictor) === name);
+  const values = mine.map((one) => valueOf(one, quantity));
+  const summary = summaries.find((one) => one.arm === arm && one.metric === quantity && predictorName(one.predictor) === name) ?? (mine.length > 0 ? interval95(values) : null);
+  const told = comparisons.find((one) => one.arm === arm && one.metric === quantity && predictorName(one.predictor) === name && one.versus.kind === rival);
+  const rivals = predictions.filter((one) => one.arm === arm && one.predictor.kind === rival);
+  const compared = predictor.kind !== 'single' && predictor.kind !== rival;
+  return {
+    predictor, summary, difference: compared ? (told ?? paired(mine, rivals, quantity)) : null,
+    lost: seeds - values.filter(Number.isFinite).length, divisor: quantile(mine.map(({ scaled }) => scaled.temperature), 0.5),
+  };
+}
+
+/** Of what the experiment does not compare itself (the NLL after temperature scaling); null without a common seed. */
+function paired(mine: readonly Prediction[], rivals: readonly Prediction[], quantity: Quantity): Difference | null {
+  const pairs = mine.flatMap((one) => {
+    const rival = rivals.find(({ seed }) => seed === one.seed);
+    return rival ? [[valueOf(one, quantity), valueOf(rival, quantity)] as const] : [];
+  });
+  return pairs.length === 0 ? null : pairedDifference(pairs.map(([a]) => a), pairs.map(([, b]) => b), { lowerIsBetter: betterWhenLower(quantity) });
+}
+
+/** Networks that a predictor averages: `12 networks`, `8 to 12 networks` where arms or seeds differ. */
+export function membersText(predictions: readonly Prediction[], predictor: Predictor): string {
+  const counts = predictions.filter((one) => predictorName(one.predictor) === predictorName(predictor)).map(({ members }) => members);
+  const [low, high] = [Math.min(...counts), Math.max(...counts)];
+  if (counts.length === 0) return '';
+  return low === high ? `${low} network${low === 1 ? '' : 's'}` : `${low} to ${high} networks`;
+}
+
+/** Seeds of the run. */
+export function seedsOf({ predictions }: Inference): number {
+  return new Set(predictions.map(({ seed }) => seed)).size;
+}
+
+/** Every metric, a line an arm, predictor and metric. `divisor`: see `Cell`. */
+export function predictorCsv(inference: Inference): CsvValue[][] {
+  const interval = (value: Interval | null | undefined): CsvValue[] => [value?.mean ?? null, value?.ci95?.[0] ?? null, value?.ci95?.[1] ?? null, value?.seeds ?? null];
+  const lines = QUANTITY_NAMES.flatMap((quantity) => predictorRows(inference, quantity).flatMap(({ arm, cells }, r) => {
+    const toEnsemble = predictorRows(inference, quantity, 'ensemble')[r]!.cells;
+    return cells.flatMap((cell, c): CsvValue[][] => (cell.summary === null ? [] : [[
+      arm, cell.predictor.kind, cell.predictor.kind === 'average' ? cell.predictor.temperature : null, quantity === 'scaledNll' ? 'nll_after_temperature_scaling' : quantity,
+      ...interval(cell.summary), ...interval(cell.difference), cell.difference?.verdict ?? null,
+      ...interval(toEnsemble[c]!.difference), toEnsemble[c]!.difference?.verdict ?? null, quantity === 'scaledNll' ? cell.divisor : null,
+    ]]));
+  }));
+  const columns = (name: string) => [name, `${name}_low95`, `${name}_high95`, `${name}_seeds`];
+  return [['arm', 'predictor', 'temperature', 'metric', ...columns('test'), ...columns('delta_to_single'), 'verdict_to_single', ...columns('delta_to_ensemble'), 'verdict_to_ensemble', 'logits_divided_by'], ...lines];
+}
