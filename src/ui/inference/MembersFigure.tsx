@@ -12,7 +12,7 @@ import styles from './inference.module.css';
 import { Legend, type Shown } from './Legend.tsx';
 import { type CurveDomain, curveDomain, memberCsv, type MemberCurves, memberCurves, sharedDomain } from './members.ts';
 import { armsOf, openingArm, predictorLabel, predictorsOf } from './predictors.ts';
-import { curveMetric, QUANTITIES, type Quantity } from './quantities.ts';
+import { curveMetric, inTitle, QUANTITIES, type Quantity } from './quantities.ts';
 
 /** More points than this and markers would hide the line. */
 const MARKED = 12;
@@ -29,7 +29,7 @@ export const MembersFigure = memo(function MembersFigure({ inference, quantity, 
   const clipped = (one: MemberCurves) => (apart.includes(one.arm) ? curveDomain([one]) : domain)?.clipped === true;
   return (
     <Figure
-      title={`Test ${QUANTITIES[metric].label} against the number of networks, ${arm === 'all' ? 'every arm' : ARM_STYLE[arm].label}`} name="networks" csv={() => memberCsv(inference.predictions)}
+      title={`Test ${inTitle(metric)} against the number of networks, ${arm === 'all' ? 'every arm' : ARM_STYLE[arm].label}`} name="networks" csv={() => memberCsv(inference.predictions)}
       controls={<Pick quiet label="Arm" value={arm} options={['all' as const, ...arms]} text={armText} onPick={setWanted} />}
     >
       <Legend predictors={predictors} shown={shown} />
@@ -73,7 +73,7 @@ function Plot({ one, domain, metric, shown: { inks }, height }: PlotProps) {
       {width > 0 && (
         <CurvePlot
           x={x} curves={curves} domain={{ low: factor * domain.low, high: factor * domain.high, clipped: domain.clipped }} width={width} height={height} top={10} logX
-          label={`Test ${label} against the number of networks, ${ARM_STYLE[one.arm].label}`} xTitle="Networks averaged" yTitle={unit === '%' || unit === 'nats' ? `${label} (${unit})` : label}
+          label={`Test ${inTitle(metric)} against the number of networks, ${ARM_STYLE[one.arm].label}`} xTitle="Networks averaged" yTitle={unit === '%' || unit === 'nats' ? `${label} (${unit})` : label}
           place={(m) => `${m} network${m === 1 ? '' : 's'}`}
         />
       )}

@@ -13,7 +13,7 @@ import { CsvButton, Heading, Pick } from './choosers.tsx';
 import styles from './inference.module.css';
 import type { Shown } from './Legend.tsx';
 import { METHOD_LABEL, predictorLabel, predictorsOf } from './predictors.ts';
-import { betterWhenLower, isQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from './quantities.ts';
+import { betterWhenLower, inTitle, isQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from './quantities.ts';
 import { type Cell, membersText, predictorCsv, predictorRows, type Rival, RIVALS, seedsOf } from './rows.ts';
 
 /** Below this width the switch is a list. */
@@ -35,8 +35,8 @@ export function PredictorTable({ inference, quantity, onQuantity, inks }: Predic
   const rival = choice ? wanted : 'single';
   const rows = useMemo(() => predictorRows(inference, quantity, rival), [inference, quantity, rival]);
   const seeds = useMemo(() => seedsOf(inference), [inference]);
-  const { label, unit } = QUANTITIES[quantity];
-  const title = `Test ${quantity === 'nll' || quantity === 'ece' || quantity === 'scaledNll' ? label : label.toLowerCase()} by predictor, over ${seeds} seed${seeds === 1 ? '' : 's'}`;
+  const { unit } = QUANTITIES[quantity];
+  const title = `Test ${inTitle(quantity)} by predictor, over ${seeds} seed${seeds === 1 ? '' : 's'}`;
   return (
     <section ref={ref} aria-labelledby={id}>
       <Heading id={id} title={title}>
@@ -65,7 +65,7 @@ export function PredictorTable({ inference, quantity, onQuantity, inks }: Predic
             {rows.map(({ arm, cells }) => (
               <tr key={arm} data-arm={arm}>
                 <th scope="row" className={styles.arm}><span><ArmKey arm={arm} line={false} />{ARM_STYLE[arm].label}</span></th>
-                {cells.map((cell) => <td key={predictorName(cell.predictor)}><CellText cell={cell} quantity={quantity} rival={rival} /></td>)}
+                {cells.map((cell) => <td key={predictorName(cell.predictor)}><CellText cell={cell} quantity={quantity} rival={predictors.length > 1 ? rival : null} /></td>)}
               </tr>
             ))}
           </tbody>
@@ -73,8 +73,7 @@ export function PredictorTable({ inference, quantity, onQuantity, inks }: Predic
       </div>
       <p className={styles.note}>
         {methodWords(inference)} Mean ± half the 95% t interval over seeds.
-        Δ: the difference to the arm’s {RIVAL_WORDS[rival]}, taken seed by seed, {betterWhenLower(quantity) ? 'below' : 'above'} 0 is better.
-        {seeds < FEWEST_SEEDS ? ` Below ${FEWEST_SEEDS} seeds no verdict is given.` : ''}
+        {predictors.length > 1 && ` Δ: the difference to the arm’s ${RIVAL_WORDS[rival]}, taken seed by seed, ${betterWhenLower(quantity) ? 'below' : 'above'} 0 is better.${seeds < FEWEST_SEEDS ? ` Below ${FEWEST_SEEDS} seeds no verdict is given.` : ''}`}
         {quantity === 'scaledNll' && ' One temperature per predictor and seed is fitted to the validation NLL; ÷ says what it divides the logits by (median over seeds), above 1 where the predictor was too sure.'}
       </p>
     </section>
@@ -98,12 +97,12 @@ function Switch({ narrow, quantity, onQuantity }: { narrow: boolean; quantity: Q
   const choose = (value: string | null) => {
     if (value !== null && isQuantity(value)) onQuantity(value);
   };
-  const data = QUANTITY_NAMES.map((name) => ({ value: name, label: narrow ? QUANTITIES[name].label : QUANTITIES[name].short }));
+  const data = QUANTITY_NAMES.map((name) => ({ value: name, label: QUANTITIES[name].short }));
   if (narrow) return <Select size="xs" aria-label="Metric" allowDeselect={false} value={quantity} data={data} onChange={choose} style={{ flex: 1, maxWidth: 260 }} />;
   return <SegmentedControl size="xs" aria-label="Metric" value={quantity} data={data} onChange={choose} />;
 }
 
-function CellText({ cell: { predictor, summary, difference, lost, divisor }, quantity, rival }: { cell: Cell; quantity: Quantity; rival: Rival }) {
+function CellText({ cell: { predictor, summary, difference, lost, divisor }, quantity, rival }: { cell: Cell; quantity: Quantity; rival: Rival | null }) {
   if (!summary) return <div className={`${styles.center} ${styles.muted}`}>–</div>;
   const { digits, factor } = QUANTITIES[quantity];
   const half = halfWidth(summary);
@@ -120,7 +119,7 @@ function CellText({ cell: { predictor, summary, difference, lost, divisor }, qua
         </>
       )}
       {!difference && predictor.kind === rival && <span className={`${styles.whole} ${styles.muted}`}>reference</span>}
-      {!difference && predictor.kind !== 'single' && predictor.kind !== rival && <span className={`${styles.whole} ${styles.muted}`}>no {RIVAL_WORDS[rival]} to compare with</span>}
+      {!difference && rival && predictor.kind !== 'single' && predictor.kind !== rival && <span className={`${styles.whole} ${styles.muted}`}>no {RIVAL_WORDS[rival]} to compare with</span>}
       {quantity === 'scaledNll' && Number.isFinite(divisor) && <span className={`${styles.whole} ${styles.muted}`}>logits ÷ {settingText(divisor)}</span>}
       {lost > 0 && <span className={`${styles.whole} ${styles.muted}`}>{lost} seed{lost === 1 ? '' : 's'} lost</span>}
     </div>

@@ -7,11 +7,10 @@ import { ARM_STYLE } from '../charts/arms.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { fixed, settingText } from '../charts/format.ts';
 import { CurvePlot, type PlotCurve } from '../surface/CurvePlot.tsx';
-import { temperaturesOf, traceCsv, traceDomain } from './chains.ts';
+import { essMark, rhatMark, temperaturesOf, traceCsv, traceDomain } from './chains.ts';
 import { armText, Pick } from './choosers.tsx';
 import styles from './inference.module.css';
 import { MarkWord } from './Marked.tsx';
-import { essMark, rhatMark } from './chains.ts';
 import { armsOf, openingArm } from './predictors.ts';
 
 const HEIGHT = 280;
@@ -76,7 +75,7 @@ function Trace({ one, name }: { one: ChainDiagnostics; name: string }) {
           : <div className={styles.absent} style={{ height: '100%' }}>{domain ? 'A single sample: there is no trace to draw.' : 'No draw of this scalar is finite: the chains diverged.'}</div>)}
       </div>
       <p className={styles.note}>
-        <span data-caption>R̂ {trace.rhat === Infinity ? '∞' : fixed(trace.rhat, 3)}</span> <MarkWord mark={rhatMark(trace.rhat)} /> &ensp;<span data-caption>bulk ESS {fixed(trace.essBulk, 0)} of {trace.values.reduce((sum, chain) => sum + chain.length, 0)} draws</span> <MarkWord mark={essMark(trace.essBulk)} />
+        <span data-caption>R̂ {trace.rhat === Infinity ? '∞' : fixed(trace.rhat, 3)}</span> <span data-transient><MarkWord mark={rhatMark(trace.rhat)} /></span> &ensp;<span data-caption>bulk ESS {fixed(trace.essBulk, 0)} of {trace.values.reduce((sum, chain) => sum + chain.length, 0)} draws</span> <span data-transient><MarkWord mark={essMark(trace.essBulk)} /></span>
         &ensp;Chains that sample the same posterior overlap; one that drifts or stays apart has not converged.
       </p>
     </Figure>

@@ -22,7 +22,7 @@ interface PickProps<T extends string> {
 export function Pick<T extends string>({ label, value, options, text, onPick, quiet = false }: PickProps<T>) {
   return (
     <Select
-      size="xs" {...(quiet ? { 'aria-label': label, w: 150 } : { label })} allowDeselect={false} value={value} data={options.map((option) => ({ value: option, label: text(option) }))}
+      size="xs" {...(quiet ? { 'aria-label': label, w: 142 } : { label })} allowDeselect={false} value={value} data={options.map((option) => ({ value: option, label: text(option) }))}
       onChange={(next) => {
         const option = options.find((one) => one === next);
         if (option !== undefined) onPick(option);

@@ -6,7 +6,7 @@ export type Quantity = PredictionSummary['metric'];
 
 interface Written {
   label: string;
-  /** In a narrow place. */
+  /** In the switch. */
   short: string;
   unit: string;
   digits: number;
@@ -18,7 +18,7 @@ export const QUANTITIES: Record<Quantity, Written> = {
   nll: { label: 'NLL', short: 'NLL', unit: 'nats', digits: 3, factor: 1 },
   accuracy: { label: 'Accuracy', short: 'Accuracy', unit: '%', digits: 1, factor: 100 },
   ece: { label: 'ECE', short: 'ECE', unit: '0 to 1', digits: 3, factor: 1 },
-  brier: { label: 'Brier', short: 'Brier', unit: '0 to 2', digits: 3, factor: 1 },
+  brier: { label: 'Brier score', short: 'Brier', unit: '0 to 2', digits: 3, factor: 1 },
   scaledNll: { label: 'NLL after temperature scaling', short: 'Scaled NLL', unit: 'nats', digits: 3, factor: 1 },
 };
 
@@ -27,6 +27,12 @@ export const QUANTITY_NAMES = ['nll', 'accuracy', 'ece', 'brier', 'scaledNll'] a
 
 export function isQuantity(name: string): name is Quantity {
   return name in QUANTITIES;
+}
+
+/** Inside a title: abbreviations and names keep their capitals. */
+export function inTitle(quantity: Quantity): string {
+  const { label } = QUANTITIES[quantity];
+  return quantity === 'accuracy' ? label.toLowerCase() : label;
 }
 
 export function betterWhenLower(quantity: Quantity): boolean {

@@ -1,4 +1,4 @@
-/** Panel 5: from one MAP solution to a posterior: ensembles and averages over sampled networks, and whether the sampler sampled. */
+/** Panel 6: from one MAP solution to a posterior: ensembles and averages over sampled networks, and whether the sampler sampled. */
 import { lazy, memo, Suspense } from 'react';
 import { useSlice } from '../context.ts';
 import { InferenceGhost } from '../inference/InferenceGhost.tsx';
@@ -11,7 +11,7 @@ const InferenceView = lazy(() => import('../inference/InferenceView.tsx').then((
 export const InferencePanel = memo(function InferencePanel() {
   return (
     <Panel
-      stage="inference" number={5} title="Bayesian average" explanation={EXPLANATIONS.inference} promise="Whether averaging over the posterior beats its best point, and whether the sampler can be believed, will be said here."
+      stage="inference" number={6} title="Bayesian average" explanation={EXPLANATIONS.inference} promise="Whether averaging over the posterior beats its best point, and whether the sampler can be believed, will be said here."
       settings={<MoreSettings group="inference" />}
     >
       <FirstSettings group="inference" />
