@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import { NewVersion } from './NewVersion.tsx';
 import { DownstreamPanel } from './panels/DownstreamPanel.tsx';
+import { InferencePanel } from './panels/InferencePanel.tsx';
 import { fetchCharts } from './panels/live-charts.ts';
 import { PosteriorPanel } from './panels/PosteriorPanel.tsx';
 import { SourcePanel } from './panels/SourcePanel.tsx';
@@ -24,6 +25,7 @@ export function Page() {
         <DownstreamPanel />
         <VerdictPanel />
         <SurfacePanel />
+        <InferencePanel />
       </main>
       <footer className="colophon">
         Everything is computed in this tab; nothing leaves your machine. After{' '}

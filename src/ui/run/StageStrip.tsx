@@ -1,10 +1,13 @@
-/** The five stages with their progress; each leads to its panel. */
+/** The stages with their progress; each leads to its panel. */
 import { memo } from 'react';
 import type { Stage } from '../../experiment/settings.ts';
 import { useSlice } from '../context.ts';
 import { shareDone } from '../panels/Panel.tsx';
 import { duration } from '../remaining.ts';
 import { staleNow, STAGE_WORDS, staleStages, STORY } from '../stale.ts';
+
+/** Names that have room in a segment. */
+const SHORT: Partial<Record<Stage, string>> = { surface: 'Surface', inference: 'Average' };
 
 export const StageStrip = memo(function StageStrip() {
   return (
@@ -32,7 +35,7 @@ function Segment({ stage }: { stage: Stage }) {
       event.preventDefault();
       document.getElementById(stage)?.scrollIntoView({ behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth', block: 'start' });
     }}>
-      <span className="segment-name">{stage === 'surface' ? 'Surface' : STAGE_WORDS[stage]}</span>
+      <span className="segment-name">{SHORT[stage] ?? STAGE_WORDS[stage]}</span>
       <span className="segment-left">{left ?? (state === 'stale' ? 'stale' : '')}</span>
       <span className="segment-line"><span style={{ transform: `scaleX(${share})` }} /></span>
     </a>
