@@ -9,7 +9,7 @@ import type { Dataset } from '../src/data/dataset.ts';
 import { BatchOrder } from '../src/engine/batches.ts';
 import type { ChainSpec, DataRef, Engine, PopulationSpec, SamplerSpec } from '../src/engine/contract.ts';
 import { type LabDevice, openDevice } from '../src/engine/device.ts';
-import { Buffers, readBack } from '../src/engine/fused/buffers.ts';
+import { Buffers, bytesOn, readBack } from '../src/engine/fused/buffers.ts';
 import { CUTS, FusedEngine } from '../src/engine/fused/fused-engine.ts';
 import { NORMALS } from '../src/engine/fused/kernels/philox.ts';
 import { MAIN, THREAD } from '../src/engine/fused/kernels/wgsl.ts';
@@ -255,6 +255,20 @@ describe('a population with chains that sample', () => {
     expect([some.progress.divergedAt[0], some.progress.divergedAt[2]]).toEqual([-1, -1]);
     expect(some.progress.divergedAt[1]).toBeGreaterThanOrEqual(0);
     expect(some.thetas[1]!.every(Number.isFinite)).toBe(true);
+  });
+
+  it('makes nothing anew in a step and leaves nothing behind', async () => {
+    const engine = new FusedEngine(device, CUTS.software);
+    const before = bytesOn(device.gpu);
+    const data = await engine.load(stripes(linear, 60), NORMALISATION);
+    const population = await engine.populate(mixed(linear, data));
+    await population.advance(10);
+    const [held, pipelines] = [bytesOn(device.gpu), engine.programs.count];
+    for (let i = 0; i < 10; i++) await population.advance(50);
+    expect([bytesOn(device.gpu), engine.programs.count]).toEqual([held, pipelines]);
+    await population.dispose();
+    await engine.unload(data);
+    expect(bytesOn(device.gpu)).toBe(before);
   });
 
   it('refuses a frozen chain that samples', async () => {

@@ -4,7 +4,7 @@ import { choleskyInPlace, choleskySolve } from '../../core/cholesky.ts';
 import type { Gaussian } from '../../core/gaussian.ts';
 import { Stream } from '../../core/philox.ts';
 import { weightedGram } from '../../core/woodbury.ts';
-import { writeInverse } from './inverses.ts';
+import { writeExactInverse, writeInverse } from './inverses.ts';
 
 const D = 3000;
 
@@ -35,10 +35,13 @@ describe.each([[1, false], [7, false], [20, false], [20, true]])('rank %i, varia
   it.each([[1e-3, 1e-6], [1, 0], [100, 1e-4], [1e6, 0.1]])('at scale %d and shift %d is the inverse to 5e-7', (scale, shift) => {
     const out = new Float32Array(3 + directions ** 2).fill(0);
     writeInverse(prior, scale, shift, out, 3, directions);
+    const exact = new Float32Array(out.length);
+    writeExactInverse(prior, scale, shift, exact, 3, directions);
     const expected = direct(prior, scale, shift);
     for (let i = 0; i < rank; i++) {
       for (let k = 0; k < rank; k++) {
         const size = Math.sqrt(expected[i]![i]! * expected[k]![k]!);
+        expect(exact[3 + i * directions + k]).toBe(Math.fround(expected[k]![i]!));
         expect(Math.abs(out[3 + i * directions + k]! - expected[k]![i]!) / size).toBeLessThan(5e-7);
       }
       for (let k = rank; k < directions; k++) expect(out[3 + i * directions + k]).toBe(0);

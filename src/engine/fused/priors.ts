@@ -9,7 +9,7 @@ import { BLOCK } from '../batches.ts';
 import type { ChainSpec } from '../contract.ts';
 import { noiseDeviation } from '../sampling.ts';
 import type { Buffers } from './buffers.ts';
-import { writeInverse } from './inverses.ts';
+import { writeExactInverse, writeInverse } from './inverses.ts';
 import { KINDS, type Solving, strideOf } from './kernels/update.ts';
 import { type Net, pad4 } from './net.ts';
 import type { UpdateBuffers } from './training.ts';
@@ -91,7 +91,7 @@ export class Priors implements UpdateBuffers {
     this.inverses = buffers.storage('inverses', this.#inverses.length);
     const samplers = specs.filter(({ sampler }) => sampler).length;
     const inverses = new Float32Array(fixed.length * K ** 2);
-    fixed.forEach(({ gaussian, scale, floor }, i) => writeInverse(gaussian, scale, floor, inverses, i * K ** 2, K));
+    fixed.forEach(({ gaussian, scale, floor }, i) => writeExactInverse(gaussian, scale, floor, inverses, i * K ** 2, K));
     this.#noise = new Float32Array(chunk * samplers);
     this.sampling = {
       chains: samplers, lowRank: lowRank.gradient.length,

@@ -1,6 +1,6 @@
 /**
- * The update of the whole population, exactly the contract's step, in short kernels without barriers (`pack.ts` then lays
- * the new weights out for the next step):
+ * The update of the whole population, exactly the contract's MAP step, in short kernels without barriers (`sample.ts` has what
+ * moves chains that sample in place of momentum and apply; `pack.ts` then lays the new weights out for the next step):
  *
  *   collect   g = Σ over shares of the gradient, partial sums of |g|²        (a thread a chain and part)
  *   gain      η·min(1, clip/|g|), the step's NLL and accuracy, divergence    (a thread a chain)
