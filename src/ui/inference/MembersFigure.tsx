@@ -66,7 +66,7 @@ function Plot({ one, domain, metric, shown: { inks }, height }: PlotProps) {
   const { label, unit, factor } = QUANTITIES[metric];
   const most = Math.max(0, ...one.curves.map(({ mean }) => mean.length));
   const x = useMemo(() => Array.from({ length: Math.max(2, most) }, (_, m) => m + 1), [most]);
-  const curves = useMemo(() => x.length < 2 ? [] : plotted(one, x, inks, factor), [one, x, inks, factor]);
+  const curves = useMemo(() => plotted(one, x, inks, factor), [one, x, inks, factor]);
   if (!domain || most === 0) return <div className={styles.absent} style={{ height }}>No predictor that averages networks is shown here.</div>;
   return (
     <div ref={ref} style={{ height }}>

@@ -1,10 +1,9 @@
 /** Metrics of the average of the first m networks, over seeds, and the single solution they are held against. Pure. */
 import { interval95 } from '../../core/statistics.ts';
 import { type Prediction, type Predictor, predictorName } from '../../experiment/inference-result.ts';
-import type { Metric } from '../../measure/metrics.ts';
+import { type Metric, METRICS } from '../../measure/metrics.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
-import { METRICS } from '../../measure/metrics.ts';
 import { predictorsOf } from './predictors.ts';
 
 export interface MemberCurve {
