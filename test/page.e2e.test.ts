@@ -198,6 +198,28 @@ describe('the page', () => {
     expect([...errors, ...again.errors]).toEqual([]);
   });
 
+  it('goes on from MAP to samples by one control, averages them and checks the sampler', async () => {
+    const { page, errors } = await opened('#preset=smoke&arms=none,l2-sp,low-rank');
+    const average = panel(page, 'Bayesian average');
+    await run(page).click();
+    await finished(page);
+    await average.getByText(/choose a method above and run/i).waitFor();
+    await average.getByLabel('Method', { exact: true }).selectOption('cyclical');
+    expect(await run(page).innerText()).toBe('Run from Bayesian average');
+    await run(page).click();
+    await finished(page);
+    expect(await panel(page, 'Downstream').locator('.panel-status').innerText()).toBe('kept');
+    await average.getByRole('table').first().waitFor();
+    const rows = await average.getByRole('table').first().locator('tbody tr').allInnerTexts();
+    expect(rows).toHaveLength(2);
+    for (const row of rows) expect(row.match(/\d\.\d+\s*±\s*\d/g)!.length).toBeGreaterThanOrEqual(3);
+    expect(await average.locator('.panel-sentence').innerText()).toMatch(/too few seeds/);
+    await average.getByRole('button', { name: 'Check the sampler' }).click();
+    await average.getByRole('region', { name: 'Recovered against true moments' }).waitFor({ timeout: 60_000 });
+    expect(await average.getByRole('row', { name: /^random direction 1/ }).innerText()).toMatch(/fine/);
+    expect(errors).toEqual([]);
+  });
+
   it('refuses a faulty file and a wrong value in one sentence where they belong, and a good pair becomes data', async () => {
     const { page, errors } = await opened('#preset=smoke');
     const downstream = panel(page, 'Downstream');

@@ -64,7 +64,7 @@ export interface ChainDiagnostics {
   kinetic: number;
   /** Share of pairs of samples that name a test image differently. */
   disagreement: number;
-  /** Chains that became non-finite. */
+  /** Chains that became non-finite: left out here; the average keeps what they drew before. */
   diverged: number;
 }
 

@@ -5,7 +5,9 @@
  */
 import type { LabEvent } from '../experiment/events.ts';
 import type { PresetName } from '../experiment/presets.ts';
+import type { SamplerCheck } from '../experiment/sampler-check.ts';
 import type { SettingKey } from '../experiment/settings.ts';
+import type { Family } from '../prior/prior.ts';
 import { type LabClient, startLab } from '../worker/client.ts';
 import type { BackendChoice } from '../worker/protocol.ts';
 import { Attachments, bytesOf, readBytes } from './attachments.ts';
@@ -145,6 +147,12 @@ export class Lab {
   chooseSurface(change: Partial<SurfaceChoice>): void {
     this.surface.choose(change);
     this.#address();
+  }
+
+  /** The sampler as the settings have it, on a prior of the last comparison; rejects with a sentence. */
+  async checkSampler(family: Family, temperature: number): Promise<SamplerCheck | null> {
+    if (!this.#client || this.#get().phase !== 'idle') return null;
+    return this.#client.request('checkSampler', { config: asked(this.#get()), family, temperature });
   }
 
   /** The settings named, or all, back to the preset. */

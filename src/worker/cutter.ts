@@ -1,8 +1,9 @@
 /**
- * Cuts through the loss surface that are asked for after a run: one at a time, a newer one takes the place of the one
+ * What is asked for after a run (cuts through its loss surface, paths, a check of the sampler): one at a time, a newer one takes the place of the one
  * under way, and a run the place of all. What was measured stays in the studio of the last comparison.
  */
 import { LabError } from '../core/errors.ts';
+import { parseConfig } from '../experiment/config.ts';
 import { type PointName, readLineSpec, readPlaneSpec } from '../experiment/cut-spec.ts';
 import { pointsThere } from '../experiment/cuts.ts';
 import type { Engine } from '../engine/contract.ts';
@@ -13,6 +14,7 @@ import { Pace } from '../experiment/pace.ts';
 import { costOfPaths, recordPaths, trailsOn } from '../experiment/paths.ts';
 import { measurePlane, pointsOfPlane } from '../experiment/planes.ts';
 import type { SectionPrior, Trail } from '../experiment/result.ts';
+import { checkSampler, type SamplerCheck } from '../experiment/sampler-check.ts';
 import type { Studio } from '../experiment/studio.ts';
 import { measureLines } from '../experiment/surface.ts';
 import type { Requests } from './protocol.ts';
@@ -63,6 +65,12 @@ export class Cutter {
     const { seed } = measured.plane;
     const paths = await this.#alone(() => recordPaths(studio, seed, new Pace('surface', costOfPaths(studio, seed), 'Following the training runs')));
     return paths && trailsOn(measured.frame, paths, seed);
+  }
+
+  async checkSampler({ config: given, family, temperature }: Requests['checkSampler']['in']): Promise<SamplerCheck | null> {
+    const { input } = this.#studio();
+    const { config } = parseConfig(given);
+    return this.#alone(() => checkSampler({ ...input, arms: input.outcome.arms, settings: config }, family, temperature));
   }
 
   async inspect({ key, a, b }: Requests['inspect']['in']): Promise<Inspection> {

@@ -9,6 +9,8 @@ import type { PointName } from '../experiment/cut-spec.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import type { Inspection } from '../experiment/inspect.ts';
 import type { SectionPrior, Trail } from '../experiment/result.ts';
+import type { SamplerCheck } from '../experiment/sampler-check.ts';
+import type { Family } from '../prior/prior.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 
 export type BackendChoice = 'auto' | EngineInfo['backend'];
@@ -55,6 +57,8 @@ export interface Requests {
   truncatePrior: { in: { key: string | null; rank: number }; out: { plane: SectionPrior[] | null; lines: SectionPrior[][] } };
   /** The training runs of the map's seed, projected on it; null when something newer took its place. */
   trails: { in: { key: string }; out: Trail[] | null };
+  /** The sampling settings of `config` put to a test: draws from a prior of the last comparison, at its tuned λ, held to the exact answer; null when something newer took its place. */
+  checkSampler: { in: { config: unknown; family: Family; temperature: number }; out: SamplerCheck | null };
   /** The network at a point of a map. */
   inspect: { in: { key: string; a: number; b: number }; out: Inspection };
 }

@@ -126,6 +126,7 @@ export class Session {
     },
     truncatePrior: async (body) => this.#cutter.truncatePrior(body),
     trails: async (body) => this.#cut(() => this.#cutter.trails(body)),
+    checkSampler: async (body) => this.#cut(() => this.#cutter.checkSampler(body)),
     inspect: async (body) => this.#cut(() => this.#cutter.inspect(body)),
   };
 

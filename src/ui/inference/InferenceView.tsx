@@ -12,6 +12,7 @@ import { PredictorTable } from './PredictorTable.tsx';
 import type { Quantity } from './quantities.ts';
 import { ReliabilityFigure } from './ReliabilityFigure.tsx';
 import { RiskFigure } from './RiskFigure.tsx';
+import { SamplerCheckView } from './SamplerCheckView.tsx';
 import { TraceFigure } from './TraceFigure.tsx';
 
 export const InferenceView = memo(function InferenceView({ inference }: { inference: Inference }) {
@@ -29,6 +30,7 @@ export const InferenceView = memo(function InferenceView({ inference }: { infere
       <Confidence inference={inference} shown={shown} />
       {(averages || inference.warnings.length > 0) && <ChainTable inference={inference} />}
       {inference.diagnostics.length > 0 && <TraceFigure diagnostics={inference.diagnostics} />}
+      {inference.diagnostics.length > 0 && <SamplerCheckView inference={inference} />}
     </div>
   );
 });
