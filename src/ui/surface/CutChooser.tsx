@@ -44,7 +44,7 @@ export const CutChooser = memo(function CutChooser({ plane, free }: CutChooserPr
   const choose = (next: PlaneSpec) => lab.chooseSurface({ plane: next });
   const point = (label: string, value: PointName, onChoose: (name: PointName) => void, from: readonly PointName[] = names) => (
     <Select
-      key={label} size="xs" w={150} label={label} allowDeselect={false} disabled={!free} value={value} comboboxProps={{ keepMounted: false }}
+      key={label} size="xs" style={flexible(130, 170)} label={label} allowDeselect={false} disabled={!free} value={value} comboboxProps={{ keepMounted: false }}
       data={[...new Set([...from, value])].map((name) => ({ value: name, label: pointLabel(name) }))}
       onChange={(chosen) => {
         const name = from.find((one) => one === chosen);
@@ -55,7 +55,7 @@ export const CutChooser = memo(function CutChooser({ plane, free }: CutChooserPr
   return (
     <Group gap="sm" align="flex-end" wrap="wrap">
       <Select
-        size="xs" w={230} label="Plane" allowDeselect={false} disabled={!free} value={kind} data={[...KINDS]} comboboxProps={{ keepMounted: false }}
+        size="xs" style={flexible(200, 240)} label="Plane" allowDeselect={false} disabled={!free} value={kind} data={[...KINDS]} comboboxProps={{ keepMounted: false }}
         onChange={(value) => {
           const wanted = KINDS.find((one) => one.value === value)?.value;
           if (wanted && wanted !== kind) choose(specOf(wanted, names, arms));
@@ -71,11 +71,11 @@ export const CutChooser = memo(function CutChooser({ plane, free }: CutChooserPr
         <Button size="xs" variant="default" disabled={!free} onClick={() => choose({ ...spec, directions: redrawn(spec.directions) })}>Draw again</Button>
       )}
       <Select
-        size="xs" w={80} label="Seed" allowDeselect={false} disabled={!free} value={String(seed)} comboboxProps={{ keepMounted: false }}
+        size="xs" style={flexible(70, 80)} label="Seed" allowDeselect={false} disabled={!free} value={String(seed)} comboboxProps={{ keepMounted: false }}
         data={[...new Set([...known.map((one) => one.seed), seed])].sort((a, b) => a - b).map(String)} onChange={(value) => lab.chooseSurface({ seed: Number(value) })}
       />
       <Select
-        size="xs" w={110} label="Points" allowDeselect={false} disabled={!free} value={String(resolution)} comboboxProps={{ keepMounted: false }}
+        size="xs" style={flexible(100, 110)} label="Points" allowDeselect={false} disabled={!free} value={String(resolution)} comboboxProps={{ keepMounted: false }}
         data={[...new Set([...RESOLUTIONS, resolution])].sort((a, b) => a - b).map((count) => ({ value: String(count), label: `${count} × ${count}` }))}
         onChange={(value) => lab.chooseSurface({ resolution: Number(value) })}
       />
@@ -110,6 +110,11 @@ export const CutProgress = memo(function CutProgress({ plane }: { plane: Plane }
     </Group>
   );
 });
+
+/** Fills its row on a phone, keeps its size elsewhere. */
+function flexible(least: number, most: number): { flex: string; maxWidth: number } {
+  return { flex: `1 1 ${least}px`, maxWidth: most };
+}
 
 export function pointLabel(name: PointName): string {
   return name === 'pre-trained' ? 'Pre-trained' : name === 'mean + probe' ? 'Mean + probe head' : ARM_STYLE[name].label;
