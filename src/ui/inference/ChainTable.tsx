@@ -7,6 +7,7 @@ import { settingText } from '../charts/format.ts';
 import { ArmKey } from '../charts/marks.tsx';
 import { chainRows, type ChainRow, diagnosticsCsv, LIMITS, TRACE_GROUPS, type TraceGroup } from './chains.ts';
 import { CsvButton, Heading } from './choosers.tsx';
+import '../charts/table.css';
 import styles from './inference.module.css';
 import { MarkedReading, MarkWord } from './Marked.tsx';
 
@@ -35,8 +36,8 @@ export function ChainTable({ inference: { diagnostics, chains, warnings, method 
 function Rows({ rows, id }: { rows: readonly ChainRow[]; id: string }) {
   return (
     <>
-      <div className={styles.scroll} tabIndex={0} role="region" aria-label="Chain diagnostics">
-        <table className={`${styles.table} ${styles.dense}`} aria-labelledby={id}>
+      <div className="number-scroll" tabIndex={0} role="region" aria-label="Chain diagnostics">
+        <table className={`number-table ${styles.table} ${styles.dense}`} aria-labelledby={id}>
           <thead>
             <tr>
               <th scope="col" rowSpan={2} className={styles.arm}>Arm<small>temperature</small></th>

@@ -10,6 +10,7 @@ import { ArmKey } from '../charts/marks.tsx';
 import { InkKey } from '../surface/CurvePlot.tsx';
 import { VerdictMark } from '../verdict/words.tsx';
 import { CsvButton, Heading, Pick } from './choosers.tsx';
+import '../charts/table.css';
 import styles from './inference.module.css';
 import type { Shown } from './Legend.tsx';
 import { METHOD_LABEL, predictorLabel, predictorsOf } from './predictors.ts';
@@ -44,8 +45,8 @@ export function PredictorTable({ inference, quantity, onQuantity, inks }: Predic
         <Switch narrow={width > 0 && width < NARROW} quantity={quantity} onQuantity={onQuantity} />
         <CsvButton label={title} name="predictors" rows={() => predictorCsv(inference)} />
       </Heading>
-      <div className={styles.scroll} tabIndex={0} role="region" aria-label="Predictors by arm">
-        <table className={styles.table} aria-labelledby={id}>
+      <div className="number-scroll" tabIndex={0} role="region" aria-label="Predictors by arm">
+        <table className={`number-table ${styles.table}`} aria-labelledby={id}>
           <thead>
             <tr>
               <th scope="col" className={styles.arm}>Arm</th>

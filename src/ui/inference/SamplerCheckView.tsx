@@ -11,6 +11,7 @@ import { INK } from '../charts/ink.ts';
 import { useLab, useSlice } from '../context.ts';
 import { sentenceOf } from '../store.ts';
 import { armText, CsvButton, Heading, Pick } from './choosers.tsx';
+import '../charts/table.css';
 import styles from './inference.module.css';
 import { MarkWord } from './Marked.tsx';
 import { armsOf, openingArm } from './predictors.ts';
@@ -64,8 +65,8 @@ function Recovered({ check }: { check: SamplerCheck }) {
   return (
     <>
       <p className={styles.note}>{ARM_STYLE[family].label} prior at λ = {settingText(scale)}, T = {settingText(temperature)}: {chains} chains of {steps.toLocaleString('en-GB')} steps. {verdict}</p>
-      <div className={styles.scroll} tabIndex={0} role="region" aria-label="Recovered against true moments">
-        <table className={`${styles.table} ${styles.dense}`}>
+      <div className="number-scroll" tabIndex={0} role="region" aria-label="Recovered against true moments">
+        <table className={`number-table ${styles.table} ${styles.dense}`}>
           <thead>
             <tr>
               <th scope="col" className={styles.arm}>Along</th><th scope="col">True σ<small>parameter units</small></th><th scope="col">Found σ<small>± standard error</small></th><th scope="col">Found ÷ true</th>

@@ -10,6 +10,7 @@ import { INK } from '../charts/ink.ts';
 import { ArmKey } from '../charts/marks.tsx';
 import { ForestPlot } from './ForestPlot.tsx';
 import { type Tuned, type VerdictRow, verdictRows } from './rows.ts';
+import '../charts/table.css';
 import styles from './verdict.module.css';
 import { VerdictMark } from './words.tsx';
 
@@ -39,8 +40,8 @@ export function VerdictTable({ arms, summaries, comparisons, seeds }: VerdictTab
     <div style={{ display: 'grid', gap: 20, gridTemplateColumns: 'minmax(0, 1fr)' }}>
       <ForestPlot rows={rows} seeds={seeds} />
       <div ref={ref}>
-        <div className={styles.scroll} tabIndex={0} role="region" aria-label="Verdict table">
-          <table className={styles.table}>
+        <div className="number-scroll" tabIndex={0} role="region" aria-label="Verdict table">
+          <table className={`number-table ${styles.table}`}>
             <thead>
               <tr>
                 <th scope="col" className={styles.arm}>Arm</th>
