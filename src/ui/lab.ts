@@ -10,15 +10,16 @@ import type { SettingKey } from '../experiment/settings.ts';
 import type { Family } from '../prior/prior.ts';
 import { type LabClient, startLab } from '../worker/client.ts';
 import type { BackendChoice } from '../worker/protocol.ts';
-import { Attachments, bytesOf, readBytes } from './attachments.ts';
+import { Attachments } from './attachments.ts';
 import { readLink, writeLink } from './link.ts';
+import { Material } from './material.ts';
 import { Previews } from './previews.ts';
 import { drewAnew, emptyPicture, type Picture, reduce, stopped } from './reduce.ts';
 import { chosen, edited, type Edits, settingsOf, unedited } from './settings/edit.ts';
 import type { Basis } from './stale.ts';
 import { SurfaceDesk } from './surface-desk.ts';
 import { readView, type SurfaceChoice, writeView } from './surface/view.ts';
-import { asked, basisOf, type LabState, type LabStore, type Role, ROLES, sentenceOf, withRole } from './store.ts';
+import { asked, basisOf, type LabState, type LabStore, sentenceOf } from './store.ts';
 
 /** Least time between two updates of the picture, ms: drawing takes from the same cores as learning. */
 const PICTURE_PAUSE = 120;
@@ -37,9 +38,9 @@ export class Lab {
   /** The pictures before the run under way, and its events, until it draws something of its own. */
   #before: { picture: Picture; shown: Basis | null; events: LabEvent[] } | null = null;
   readonly #attachments = new Attachments();
+  readonly material: Material;
   readonly #previews: Previews;
   readonly surface: SurfaceDesk;
-  #imports = 0;
 
   /** Why the link the page was opened with could not be used; told when the lab opens. */
   linkFault: string | null = null;
@@ -49,6 +50,7 @@ export class Lab {
     this.#previews = new Previews(store);
     this.#start = start;
     this.surface = new SurfaceDesk(store, () => this.#client);
+    this.material = new Material(store, this.#attachments, () => this.#client, (change) => this.#settle(change));
   }
 
   /** Starts a worker; what an earlier one was given is given to it again. */
@@ -174,73 +176,6 @@ export class Lab {
 
   choosePreset(preset: PresetName): void {
     this.#settle({ settings: chosen(this.#get().settings, preset) });
-  }
-
-  /** An IDX pair; it becomes the data of `role`. A fault is one sentence there and changes nothing else. */
-  async addData(role: Role, files: File[]): Promise<void> {
-    const client = this.#client;
-    if (!client || files.length === 0) return;
-    withRole(this.store, role, { busy: true, fileFault: null });
-    try {
-      const summary = await client.request('addData', { name: this.#attachments.freeName(files), files: await bytesOf(files) });
-      this.#attachments.keep(summary.name, files);
-      const { datasets, settings } = this.#get();
-      const version = 1 + Math.max(0, ...datasets.map((one) => one.version));
-      withRole(this.store, role, { busy: false });
-      this.#settle({
-        datasets: [...datasets.filter((one) => one.summary.name !== summary.name), { summary, version }],
-        settings: edited(settings, { [`${role}.data`]: summary.name, [`${role}.classes`]: [] }),
-      });
-    } catch (error) {
-      withRole(this.store, role, { busy: false, fileFault: sentenceOf(error) });
-    }
-  }
-
-  /** Chosen classes follow their new names. Rejects with a sentence. */
-  async renameClasses(data: string, classNames: string[]): Promise<void> {
-    const before = this.#get().datasets.find(({ summary }) => summary.name === data)?.summary.classNames;
-    if (!this.#client || !before) return;
-    const summary = await this.#client.request('renameClasses', { data, classNames });
-    const { datasets, settings } = this.#get();
-    const renamed = (name: string) => summary.classNames[before.indexOf(name)] ?? name;
-    const changes: Edits = {};
-    for (const role of ROLES) if (settings.config[`${role}.data`] === data) changes[`${role}.classes`] = settings.config[`${role}.classes`].map(renamed);
-    this.#settle({ datasets: datasets.map((one) => (one.summary.name === data ? { ...one, summary } : one)), settings: edited(settings, changes) });
-  }
-
-  async importPrior(file: File): Promise<void> {
-    if (!this.#client) return;
-    this.#set({ priorBusy: true, priorFault: null });
-    try {
-      const summary = await this.#client.request('importPrior', { bytes: await readBytes(file), name: file.name });
-      this.#attachments.prior = file;
-      this.#set({ imported: { file: file.name, id: `${++this.#imports}`, summary } });
-    } catch (error) {
-      this.#set({ priorFault: sentenceOf(error) });
-    }
-    this.#set({ priorBusy: false });
-  }
-
-  async forgetPrior(): Promise<void> {
-    try {
-      await this.#client?.request('forgetPrior', {});
-      this.#attachments.prior = null;
-      this.#set({ imported: null, priorFault: null });
-    } catch (error) {
-      this.#set({ priorFault: sentenceOf(error) });
-    }
-  }
-
-  /** Bytes of a prior file; null with a sentence in the store when there is none. */
-  async exportPrior(): Promise<Uint8Array<ArrayBuffer> | null> {
-    try {
-      const answer = await this.#client?.request('exportPrior', {});
-      this.#set({ priorFault: null });
-      return answer ? new Uint8Array(answer.bytes) : null;
-    } catch (error) {
-      this.#set({ priorFault: sentenceOf(error) });
-      return null;
-    }
   }
 
   #get(): LabState {

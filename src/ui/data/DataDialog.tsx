@@ -58,7 +58,7 @@ function RenameClasses({ data }: { data: string }) {
   const [fault, setFault] = useState<string | null>(null);
   if (!names) return null;
   const shown = typed ?? names;
-  const save = () => lab.renameClasses(data, shown).then(() => {
+  const save = () => lab.material.renameClasses(data, shown).then(() => {
     setTyped(null);
     setFault(null);
   }, (error: unknown) => setFault(error instanceof Error ? error.message : String(error)));

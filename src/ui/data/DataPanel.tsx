@@ -41,7 +41,7 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    if (!disabled) void lab.addData(role, [...event.dataTransfer.files]);
+    if (!disabled) void lab.material.addData(role, [...event.dataTransfer.files]);
   };
   return (
     <div
@@ -53,7 +53,7 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
     >
       <div className="data-row">
         <NativeSelect className="data-select" size="xs" aria-label={role === 'source' ? 'Source data' : 'Downstream data'} value={data} data={options} disabled={disabled} onChange={(event) => lab.edit({ [`${role}.data`]: event.currentTarget.value, [`${role}.classes`]: [] })} />
-        <FileButton multiple onChange={(files) => void lab.addData(role, files)} disabled={disabled} inputProps={{ 'aria-label': `IDX files for ${role}`, onClick: forgetChoice }}>
+        <FileButton multiple onChange={(files) => void lab.material.addData(role, files)} disabled={disabled} inputProps={{ 'aria-label': `IDX files for ${role}`, onClick: forgetChoice }}>
           {(props) => <Button {...props} size="xs" variant="default" leftSection={<IconUpload size={14} aria-hidden />} title="An IDX pair: images and labels, gzip or not. Or drop the files here.">Add IDX pair</Button>}
         </FileButton>
       </div>

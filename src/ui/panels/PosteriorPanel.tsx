@@ -24,7 +24,7 @@ export const PosteriorPanel = memo(function PosteriorPanel() {
   const drop = (event: DragEvent) => {
     event.preventDefault();
     const [file] = event.dataTransfer.files;
-    if (file) void lab.importPrior(file);
+    if (file) void lab.material.importPrior(file);
   };
   return (
     <Panel
@@ -54,7 +54,7 @@ function Files() {
   const any = useSlice((state) => state.imported !== null || (state.picture.stages.source.state === 'done' && (state.shown?.worker ?? state.worker) === state.worker));
   const origin = imported ? <>Imported from <strong>{imported}</strong></> : any ? 'Learned here' : 'To be learned here';
   const save = async () => {
-    const bytes = await lab.exportPrior();
+    const bytes = await lab.material.exportPrior();
     if (bytes) saveBytes(bytes, `${fileName(lab.store.getState().settings.config.name)}.safetensors`);
   };
   return (
@@ -62,9 +62,9 @@ function Files() {
       <div className="data-row">
         <span className="origin">
           {origin}
-          {imported && <UnstyledButton className="text-button" disabled={!idle} onClick={() => void lab.forgetPrior()}>Learn it here instead</UnstyledButton>}
+          {imported && <UnstyledButton className="text-button" disabled={!idle} onClick={() => void lab.material.forgetPrior()}>Learn it here instead</UnstyledButton>}
         </span>
-        <FileButton accept=".safetensors" onChange={(file) => file && void lab.importPrior(file)} disabled={!idle} inputProps={{ 'aria-label': 'Prior file', onClick: forgetChoice }}>
+        <FileButton accept=".safetensors" onChange={(file) => file && void lab.material.importPrior(file)} disabled={!idle} inputProps={{ 'aria-label': 'Prior file', onClick: forgetChoice }}>
           {(props) => <Button {...props} size="xs" variant="default" loading={busy} disabled={!idle} leftSection={<IconUpload size={14} aria-hidden />} title="A .safetensors prior file; or drop it here.">Import</Button>}
         </FileButton>
         <Button size="xs" variant="default" disabled={!any} leftSection={<IconDownload size={14} aria-hidden />} onClick={() => void save()} title={any ? 'Save the prior as a .safetensors file' : 'Run the source first'}>Export</Button>

@@ -44,7 +44,7 @@ function Imported({ file }: { file: string }) {
   return (
     <div className="waiting" style={{ minHeight: CHART }}>
       <p>Nothing is learned here: the prior comes from <strong>{file}</strong>.</p>
-      <Button size="xs" variant="default" disabled={!idle} onClick={() => void lab.forgetPrior()}>Learn it here instead</Button>
+      <Button size="xs" variant="default" disabled={!idle} onClick={() => void lab.material.forgetPrior()}>Learn it here instead</Button>
     </div>
   );
 }

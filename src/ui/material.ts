@@ -1,0 +1,98 @@
+/** What a visitor brings along and takes away: data sets and prior files, to and from the worker. A fault is one sentence where it belongs and changes nothing else. */
+import type { LabClient } from '../worker/client.ts';
+import { type Attachments, bytesOf, readBytes } from './attachments.ts';
+import { edited, type Edits } from './settings/edit.ts';
+import { type LabState, type LabStore, type Role, ROLES, sentenceOf, withRole } from './store.ts';
+
+export class Material {
+  readonly #store: LabStore;
+  readonly #attachments: Attachments;
+  readonly #client: () => LabClient | null;
+  /** For changes that address and previews follow. */
+  readonly #settle: (change: Partial<LabState>) => void;
+  #imports = 0;
+
+  constructor(store: LabStore, attachments: Attachments, client: () => LabClient | null, settle: (change: Partial<LabState>) => void) {
+    this.#store = store;
+    this.#attachments = attachments;
+    this.#client = client;
+    this.#settle = settle;
+  }
+
+  /** An IDX pair; it becomes the data of `role`. A fault is one sentence there and changes nothing else. */
+  async addData(role: Role, files: File[]): Promise<void> {
+    const client = this.#client();
+    if (!client || files.length === 0) return;
+    withRole(this.#store, role, { busy: true, fileFault: null });
+    try {
+      const summary = await client.request('addData', { name: this.#attachments.freeName(files), files: await bytesOf(files) });
+      this.#attachments.keep(summary.name, files);
+      const { datasets, settings } = this.#get();
+      const version = 1 + Math.max(0, ...datasets.map((one) => one.version));
+      withRole(this.#store, role, { busy: false });
+      this.#settle({
+        datasets: [...datasets.filter((one) => one.summary.name !== summary.name), { summary, version }],
+        settings: edited(settings, { [`${role}.data`]: summary.name, [`${role}.classes`]: [] }),
+      });
+    } catch (error) {
+      withRole(this.#store, role, { busy: false, fileFault: sentenceOf(error) });
+    }
+  }
+
+  /** Chosen classes follow their new names. Rejects with a sentence. */
+  async renameClasses(data: string, classNames: string[]): Promise<void> {
+    const before = this.#get().datasets.find(({ summary }) => summary.name === data)?.summary.classNames;
+    const client = this.#client();
+    if (!client || !before) return;
+    const summary = await client.request('renameClasses', { data, classNames });
+    const { datasets, settings } = this.#get();
+    const renamed = (name: string) => summary.classNames[before.indexOf(name)] ?? name;
+    const changes: Edits = {};
+    for (const role of ROLES) if (settings.config[`${role}.data`] === data) changes[`${role}.classes`] = settings.config[`${role}.classes`].map(renamed);
+    this.#settle({ datasets: datasets.map((one) => (one.summary.name === data ? { ...one, summary } : one)), settings: edited(settings, changes) });
+  }
+
+  async importPrior(file: File): Promise<void> {
+    const client = this.#client();
+    if (!client) return;
+    this.#set({ priorBusy: true, priorFault: null });
+    try {
+      const summary = await client.request('importPrior', { bytes: await readBytes(file), name: file.name });
+      this.#attachments.prior = file;
+      this.#set({ imported: { file: file.name, id: `${++this.#imports}`, summary } });
+    } catch (error) {
+      this.#set({ priorFault: sentenceOf(error) });
+    }
+    this.#set({ priorBusy: false });
+  }
+
+  async forgetPrior(): Promise<void> {
+    try {
+      await this.#client()?.request('forgetPrior', {});
+      this.#attachments.prior = null;
+      this.#set({ imported: null, priorFault: null });
+    } catch (error) {
+      this.#set({ priorFault: sentenceOf(error) });
+    }
+  }
+
+  /** Bytes of a prior file; null with a sentence in the store when there is none. */
+  async exportPrior(): Promise<Uint8Array<ArrayBuffer> | null> {
+    try {
+      const answer = await this.#client()?.request('exportPrior', {});
+      this.#set({ priorFault: null });
+      return answer ? new Uint8Array(answer.bytes) : null;
+    } catch (error) {
+      this.#set({ priorFault: sentenceOf(error) });
+      return null;
+    }
+  }
+
+  #get(): LabState {
+    return this.#store.getState();
+  }
+
+  #set(change: Partial<LabState>): void {
+    this.#store.setState(change);
+  }
+}
