@@ -3,7 +3,7 @@
  * evidence. Dragging touches nothing but numbers that are already here; a cut is measured by the worker.
  */
 import { Text, useComputedColorScheme } from '@mantine/core';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import { cutFamilies, lineName } from '../../experiment/cuts.ts';
 import type { AlignmentGap, DirectionTest, Line, Plane, Trail } from '../../experiment/result.ts';
 import type { Family } from '../../prior/prior.ts';
@@ -48,6 +48,8 @@ export function SurfaceView({ plane, lines, alignmentGap, directionTest, done }:
   const [ghost, setGhost] = useState<PriorSetting | null>(null);
   const settled = useMemo(() => settingOf(choice.setting, tunedFloor), [choice.setting, tunedFloor]);
   const setting = moving ?? settled;
+  // The maps follow a drag frame by frame; plots and tables as fast as that leaves time for.
+  const followed = useDeferredValue(setting);
   const priors = plane?.priors ?? lines[0]?.priors ?? [];
   const family = familyOf(priors, choice.family);
   const keep = useCallback((next: PriorSetting) => lab.chooseSurface({ setting: { ...next, floor: next.floor === tunedFloor ? null : next.floor } }), [lab, tunedFloor]);
@@ -62,8 +64,10 @@ export function SurfaceView({ plane, lines, alignmentGap, directionTest, done }:
     keep(next);
   }, [keep]);
   const shownGhost = ghost && JSON.stringify(ghost) !== JSON.stringify(setting) ? ghost : null;
+  const followedGhost = useDeferredValue(shownGhost);
   const families = useMemo(() => [...new Set(lines.flatMap((line) => line.priors.map((prior) => prior.family)))], [lines]);
   const cut = useCutAskedFor();
+  const lineChooser = useMemo(() => <LineChooser free={free} />, [free]);
   return (
     <div className={styles.panel}>
       {plane && <CutChooser plane={plane} free={free} />}
@@ -77,8 +81,8 @@ export function SurfaceView({ plane, lines, alignmentGap, directionTest, done }:
       {plane && <PlaneView plane={plane} setting={setting} ghost={shownGhost} done={done && busy !== 'plane'} free={free} family={family} />}
       {lines.length > 0 && (
         <Cuts
-          lines={lines} alignmentGap={alignmentGap} families={families} family={family ?? cutFamilies(families)[0] ?? null} setting={setting} ghost={shownGhost}
-          tuned={setting.factor === 1 && setting.floor === tunedFloor && setting.rank === null} directionTest={directionTest} {...cut} controls={<LineChooser free={free} />}
+          lines={lines} alignmentGap={alignmentGap} families={families} family={family ?? cutFamilies(families)[0] ?? null} setting={followed} ghost={followedGhost}
+          tuned={followed.factor === 1 && followed.floor === tunedFloor && followed.rank === null} directionTest={directionTest} {...cut} controls={lineChooser}
         />
       )}
     </div>
