@@ -129,6 +129,17 @@ describe('inference', () => {
     for (const { kinetic } of found.diagnostics) expect(Math.abs(kinetic - 1)).toBeLessThan(0.25);
   }, 60_000);
 
+  it.each([0.1, 1, 100, 1e4, 1e6])('neither diverges nor leaves its temperature at λ = %d with the step size it has', async (scale) => {
+    const settings = settingsWith({ 'sampling.method': 'sghmc', 'sampling.temperatures': [1], 'sampling.steps': 300, 'sampling.samples': 20, 'sampling.batch': 30, 'sampling.learningRate': defaults()['sampling.learningRate'] });
+    const arms = outcome.arms.map((one) => (one.scale === null ? one : { ...one, scale }));
+    const found = (await drain(infer({ ...base, outcome: { ...outcome, arms }, settings })))!;
+    expect(found.diagnostics).toHaveLength(4);
+    for (const { diverged, kinetic } of found.diagnostics) {
+      expect(diverged).toBe(0);
+      expect(Math.abs(kinetic - 1)).toBeLessThan(0.3);
+    }
+  }, 60_000);
+
   it('is nothing but the MAP solution unless asked for', async () => {
     expect(await drain(infer({ ...base, settings: settingsWith({ 'sampling.method': 'map' }) }))).toBeNull();
     expect(inferenceSentence(null)).toBeNull();
