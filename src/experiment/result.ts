@@ -122,10 +122,12 @@ export interface Plane {
   degenerate: boolean;
 }
 
-/** A training run projected on a plane, at steps of it [T]. */
+/** A training run, or the samples of a chain, projected on a plane, at steps of it [T]. */
 export interface Trail {
   arm: Arm;
   seed: number;
+  /** Of a sampling chain; null: the training run. */
+  temperature: number | null;
   steps: number[];
   a: number[];
   b: number[];

@@ -18,7 +18,7 @@ import type { PlaneSpec } from './cut-spec.ts';
 import type { LabEvent } from './events.ts';
 import { inspectPoint } from './inspect.ts';
 import { Pace } from './pace.ts';
-import { recordPaths, trailsOn } from './paths.ts';
+import { recordPaths, recordSamples, trailsOn } from './paths.ts';
 import { measurePlane } from './planes.ts';
 import type { Plane } from './result.ts';
 import { Studio } from './studio.ts';
@@ -176,6 +176,17 @@ describe('other planes', () => {
     const whole = Math.sqrt(paths[0]!.thetas.reduce((sum, theta) => sum + theta.reduce((square, x, j) => square + (x - paths[0]!.thetas.at(-1)![j]!) ** 2, 0), 0) / steps);
     // Two principal directions hold most of a short path.
     expect(spread(own!.off)).toBeLessThan(0.5 * whole);
+  });
+});
+
+describe('samples of the posterior', () => {
+  it('are drawn once, by the settings’ method, from the prior of every arm that has one', async () => {
+    const settings = { ...defaults('smoke'), ...studio.input.settings, 'sampling.method': 'sghmc' as const, 'sampling.steps': 30, 'sampling.samples': 5, 'sampling.batch': 30 };
+    const paths = await drain(recordSamples(studio, 5, settings, pace()));
+    expect(paths.map(({ arm, temperature, thetas }) => [arm, temperature, thetas.length])).toEqual([['isotropic', 1, 5], ['l2-sp', 1, 5], ['low-rank', 1, 5]]);
+    expect(paths[1]!.thetas[0]).not.toEqual(paths[1]!.thetas[4]);
+    expect(await drain(recordSamples(studio, 5, settings, pace()))).toBe(paths);
+    await expect(drain(recordSamples(studio, 5, { ...settings, 'sampling.method': 'map' }, pace()))).rejects.toThrow(/draws no samples/);
   });
 });
 

@@ -55,9 +55,11 @@ export interface MeasuredPlane {
   plane: Plane;
 }
 
-/** One training run as it moved: theta [D + H] at some of its steps, the first and the last included. */
+/** A run as it moved: theta [D + H] at some of its steps, a training run's first and last included. */
 export interface Path {
   arm: Arm;
+  /** Of a sampling chain; null: the training run. */
+  temperature: number | null;
   steps: number[];
   thetas: Float32Array[];
 }
@@ -76,6 +78,8 @@ export class Studio {
   readonly rays = new WeakMap<Line, Ray>();
   /** By seed. */
   readonly paths = new Map<number, Path[]>();
+  /** The last samples that were drawn to be shown, by what they depend on. */
+  samples: { key: string; paths: Path[] } | null = null;
   readonly #planes = new Map<string, MeasuredPlane>();
   readonly #sections = new Map<string, PriorSections>();
 

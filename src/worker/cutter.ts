@@ -11,11 +11,11 @@ import type { LabEvent } from '../experiment/events.ts';
 import { type Inspection, inspectPoint } from '../experiment/inspect.ts';
 import type { Memory } from '../experiment/memory.ts';
 import { Pace } from '../experiment/pace.ts';
-import { costOfPaths, recordPaths, trailsOn } from '../experiment/paths.ts';
+import { costOfPaths, costOfSamples, recordPaths, recordSamples, trailsOn } from '../experiment/paths.ts';
 import { measurePlane, pointsOfPlane } from '../experiment/planes.ts';
 import type { SectionPrior, Trail } from '../experiment/result.ts';
 import { checkSampler, type SamplerCheck } from '../experiment/sampler-check.ts';
-import type { Studio } from '../experiment/studio.ts';
+import type { Path, Studio } from '../experiment/studio.ts';
 import { measureLines } from '../experiment/surface.ts';
 import type { Requests } from './protocol.ts';
 
@@ -29,6 +29,8 @@ export class Cutter {
   /** Counts pieces of work, so that an older one notices that it is not wanted any more. */
   #turn = 0;
   #work: Promise<unknown> = Promise.resolve();
+  /** The last use of the engine. */
+  #use: Promise<unknown> = Promise.resolve();
 
   constructor(memory: () => Memory, engine: () => Engine | undefined, post: (event: LabEvent) => void) {
     this.#memory = memory;
@@ -60,10 +62,20 @@ export class Cutter {
 
   async trails({ key }: Requests['trails']['in']): Promise<Trail[] | null> {
     const studio = this.#studio();
+    return this.#projected(studio, key, (seed) => recordPaths(studio, seed, new Pace('surface', costOfPaths(studio, seed), 'Following the training runs')));
+  }
+
+  async samples({ key, config: given }: Requests['samples']['in']): Promise<Trail[] | null> {
+    const studio = this.#studio();
+    const { config } = parseConfig(given);
+    return this.#projected(studio, key, (seed) => recordSamples(studio, seed, config, new Pace('surface', costOfSamples(studio, seed, config), 'Drawing samples')));
+  }
+
+  async #projected(studio: Studio, key: string, record: (seed: number) => AsyncGenerator<LabEvent, Path[]>): Promise<Trail[] | null> {
     const measured = studio.plane(key);
     if (!measured) throw new LabError('config', 'This map belongs to an earlier run; measure the cut again, then show the paths.');
     const { seed } = measured.plane;
-    const paths = await this.#alone(() => recordPaths(studio, seed, new Pace('surface', costOfPaths(studio, seed), 'Following the training runs')));
+    const paths = await this.#alone(() => record(seed));
     return paths && trailsOn(measured.frame, paths, seed);
   }
 
@@ -74,7 +86,7 @@ export class Cutter {
   }
 
   async inspect({ key, a, b }: Requests['inspect']['in']): Promise<Inspection> {
-    return inspectPoint(this.#studio(), key, a, b);
+    return this.#using(() => inspectPoint(this.#studio(), key, a, b));
   }
 
   truncatePrior({ key, rank }: Requests['truncatePrior']['in']): { plane: SectionPrior[] | null; lines: SectionPrior[][] } {
@@ -93,6 +105,14 @@ export class Cutter {
   async stop(): Promise<void> {
     this.#turn++;
     await this.#work.catch(() => undefined);
+    await this.#use.catch(() => undefined);
+  }
+
+  /** One use of the engine at a time: a network is looked at between two events of a piece of work, not beside it. */
+  #using<T>(job: () => Promise<T>): Promise<T> {
+    const own = this.#use.catch(() => undefined).then(job);
+    this.#use = own;
+    return own;
   }
 
   /** Runs work to its end, posting its events; null when it gave way. */
@@ -105,7 +125,7 @@ export class Cutter {
       const work = start();
       try {
         for (;;) {
-          const step = await work.next();
+          const step = await this.#using(() => work.next());
           if (step.done) return step.value;
           if (turn !== this.#turn) return null;
           const event = step.value;

@@ -57,6 +57,8 @@ export interface Requests {
   truncatePrior: { in: { key: string | null; rank: number }; out: { plane: SectionPrior[] | null; lines: SectionPrior[][] } };
   /** The training runs of the map's seed, projected on it; null when something newer took its place. */
   trails: { in: { key: string }; out: Trail[] | null };
+  /** Samples of one chain a prior, by the sampling settings of `config`, projected on a map; null when something newer took their place. */
+  samples: { in: { key: string; config: unknown }; out: Trail[] | null };
   /** The sampling settings of `config` put to a test: draws from a prior of the last comparison, at its tuned λ, held to the exact answer; null when something newer took its place. */
   checkSampler: { in: { config: unknown; family: Family; temperature: number }; out: SamplerCheck | null };
   /** The network at a point of a map. */

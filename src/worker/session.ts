@@ -125,6 +125,7 @@ export class Session {
       return null;
     },
     truncatePrior: async (body) => this.#cutter.truncatePrior(body),
+    samples: async (body) => this.#cut(() => this.#cutter.samples(body)),
     trails: async (body) => this.#cut(() => this.#cutter.trails(body)),
     checkSampler: async (body) => this.#cut(() => this.#cutter.checkSampler(body)),
     inspect: async (body) => this.#cut(() => this.#cutter.inspect(body)),

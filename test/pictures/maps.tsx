@@ -62,7 +62,7 @@ const points: PlanePoint[] = [
 const steps = Array.from({ length: 31 }, (_, i) => 10 * i);
 const trail = (arm: Trail['arm'], toA: number, toB: number, bend: number): Trail => {
   const along = steps.map((step) => 1 - Math.exp(-step / 70));
-  return { arm, seed: 1, steps, a: along.map((s) => (toA * s) / along.at(-1)!), b: along.map((s) => (toB * s) / along.at(-1)! + bend * Math.sin((Math.PI * s) / along.at(-1)!)), off: steps.map(() => 0) };
+  return { arm, seed: 1, temperature: null, steps, a: along.map((s) => (toA * s) / along.at(-1)!), b: along.map((s) => (toB * s) / along.at(-1)! + bend * Math.sin((Math.PI * s) / along.at(-1)!)), off: steps.map(() => 0) };
 };
 const testMinimum = fieldMinimum(test)!.refined;
 const common = { width, inner, points, testMinimum, done: true, cross: null, onCross: () => undefined, axes: ['towards plain', 'towards low-rank'] as const };

@@ -1,7 +1,7 @@
 /** Lines on a map that do not follow its values: contours of the field before a drag, trajectories of training, ellipses of the prior. */
 import { memo, useMemo } from 'react';
 import type { Trail } from '../../experiment/result.ts';
-import { ARM_STYLE } from '../charts/arms.ts';
+import { ARM_STYLE, markerPath } from '../charts/arms.ts';
 import { linearScale } from '../charts/scale.ts';
 import { bandEdges, lossDomain } from './colour.ts';
 import { contourPaths, type MapSize } from './contours.ts';
@@ -42,6 +42,7 @@ export const Ghost = memo(function Ghost({ field, inner }: { field: Field; inner
 /** At most this many steps of a trajectory have a dot. */
 const DOTS = 14;
 
+/** Training runs as lines from their start, samples of a chain as small marks of their arm. */
 export const Trails = memo(function Trails({ trails, inner, a, b }: Frame & { trails: readonly Trail[] }) {
   const [x, y] = [linearScale(a, [0, inner.width]), linearScale(b, [inner.height, 0])];
   return (
@@ -50,6 +51,13 @@ export const Trails = memo(function Trails({ trails, inner, a, b }: Frame & { tr
         const { hex, dash } = ARM_STYLE[trail.arm];
         const spots = trail.steps.map((_, i) => `${x(trail.a[i]!).toFixed(1)},${y(trail.b[i]!).toFixed(1)}`);
         const stride = Math.max(1, Math.ceil((spots.length - 1) / DOTS));
+        if (trail.temperature !== null) {
+          return (
+            <g key={`samples ${trail.arm}`} data-samples={trail.arm}>
+              {spots.map((spot, i) => <path key={trail.steps[i]} d={markerPath(ARM_STYLE[trail.arm].marker, 3)} transform={`translate(${spot})`} fill={hex.light} fillOpacity={0.85} stroke="#ffffff" strokeWidth={0.8} />)}
+            </g>
+          );
+        }
         return (
           <g key={`${trail.arm} ${trail.seed}`} data-trail={trail.arm}>
             <Halo d={`M${spots.join('L')}`} width={2} colour={hex.light} dash={dash} />
