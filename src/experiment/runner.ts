@@ -16,7 +16,7 @@ import { summarisePosterior, trainSource } from './source.ts';
 import { infer } from './inference.ts';
 import type { Inference } from './inference-result.ts';
 import { Studio } from './studio.ts';
-import { measureSurface } from './surface.ts';
+import { gapsOf, measureSurface } from './surface.ts';
 import { checkFit, dataIdentity, downstreamArchitecture, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
 
 export interface Experiment {
@@ -205,11 +205,11 @@ async function* mapSurface(experiment: Experiment, posterior: Posterior, keys: K
   const { memory } = experiment;
   const studio = await studioOf(experiment, posterior, keys);
   if (memory.surface?.key === keys.surface) {
-    const { plane, lines, alignmentGap, directionTest } = memory.surface.value;
+    const { plane, lines, directionTest } = memory.surface.value;
     if (plane) yield { kind: 'plane', plane };
     // Cuts that were asked for since stay; another engine's studio knows none yet.
     if (studio.lines.length === 0) studio.lines.push(...lines);
-    yield { kind: 'lines', lines: [...studio.lines], alignmentGap, directionTest };
+    yield { kind: 'lines', lines: [...studio.lines], alignmentGap: gapsOf(studio), directionTest };
     return memory.surface.value;
   }
   const value = yield* measureSurface(studio);

@@ -13,7 +13,7 @@ import type { LabEvent } from './events.ts';
 import { measureLine, pointsIn } from './lines.ts';
 import { Pace } from './pace.ts';
 import { measurePlane, pointsOfPlane } from './planes.ts';
-import type { DirectionTest, Surface } from './result.ts';
+import type { AlignmentGap, DirectionTest, Surface } from './result.ts';
 import type { Studio } from './studio.ts';
 
 /** Yields progress, planes and lines. */
@@ -54,7 +54,8 @@ function linesOf(studio: Studio, directionTest: DirectionTest | null): LabEvent 
   return { kind: 'lines', lines: [...studio.lines], alignmentGap: gapsOf(studio), directionTest };
 }
 
-function gapsOf(studio: Studio) {
+/** On every line measured so far. */
+export function gapsOf(studio: Studio): AlignmentGap[] {
   return alignmentGaps(studio.lines, studio.input.settings['prior.floor']);
 }
 
