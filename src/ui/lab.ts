@@ -3,6 +3,7 @@
  * updates a second however fast they come. The worker may die; what was drawn stays, and `restart` makes a fresh one
  * with the same data and prior.
  */
+import { LabError } from '../core/errors.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import type { PresetName } from '../experiment/presets.ts';
 import type { SamplerCheck } from '../experiment/sampler-check.ts';
@@ -18,7 +19,7 @@ import { drewAnew, emptyPicture, type Picture, reduce, stopped } from './reduce.
 import { chosen, edited, type Edits, settingsOf, unedited } from './settings/edit.ts';
 import type { Basis } from './stale.ts';
 import { SurfaceDesk } from './surface-desk.ts';
-import { readView, type SurfaceChoice, writeView } from './surface/view.ts';
+import { OPENING_CHOICE, readView, type SurfaceChoice, writeView } from './surface/view.ts';
 import { asked, basisOf, type LabState, type LabStore, sentenceOf } from './store.ts';
 
 /** Least time between two updates of the picture, ms: drawing takes from the same cores as learning. */
@@ -49,7 +50,7 @@ export class Lab {
     this.store = store;
     this.#previews = new Previews(store);
     this.#start = start;
-    this.surface = new SurfaceDesk(store, () => this.#client);
+    this.surface = new SurfaceDesk(store, () => this.#client, () => this.#flush());
     this.material = new Material(store, this.#attachments, () => this.#client, (change) => this.#settle(change));
   }
 
@@ -104,6 +105,7 @@ export class Lab {
     this.#pending = basisOf(state);
     this.#before = { picture: state.picture, shown: state.shown, events: [] };
     this.#set({ phase: 'running', trouble: null });
+    this.surface.beforeRun();
     try {
       await client.request('run', { config: asked(state) });
       if (generation !== this.#generation) return;
@@ -166,8 +168,9 @@ export class Lab {
   follow(hash: string): void {
     try {
       const { preset, config, view } = readLink(hash);
-      const choice = view === null ? null : readView(view);
-      if (choice) this.surface.choose(choice);
+      const choice = view === null ? OPENING_CHOICE : readView(view);
+      if (!choice) throw new LabError('config', 'What it says of the loss surface cannot be understood.');
+      this.surface.choose(choice);
       this.#settle({ settings: settingsOf(preset, config) });
     } catch (error) {
       this.#settle({ trouble: { sentence: `The link could not be used, so nothing was changed. ${sentenceOf(error)}`, way: 'dismiss' } });

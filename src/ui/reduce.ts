@@ -94,7 +94,7 @@ export function reduce(picture: Picture, event: LabEvent): Picture {
 /** A run that ended early: what was under way waits again, what it drew stays until it is drawn anew. */
 export function stopped(picture: Picture): Picture {
   return STAGES.filter((stage) => picture.stages[stage].state === 'running')
-    .reduce((rest, stage) => withStage(rest, stage, { state: 'waiting', progress: null }), picture);
+    .reduce<Picture>((rest, stage) => withStage(rest, stage, { state: 'waiting', progress: null }), { ...picture, cutting: null });
 }
 
 /**

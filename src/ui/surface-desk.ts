@@ -6,16 +6,24 @@ import type { LabClient } from '../worker/client.ts';
 import { type LabStore, sentenceOf, type SurfaceState } from './store.ts';
 import { OPENING_CHOICE, type SurfaceChoice } from './surface/view.ts';
 
+/** True when what was asked for is there. */
+type Job = () => Promise<boolean>;
+
 export class SurfaceDesk {
   readonly #store: LabStore;
   readonly #client: () => LabClient | null;
-  /** Counts cuts, so that the answer of an old one changes nothing. */
-  #cuts = 0;
+  /** Draws the events that came before an answer: what is asked next is asked about what they show. */
+  readonly #catchUp: () => void;
+  /** Counts pieces of work, so that the answer of an old one changes nothing. */
+  #works = 0;
+  /** Counts wishes, so that what an older one had still to do is left. */
+  #wishes = 0;
   #asking: number | null = null;
 
-  constructor(store: LabStore, client: () => LabClient | null) {
+  constructor(store: LabStore, client: () => LabClient | null, catchUp: () => void) {
     this.#store = store;
     this.#client = client;
+    this.#catchUp = catchUp;
   }
 
   /** Called with what changed; asks the worker for what that needs. */
@@ -25,17 +33,25 @@ export class SurfaceDesk {
     this.#set({ choice });
     if (this.#store.getState().phase !== 'idle') return;
     const other = (keys: readonly (keyof SurfaceChoice)[]) => keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(choice[key]));
-    if (other(['plane', 'seed', 'resolution'])) void this.cut();
-    else if (other(['trails']) && choice.trails) void this.followPaths();
-    if (other(['line']) && choice.line) void this.cutLine();
-    if (other(['setting'])) void this.truncate();
+    const jobs: Job[] = [];
+    if (other(['plane', 'seed', 'resolution'])) jobs.push(this.#cut, this.#followPaths);
+    // A cut under way follows them at its end.
+    else if (other(['trails']) && this.#state().busy !== 'plane') jobs.push(this.#followPaths);
+    if (other(['line'])) jobs.push(this.#cutLine);
+    if (jobs.length > 0) void this.#inTurn(jobs);
+    if (other(['setting'])) void this.#truncate();
+  }
+
+  /** A run begins: what is shown besides its pictures belongs to the one before. */
+  beforeRun(): void {
+    this.#wishes++;
+    this.#set({ fault: null, picked: null, inspection: null, trails: null, unfinished: null });
   }
 
   /** A run has ended: what the visitor had chosen is measured on its outcome. */
   async afterRun(): Promise<void> {
     const client = this.#client();
     if (!client || !this.#store.getState().picture.result) return;
-    this.#set({ fault: null, inspection: null, trails: null });
     try {
       this.#set({ points: await client.request('cutPoints', {}) });
     } catch {
@@ -43,46 +59,61 @@ export class SurfaceDesk {
       return;
     }
     const { choice } = this.#state();
-    if ((['plane', 'seed', 'resolution'] as const).some((key) => choice[key] !== OPENING_CHOICE[key])) await this.cut();
-    else if (choice.trails) await this.followPaths();
-    if (choice.line) await this.cutLine();
-    await this.truncate();
+    const elsewhere = (['plane', 'seed', 'resolution'] as const).some((key) => choice[key] !== OPENING_CHOICE[key]);
+    await this.#inTurn([this.#truncate, ...(elsewhere ? [this.#cut] : []), this.#followPaths, this.#cutLine]);
+  }
+
+  /** The plane that is chosen, once more: its measuring was stopped. */
+  again(): void {
+    void this.#inTurn([this.#cut, this.#followPaths]);
+  }
+
+  /** One after another, each once the one before is fulfilled; a newer wish leaves the rest undone. */
+  async #inTurn(jobs: readonly Job[]): Promise<void> {
+    const own = ++this.#wishes;
+    for (const job of jobs) if (own !== this.#wishes || !(await job())) return;
   }
 
   /** Measures the plane that is chosen. */
-  async cut(): Promise<void> {
+  readonly #cut: Job = async () => {
     const { picture } = this.#store.getState();
     const opening = picture.result?.surface.plane ?? null;
     const { choice: { plane, seed, resolution } } = this.#state();
     const spec = plane ?? opening?.spec;
-    if (!spec || !picture.result) return;
+    if (!spec || !picture.result) return false;
     const wanted = { spec, seed: seed ?? opening?.seed ?? picture.result.downstream.seeds[0]!, resolution: resolution ?? opening?.a.length ?? picture.result.config['surface.resolution'] };
-    this.#set({ inspection: null, trails: null });
+    const before = picture.plane;
+    this.#set({ picked: null, inspection: null, trails: null, unfinished: null });
     const done = await this.#work('plane', (client) => client.request('measurePlane', wanted));
-    if (!done) return;
-    await this.truncate();
-    if (this.#state().choice.trails) await this.followPaths();
-  }
+    const { picture: { plane: shown }, phase } = this.#store.getState();
+    if (!done && shown && shown !== before && phase === 'idle') this.#set({ unfinished: shown.key });
+    return done && this.#truncate();
+  };
 
-  async cutLine(): Promise<void> {
+  /** The line that was asked for, if any. */
+  readonly #cutLine: Job = async () => {
     const { line } = this.#state().choice;
-    if (line && await this.#work('lines', (client) => client.request('measureLines', { spec: line }))) await this.truncate();
-  }
+    if (!line) return true;
+    return await this.#work('lines', (client) => client.request('measureLines', { spec: line })) && this.#truncate();
+  };
 
-  async followPaths(): Promise<void> {
+  /** The paths on the map shown, where they are wanted. */
+  readonly #followPaths: Job = async () => {
     const key = this.#store.getState().picture.plane?.key;
-    if (key === undefined || this.#state().trails?.key === key) return;
+    if (!this.#state().choice.trails || key === undefined || this.#state().trails?.key === key) return true;
     let found: SurfaceState['trails'] = null;
-    await this.#work('paths', async (client) => {
+    const done = await this.#work('paths', async (client) => {
       const trails = await client.request('trails', { key });
       if (trails) found = { key, trails };
       return { done: trails !== null };
     });
     if (found) this.#set({ trails: found });
-  }
+    return done;
+  };
 
   /** Ends what is being measured; what is there stays. */
   stop(): void {
+    this.#wishes++;
     this.#client()?.request('stopCut', {}).catch(() => undefined);
   }
 
@@ -90,26 +121,28 @@ export class SurfaceDesk {
   async inspect(place: { a: number; b: number } | null): Promise<void> {
     const key = this.#store.getState().picture.plane?.key;
     const client = this.#client();
+    if (place && (key === undefined || !client || this.#store.getState().phase !== 'idle')) return;
     this.#set({ picked: place, ...(place === null ? { inspection: null } : {}) });
-    if (!place || key === undefined || !client || this.#store.getState().phase !== 'idle') return;
+    if (!place || key === undefined || !client) return;
     try {
       const inspection = await client.request('inspect', { key, ...place });
       if (this.#state().picked === place) this.#set({ inspection, fault: null });
     } catch (error) {
-      if (this.#state().picked === place) this.#set({ fault: sentenceOf(error) });
+      if (this.#state().picked === place) this.#set({ picked: null, fault: sentenceOf(error) });
     }
   }
 
   /** The low-rank prior at the rank chosen joins the priors of map and lines, once. */
-  async truncate(): Promise<void> {
+  readonly #truncate: Job = async () => {
     const client = this.#client();
     const { rank } = this.#state().choice.setting;
     const { plane, lines } = this.#store.getState().picture;
     const lacks = (priors: readonly { family: string; rank: number }[]) => priors.some(({ family }) => family === 'low-rank') && !priors.some((prior) => prior.family === 'low-rank' && prior.rank === rank);
-    if (!client || rank === null || this.#asking === rank || !((plane && lacks(plane.priors)) || lines.some((line) => lacks(line.priors)))) return;
+    if (!client || rank === null || this.#asking === rank || this.#store.getState().phase !== 'idle' || !((plane && lacks(plane.priors)) || lines.some((line) => lacks(line.priors)))) return true;
     this.#asking = rank;
     try {
       const found = await client.request('truncatePrior', { key: plane?.key ?? null, rank });
+      this.#catchUp();
       this.#store.setState(({ picture }) => {
         const joins = picture.plane && found.plane && picture.plane.key === plane?.key && lacks(picture.plane.priors);
         const grown = joins ? { ...picture.plane!, priors: [...picture.plane!.priors, ...found.plane!] } : picture.plane;
@@ -120,15 +153,18 @@ export class SurfaceDesk {
     } finally {
       this.#asking = null;
     }
-    // The slider may have moved on meanwhile.
-    if (this.#state().choice.setting.rank !== rank) await this.truncate();
-  }
+    // The slider, the map or the lines may have moved on meanwhile.
+    const now = this.#store.getState().picture;
+    const moved = this.#state().choice.setting.rank !== rank || now.plane?.key !== plane?.key || now.lines.length !== lines.length;
+    return moved ? this.#truncate() : true;
+  };
 
   async #work(busy: NonNullable<SurfaceState['busy']>, job: (client: LabClient) => Promise<{ done: boolean }>): Promise<boolean> {
     const client = this.#client();
     if (!client || this.#store.getState().phase !== 'idle') return false;
-    const own = ++this.#cuts;
+    const own = ++this.#works;
     this.#set({ busy, fault: null });
+    this.#forgetProgress();
     let done = false;
     let fault: string | null = null;
     try {
@@ -136,10 +172,15 @@ export class SurfaceDesk {
     } catch (error) {
       fault = sentenceOf(error);
     }
-    if (own !== this.#cuts) return false;
+    this.#catchUp();
+    if (own !== this.#works) return false;
     this.#set({ busy: null, fault });
-    this.#store.setState(({ picture }) => ({ picture: { ...picture, cutting: null } }));
+    this.#forgetProgress();
     return done;
+  }
+
+  #forgetProgress(): void {
+    this.#store.setState(({ picture }) => ({ picture: { ...picture, cutting: null } }));
   }
 
   #state(): SurfaceState {

@@ -89,6 +89,8 @@ export const CutProgress = memo(function CutProgress({ plane }: { plane: Plane }
   const busy = useSlice((state) => state.surface.busy);
   const fault = useSlice((state) => state.surface.fault);
   const cutting = useSlice((state) => state.picture.cutting);
+  const unfinished = useSlice((state) => state.surface.unfinished) === plane.key;
+  const free = useSlice((state) => state.phase === 'idle' && state.picture.result !== null);
   const measured = plane.measured.reduce((sum, one) => sum + one, 0);
   const all = plane.measured.length;
   return (
@@ -102,7 +104,13 @@ export const CutProgress = memo(function CutProgress({ plane }: { plane: Plane }
           <Button size="compact-xs" variant="default" onClick={() => lab.surface.stop()}>Stop</Button>
         </>
       )}
-      {fault === null && busy === null && (
+      {busy === null && unfinished && (
+        <>
+          <Text size="xs">{count(measured)} of {count(all)} points were measured before it stopped; between them the map is rough.</Text>
+          <Button size="compact-xs" variant="default" disabled={!free} onClick={() => lab.surface.again()}>Measure it whole</Button>
+        </>
+      )}
+      {fault === null && busy === null && !unfinished && (
         <Text size="xs" c={INK.muted}>
           {measured === all ? `All ${count(all)} points were measured` : `${count(measured)} of ${count(all)} points were measured, the rest interpolated where the maps hardly bend`}, each on {count(plane.rows.train)} training and {count(plane.rows.test)} test images.
         </Text>

@@ -1,6 +1,6 @@
 /**
  * What the surface panel shows, as far as a visitor chose it: the cut, the maps, the controls of the prior. It is part of
- * the page's link, so `readView` is what every one passes through; what is not said is as it was.
+ * the page's link, so `readView` is what every one passes through; what is not said is as the panel opens.
  */
 import { z } from 'zod';
 import { type LineSpec, type PlaneSpec, readLineSpec, readPlaneSpec } from '../../experiment/cut-spec.ts';
