@@ -9,7 +9,7 @@ import { initialise } from '../model/initialise.ts';
 import type { Family } from '../prior/prior.ts';
 import { type Config, defaults } from './config.ts';
 import type { ArmResult } from './result.ts';
-import { checkSampler, isSound, type SamplerCheck } from './sampler-check.ts';
+import { checkSampler, isSettled, isSound, type SamplerCheck } from './sampler-check.ts';
 
 const architecture = buildArchitecture('convnet-s', { widths: [4], input: { height: 6, width: 6, channels: 1 }, classes: 3 });
 const posterior = gaussianAround(initialise(architecture, 7).slice(0, parameterTable(architecture).extractor), 3);
@@ -38,6 +38,15 @@ describe('the sampler on an exact Gaussian', () => {
     expect(found).toMatchObject({ family, temperature, chains: 4, diverged: 0 });
     for (const { exact, found: sd } of found.directions) expect(Math.abs(sd / exact - 1)).toBeLessThan(0.35);
     expect(isSound(found)).toBe(true);
+  }, 60_000);
+
+  it('proves nothing where chains have not mixed, and draws only where there is noise', async () => {
+    const found = await check('low-rank', 30, 1, { 'sampling.method': 'cyclical' });
+    expect(found.directions.some((one) => !isSettled(one))).toBe(true);
+    expect((await check('l2-sp', 3, 1)).directions.every(isSettled)).toBe(true);
+    // Half of each cycle has no noise: draws from it would be of a chain that descends, at the mean.
+    const short = await check('l2-sp', 0.3, 1, { 'sampling.method': 'cyclical', 'sampling.burnIn': 0.5 });
+    for (const { found: sd, exact } of short.directions) expect(sd / exact).toBeGreaterThan(0.85);
   }, 60_000);
 
   it('fails when the step size is too large without the preconditioner', async () => {

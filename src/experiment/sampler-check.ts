@@ -5,6 +5,7 @@
  */
 import type { Gaussian } from '../core/gaussian.ts';
 import { marginalVariances } from '../core/marginals.ts';
+import { cyclePosition } from '../core/schedule.ts';
 import { standardDeviation, mean } from '../core/statistics.ts';
 import type { Engine, PopulationSpec } from '../engine/contract.ts';
 import { diagnose } from '../measure/diagnostics.ts';
@@ -79,7 +80,8 @@ export async function* checkSampler(input: MembersInput & { engine: Engine }, fa
       const { divergedAt } = await pace.work(to - at, () => population.advance(to - at));
       at = to;
       diverged = divergedAt.filter((step) => step >= 0).length;
-      if (at > quiet) {
+      // A cycle begins without noise: there a chain descends, it does not sample.
+      if (at > quiet && cyclePosition(chain.schedule, at - 1) >= settings['sampling.burnIn']) {
         (await population.parameters(own.map((_, c) => c))).forEach((theta, c) => followed.forEach(({ u }, k) => draws[k]![c]!.push(along(u, theta, gaussian.mean))));
       }
       yield pace.progress(`Checking the sampler, step ${at} of ${steps}`);
@@ -139,7 +141,15 @@ function checked(name: string, exact: number, draws: number[][]): CheckedDirecti
   return { name, exact, found, error: found / Math.sqrt(2 * Math.max(1, squares.essMean)), offset: mean(all), offsetError: mcse, rhat, ess: essMean };
 }
 
-/** Whether every direction came out as it should: within four standard errors and 5% for what is known of a finite step. */
+/** Whether nothing speaks against the sampler: every direction within four standard errors, and 5% for what is known of a finite step. */
 export function isSound({ diverged, directions }: SamplerCheck): boolean {
   return diverged === 0 && directions.every(({ exact, found, error, offset, offsetError }) => Math.abs(found - exact) <= 4 * error + 0.05 * exact && Math.abs(offset) <= 4 * offsetError + 0.05 * exact);
+}
+
+/** R̂ above which chains are not of one mind, so that neither are their standard errors. */
+const MIXED = 1.1;
+
+/** Whether the draws along a direction say enough for `isSound` to mean that it was recovered. */
+export function isSettled({ rhat }: CheckedDirection): boolean {
+  return rhat <= MIXED;
 }
