@@ -11,10 +11,12 @@ import type { LabEvent } from './events.ts';
 import { type Members, samplersOf, samplingSteps, type SamplingSettings } from './members.ts';
 import { type Pace, TRAINING_COST } from './pace.ts';
 import type { Trail } from './result.ts';
-import type { Path, Studio } from './studio.ts';
+import { keepLatest, type Path, type Studio } from './studio.ts';
 
 /** Steps at which a path is read, besides its start. */
 const STOPS = 25;
+/** Seeds whose paths are kept: of eight arms of 24,000 parameters 20 MB each. */
+const MOST_SEEDS = 3;
 
 /** Images passed forward in recording the paths of one seed. */
 export function costOfPaths(studio: Studio, seed: number): number {
@@ -38,7 +40,7 @@ export async function* recordPaths(studio: Studio, seed: number, pace: Pace): As
   const stops = [...new Set(Array.from({ length: STOPS + 1 }, (_, i) => Math.round((i * steps) / STOPS)))];
   const runs = chosen.map(({ arm }) => ({ arm, temperature: null }));
   const paths = yield* followed(studio, { ...spec, chains: chosen.map(({ chain }) => chain) }, runs, stops, costOfPaths(studio, seed) / steps, pace, 'Following the training runs');
-  studio.paths.set(seed, paths);
+  keepLatest(studio.paths, seed, paths, MOST_SEEDS);
   return paths;
 }
 

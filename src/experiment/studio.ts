@@ -66,6 +66,8 @@ export interface Path {
 
 /** Planes kept: at 201×201 points about a megabyte each, besides three vectors of parameters. */
 const MOST_PLANES = 24;
+/** Prior terms kept, of families and of ranks that were tried: at K = 20 about 2 MB each. */
+const MOST_SECTIONS = 16;
 
 export class Studio {
   readonly input: StudioInput;
@@ -76,7 +78,7 @@ export class Studio {
   readonly lines: Line[] = [];
   /** Where they run. */
   readonly rays = new WeakMap<Line, Ray>();
-  /** By seed. */
+  /** By seed, of the seeds looked at last. */
   readonly paths = new Map<number, Path[]>();
   /** The last samples that were drawn to be shown, by what they depend on. */
   samples: { key: string; paths: Path[] } | null = null;
@@ -147,8 +149,9 @@ export class Studio {
     let sections = this.#sections.get(key);
     if (!sections) {
       const gaussian = build(family, this.input.posterior, this.table.entries);
-      this.#sections.set(key, (sections = new PriorSections(rank < gaussian.rank ? truncateRank(gaussian, rank) : gaussian)));
+      sections = new PriorSections(rank < gaussian.rank ? truncateRank(gaussian, rank) : gaussian);
     }
+    keepLatest(this.#sections, key, sections, MOST_SECTIONS);
     return sections;
   }
 
@@ -181,8 +184,7 @@ export class Studio {
   plane(key: string): MeasuredPlane | null {
     const found = this.#planes.get(key);
     if (!found) return null;
-    this.#planes.delete(key);
-    this.#planes.set(key, found);
+    keepLatest(this.#planes, key, found, MOST_PLANES);
     return found;
   }
 
@@ -192,11 +194,17 @@ export class Studio {
   }
 
   keep(measured: MeasuredPlane): void {
-    this.#planes.set(measured.plane.key, measured);
-    for (const oldest of this.#planes.keys()) {
-      if (this.#planes.size <= MOST_PLANES) break;
-      this.#planes.delete(oldest);
-    }
+    keepLatest(this.#planes, measured.plane.key, measured, MOST_PLANES);
+  }
+}
+
+/** Puts a value last in a map that holds `most` of them, the latest used. */
+export function keepLatest<K, V>(map: Map<K, V>, key: K, value: V, most: number): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(oldest);
   }
 }
 

@@ -94,9 +94,19 @@ export function ghostsOf(plane: Plane, shown: Shown, before: PriorSetting | null
   }));
 }
 
+/** By plane: what a drag does not change is not found anew for every frame. */
+const scales = new WeakMap<Plane, Map<Shown['compare'], ColourScale | null>>();
+
 /** One scale for every loss: of priors side by side always, as deep as the deeper of train and test NLL; of quantities where it is wanted. */
 function sharedScale(plane: Plane, { compare, sameColours }: Shown): ColourScale | null {
-  if (compare === 'quantities') return sameColours ? lossDomain([plane.trainNll, plane.testNll]) : null;
+  if (compare === 'quantities' && !sameColours) return null;
+  const known = scales.get(plane) ?? new Map<Shown['compare'], ColourScale | null>();
+  scales.set(plane, known);
+  if (!known.has(compare)) known.set(compare, compare === 'quantities' ? lossDomain([plane.trainNll, plane.testNll]) : deepest(plane));
+  return known.get(compare) ?? null;
+}
+
+function deepest(plane: Plane): ColourScale | null {
   const depths = [plane.trainNll, plane.testNll].flatMap((map) => {
     const own = lossDomain([map]);
     return own ? [own.high - own.low] : [];
