@@ -69,9 +69,3 @@ export function bilinear(field: Float32Array, n: number, stride: number, point: 
   const row = (y: number): number => mix(field[y * n + left]!, field[y * n + right]!, s);
   return mix(row(down), t === 0 ? NaN : row(up), t);
 }
-
-/** A whole map from a lattice that is complete, for a picture while the rest is being measured. */
-export function interpolated(field: Float32Array, n: number, stride: number): Float32Array {
-  const axis = axisCubic(n, stride);
-  return Float32Array.from(field, (_, point) => cubicAt(field, n, axis, point));
-}

@@ -11,14 +11,6 @@ import { Woodbury } from '../core/woodbury.ts';
 import type { Frame, Ray } from './plane.ts';
 import { cubicNodes, lagrange, type VarianceNodes } from '../core/nodes.ts';
 
-/** A prior whose λ and ε are still free. */
-export interface PriorTerm {
-  /** Over w at λ = 1. */
-  gaussian: Gaussian;
-  /** κ of the head prior. */
-  headStrength: number;
-}
-
 /** A prior term on a plane, in coefficients of [a², ab, b², a, b, 1], or on a line, of [t², t, 1]; in nats. */
 export interface PriorSection {
   /** Of −log p(w) at λ = 1 and ε = ρ, a row for each ρ of RATIOS. */

@@ -3,7 +3,8 @@ import { prepare } from '../../core/lowrank.ts';
 import type { Line, SectionPrior } from '../../experiment/result.ts';
 import { linspace, rayThrough } from '../../measure/plane.ts';
 import { coefficientsAt, PriorSections } from '../../measure/quadratic.ts';
-import { liveGap, objectiveOnLine, priorAt, priorOnPlane, scaleOf } from './objective.ts';
+import { liveRow } from './cut.ts';
+import { objectiveOnLine, priorAt, priorOnPlane, scaleOf } from './objective.ts';
 
 const f = (...values: number[]) => Float32Array.from(values);
 const gaussian = { mean: f(0.5, -0.2, 0.1), variance: f(0.3, 0.2, 0.5), factor: f(0.4, 0.1, -0.2), rank: 1 };
@@ -74,14 +75,14 @@ describe('the objective on a line', () => {
   it.each(SETTINGS)('has the gap of the two parabolas’ vertices, at λ × %d and ε = %d', (factor, floor) => {
     const [c2, c1] = coefficientsAt(priors[0]!, 30 * factor, floor) as [number, number, number];
     const vertex = -c1 / 20 / (2 * (1 + c2 / 20));
-    const gap = liveGap([line], 'low-rank', { factor, floor, rank: null })!;
+    const gap = liveRow([line], 'low-rank', { factor, floor, rank: null })!;
     expect(gap.gap.mean).toBeCloseTo(Math.abs(vertex - 0.5), 6);
     expect(gap.testCost.mean).toBeCloseTo((vertex - 0.5) ** 2, 6);
     expect(gap.relative.mean).toBeCloseTo(gap.gap.mean / ray.length, 12);
   });
 
   it('has no gap without the prior or a finite loss', () => {
-    expect(liveGap([line], 'isotropic', { factor: 1, floor: 0, rank: null })).toBeNull();
-    expect(liveGap([{ ...line, testNll: t.map(() => NaN) }], 'low-rank', { factor: 1, floor: 0, rank: null })).toBeNull();
+    expect(liveRow([line], 'isotropic', { factor: 1, floor: 0, rank: null })).toBeNull();
+    expect(liveRow([{ ...line, testNll: t.map(() => NaN) }], 'low-rank', { factor: 1, floor: 0, rank: null })).toBeNull();
   });
 });

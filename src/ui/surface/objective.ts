@@ -2,7 +2,6 @@
  * The training objective under the live controls, in closed form: trainNll + prior/N, the prior's term a quadratic in
  * the place for any λ and ε (measure/quadratic.ts). Moving a control asks neither worker nor network.
  */
-import { aligned, gapsOf } from '../../experiment/evidence.ts';
 import type { Line, Plane, SectionPrior } from '../../experiment/result.ts';
 import { coefficientsAt } from '../../measure/quadratic.ts';
 import type { Family } from '../../prior/prior.ts';
@@ -47,12 +46,4 @@ export function objectiveOnLine(line: Line, family: Family, setting: PriorSettin
   if (!prior) return null;
   const [c2, c1, c0] = coefficientsAt(prior, scaleOf(prior, setting), setting.floor) as [number, number, number];
   return line.t.map((t, i) => line.trainNll[i]! + (c2 * t * t + c1 * t + c0) / line.n);
-}
-
-export type LiveGap = ReturnType<typeof gapsOf>;
-
-/** The alignment gap over these lines (one a seed) under a prior as the controls stand; null when none can be measured. */
-export function liveGap(lines: readonly Line[], family: Family, setting: PriorSetting): LiveGap | null {
-  const found = gapsOf(lines.map((line) => aligned(line, objectiveOnLine(line, family, setting))));
-  return found.gap.seeds > 0 ? found : null;
 }
