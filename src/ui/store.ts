@@ -56,6 +56,7 @@ export interface SurfaceState {
   points: { seed: number; points: PointName[] }[];
   /** On the map with this key. */
   trails: { key: string; trails: Trail[] } | null;
+  samples: { key: string; trails: Trail[] } | null;
   /** Key of a map whose measuring was stopped. */
   unfinished: string | null;
   picked: { a: number; b: number } | null;
@@ -89,7 +90,7 @@ const NO_DATA: RoleData = { preview: null, previewFault: null, fileFault: null, 
 export function createLabStore(settings: Settings = settingsOf(OPENING_PRESET), choice: SurfaceChoice = OPENING_CHOICE): LabStore {
   return createStore<LabState>(() => ({
     settings, device: { state: 'opening' }, backend: 'auto', worker: 0, phase: 'idle', picture: emptyPicture(), shown: null, trouble: null,
-    surface: { choice, busy: null, fault: null, points: [], trails: null, unfinished: null, picked: null, inspection: null },
+    surface: { choice, busy: null, fault: null, points: [], trails: null, samples: null, unfinished: null, picked: null, inspection: null },
     datasets: [], data: { source: NO_DATA, downstream: NO_DATA }, imported: null, priorFault: null, priorBusy: false,
   }));
 }

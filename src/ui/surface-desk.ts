@@ -2,8 +2,9 @@
  * The surface panel's effects: what a visitor chooses there goes to the worker (a cut to measure, a prior's rank, paths,
  * a network to look at), answers come back into the store. A newer wish replaces the one under way.
  */
+import type { Trail } from '../experiment/result.ts';
 import type { LabClient } from '../worker/client.ts';
-import { type LabStore, sentenceOf, type SurfaceState } from './store.ts';
+import { asked, type LabStore, sentenceOf, type SurfaceState } from './store.ts';
 import { OPENING_CHOICE, type SurfaceChoice } from './surface/view.ts';
 
 /** True when what was asked for is there. */
@@ -34,9 +35,9 @@ export class SurfaceDesk {
     if (this.#store.getState().phase !== 'idle') return;
     const other = (keys: readonly (keyof SurfaceChoice)[]) => keys.some((key) => JSON.stringify(before[key]) !== JSON.stringify(choice[key]));
     const jobs: Job[] = [];
-    if (other(['plane', 'seed', 'resolution'])) jobs.push(this.#cut, this.#followPaths);
+    if (other(['plane', 'seed', 'resolution'])) jobs.push(this.#cut, this.#followPaths, this.#drawSamples);
     // A cut under way follows them at its end.
-    else if (other(['trails']) && this.#state().busy !== 'plane') jobs.push(this.#followPaths);
+    else if (other(['trails', 'samples']) && this.#state().busy !== 'plane') jobs.push(this.#followPaths, this.#drawSamples);
     if (other(['line'])) jobs.push(this.#cutLine);
     if (jobs.length > 0) void this.#inTurn(jobs);
     if (other(['setting'])) void this.#truncate();
@@ -45,7 +46,7 @@ export class SurfaceDesk {
   /** A run begins: what is shown besides its pictures belongs to the one before. */
   beforeRun(): void {
     this.#wishes++;
-    this.#set({ fault: null, picked: null, inspection: null, trails: null, unfinished: null });
+    this.#set({ fault: null, picked: null, inspection: null, trails: null, samples: null, unfinished: null });
   }
 
   /** A run has ended: what the visitor had chosen is measured on its outcome. */
@@ -60,12 +61,12 @@ export class SurfaceDesk {
     }
     const { choice } = this.#state();
     const elsewhere = (['plane', 'seed', 'resolution'] as const).some((key) => choice[key] !== OPENING_CHOICE[key]);
-    await this.#inTurn([this.#truncate, ...(elsewhere ? [this.#cut] : []), this.#followPaths, this.#cutLine]);
+    await this.#inTurn([this.#truncate, ...(elsewhere ? [this.#cut] : []), this.#followPaths, this.#drawSamples, this.#cutLine]);
   }
 
   /** The plane that is chosen, once more: its measuring was stopped. */
   again(): void {
-    void this.#inTurn([this.#cut, this.#followPaths]);
+    void this.#inTurn([this.#cut, this.#followPaths, this.#drawSamples]);
   }
 
   /** One after another, each once the one before is fulfilled; a newer wish leaves the rest undone. */
@@ -83,7 +84,7 @@ export class SurfaceDesk {
     if (!spec || !picture.result) return false;
     const wanted = { spec, seed: seed ?? opening?.seed ?? picture.result.downstream.seeds[0]!, resolution: resolution ?? opening?.a.length ?? picture.result.config['surface.resolution'] };
     const before = picture.plane;
-    this.#set({ picked: null, inspection: null, trails: null, unfinished: null });
+    this.#set({ picked: null, inspection: null, trails: null, samples: null, unfinished: null });
     const done = await this.#work('plane', (client) => client.request('measurePlane', wanted));
     const { picture: { plane: shown }, phase } = this.#store.getState();
     if (!done && shown && shown !== before && phase === 'idle') this.#set({ unfinished: shown.key });
@@ -101,15 +102,29 @@ export class SurfaceDesk {
   readonly #followPaths: Job = async () => {
     const key = this.#store.getState().picture.plane?.key;
     if (!this.#state().choice.trails || key === undefined || this.#state().trails?.key === key) return true;
-    let found: SurfaceState['trails'] = null;
-    const done = await this.#work('paths', async (client) => {
-      const trails = await client.request('trails', { key });
-      if (trails) found = { key, trails };
-      return { done: trails !== null };
-    });
-    if (found) this.#set({ trails: found });
-    return done;
+    return this.#projected(key, 'trails', (client) => client.request('trails', { key }));
   };
+
+  /** Samples of the posterior on the map shown, where they are wanted, by the method that the settings name. */
+  readonly #drawSamples: Job = async () => {
+    const key = this.#store.getState().picture.plane?.key;
+    if (!this.#state().choice.samples) {
+      this.#set({ samples: null });
+      return true;
+    }
+    if (key === undefined || this.#state().samples?.key === key) return true;
+    return this.#projected(key, 'samples', (client) => client.request('samples', { key, config: asked(this.#store.getState()) }));
+  };
+
+  async #projected(key: string, which: 'trails' | 'samples', ask: (client: LabClient) => Promise<Trail[] | null>): Promise<boolean> {
+    let found: Trail[] | null = null;
+    const done = await this.#work('paths', async (client) => {
+      found = await ask(client);
+      return { done: found !== null };
+    });
+    if (found) this.#set({ [which]: { key, trails: found } });
+    return done;
+  }
 
   /** Ends what is being measured; what is there stays. */
   stop(): void {

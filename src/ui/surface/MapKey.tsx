@@ -13,12 +13,13 @@ interface MapKeyProps {
   /** What else is drawn. */
   ghost?: boolean;
   trails?: boolean;
+  samples?: boolean;
   ellipses?: boolean;
   link?: boolean;
   picked?: boolean;
 }
 
-export function MapKey({ points, a, b, ghost = false, trails = false, ellipses = false, link = false, picked = false }: MapKeyProps) {
+export function MapKey({ points, a, b, ghost = false, trails = false, samples = false, ellipses = false, link = false, picked = false }: MapKeyProps) {
   const outside = (point: PlanePoint) => a !== undefined && b !== undefined && !isOnMap(point, [a[0]!, a.at(-1)!], [b[0]!, b.at(-1)!], 0.01);
   return (
     <div style={{ display: 'flex', flexWrap: 'wrap', gap: '4px 16px', margin: '2px 0 6px' }}>
@@ -34,6 +35,7 @@ export function MapKey({ points, a, b, ghost = false, trails = false, ellipses =
       {ghost && <Entry text="before the change"><path d="M-8,3q8,-8 16,0" fill="none" stroke={INK.text} strokeWidth={1.1} strokeDasharray="4 3" /></Entry>}
       {ghost && <Entry text="its minimum"><path d={markerPath('plus', 6)} fill="none" stroke={INK.text} strokeWidth={1} /></Entry>}
       {trails && <Entry text="training, from the start"><path d="M-8,4L-1,-2L8,-4" fill="none" stroke={INK.text} strokeWidth={1.8} /><circle cx={-1} cy={-2} r={2.4} fill={INK.text} /></Entry>}
+      {samples && <Entry text="posterior samples, small marks"><path d={markerPath('circle', 3)} fill={INK.text} stroke={INK.page} /></Entry>}
       {ellipses && <Entry text="prior, 1σ and 2σ on this plane"><ellipse rx={8} ry={5} fill="none" stroke={INK.text} strokeWidth={1.6} strokeDasharray="5 3" /></Entry>}
       {picked && <Entry text="inspected"><path d="M-7,-3V-7H-3M3,-7H7V-3M7,3V7H3M-3,7H-7V3" fill="none" stroke={INK.text} strokeWidth={1.6} /></Entry>}
     </div>

@@ -67,7 +67,7 @@ export function Maps({ plane, maps, above, done, trails, testMinimum, picked, on
       </div>
       <MapKey
         points={plane.points} a={plane.a} b={plane.b} link={shown.some(({ live }) => live) && testMinimum !== null} ghost={lifted}
-        trails={trails.length > 0} ellipses={shown.some(({ ellipses }) => ellipses.length > 0)} picked={picked !== null}
+        trails={trails.some(({ temperature }) => temperature === null)} samples={trails.some(({ temperature }) => temperature !== null)} ellipses={shown.some(({ ellipses }) => ellipses.length > 0)} picked={picked !== null}
       />
       <Text size="xs" c={INK.muted} data-caption>
         {above

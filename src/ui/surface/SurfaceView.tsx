@@ -105,7 +105,10 @@ function PlaneView({ plane, setting, ghost, done, free, family }: PlaneViewProps
   const inspection = useSlice((state) => state.surface.inspection);
   const found = useSlice((state) => state.surface.trails);
   const dark = useComputedColorScheme('light') === 'dark';
+  const drawn = useSlice((state) => state.surface.samples);
   const trails = choice.trails && found?.key === plane.key ? found.trails : NO_TRAILS;
+  const samples = choice.samples && drawn?.key === plane.key ? drawn.trails : NO_TRAILS;
+  const overlays = useMemo(() => [...trails, ...samples], [trails, samples]);
   const still = useMemo(() => stillPictures(plane, choice, { factor: 1, floor: 0, rank: null }), [plane, choice]);
   const ghosts = useMemo(() => ghostsOf(plane, choice, ghost), [plane, choice, ghost]);
   const live = useMemo(() => livePictures(plane, choice, setting, ghosts), [plane, choice, setting, ghosts]);
@@ -125,7 +128,7 @@ function PlaneView({ plane, setting, ghost, done, free, family }: PlaneViewProps
         {choice.solid
           ? <Suspense fallback={<Text size="sm" c={INK.muted} h={480}>Loading the 3-D view…</Text>}><Solid plane={plane} family={family} setting={setting} trails={trails} dark={dark} /></Suspense>
           : maps.length > 0
-            ? <Maps plane={plane} maps={maps} above={choice.compare === 'priors'} done={done} trails={trails} testMinimum={testMinimum} picked={picked} onPick={pick} />
+            ? <Maps plane={plane} maps={maps} above={choice.compare === 'priors'} done={done} trails={overlays} testMinimum={testMinimum} picked={picked} onPick={pick} />
             : <Text size="sm" c={INK.muted} h={420}>The first points of the maps are being computed.</Text>}
       </Figure>
       {picked && <Inspector picked={picked} inspection={inspection} onClose={close} />}

@@ -2,7 +2,7 @@
 import { Chip, Group, Menu, Button, NumberInput, SegmentedControl } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { memo } from 'react';
-import { useLab } from '../context.ts';
+import { useLab, useSlice } from '../context.ts';
 import { QUANTITIES, QUANTITY_WORDS } from './quantities.ts';
 import type { SurfaceChoice } from './view.ts';
 
@@ -14,6 +14,8 @@ interface ViewControlsProps {
 
 export const ViewControls = memo(function ViewControls({ choice, free }: ViewControlsProps) {
   const lab = useLab();
+  // There are samples to show where the settings name a method that draws some.
+  const samples = useSlice((state) => !['map', 'ensemble'].includes(state.settings.config['sampling.method']));
   const { compare, quantities, solid, temperature } = choice;
   return (
     <Group gap="xs" wrap="wrap" justify="flex-start">
@@ -56,6 +58,7 @@ export const ViewControls = memo(function ViewControls({ choice, free }: ViewCon
       <Group gap={6}>
         {!solid && compare === 'quantities' && <Toggle label="One colour scale" on={choice.sameColours} onChange={(sameColours) => lab.chooseSurface({ sameColours })} />}
         <Toggle label="Training paths" on={choice.trails} disabled={!free && !choice.trails} onChange={(trails) => lab.chooseSurface({ trails })} />
+        {!solid && (samples || choice.samples) && <Toggle label="Posterior samples" on={choice.samples} disabled={!free && !choice.samples} onChange={(on) => lab.chooseSurface({ samples: on })} />}
         {!solid && <Toggle label="Prior 1σ 2σ" on={choice.ellipses} onChange={(ellipses) => lab.chooseSurface({ ellipses })} />}
       </Group>
     </Group>

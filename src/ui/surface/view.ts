@@ -29,6 +29,8 @@ export interface SurfaceChoice {
   solid: boolean;
   sameColours: boolean;
   trails: boolean;
+  /** Samples of the posterior, by the method the settings name. */
+  samples: boolean;
   ellipses: boolean;
   /** A line that was asked for beside those of the evidence. */
   line: LineSpec | null;
@@ -43,7 +45,7 @@ export function settingOf(chosen: ChosenSetting, floor: number): PriorSetting {
 
 export const OPENING_CHOICE: SurfaceChoice = {
   plane: null, seed: null, resolution: null, compare: 'priors', quantities: ['train-nll', 'objective', 'prior', 'test-nll'], family: null,
-  setting: TUNED, temperature: 1, solid: false, sameColours: false, trails: false, ellipses: false, line: null,
+  setting: TUNED, temperature: 1, solid: false, sameColours: false, trails: false, samples: false, ellipses: false, line: null,
 };
 
 const parts = {
@@ -58,6 +60,7 @@ const parts = {
   solid: z.boolean(),
   sameColours: z.boolean(),
   trails: z.boolean(),
+  samples: z.boolean(),
   ellipses: z.boolean(),
   line: z.unknown().transform((value) => readLineSpec(value)),
 } satisfies { [K in keyof SurfaceChoice]: z.ZodType };
