@@ -19,6 +19,7 @@ export const ARM_WORDS: Record<Arm, string> = {
   layerwise: 'the layer-wise prior',
   diagonal: 'the diagonal prior',
   'low-rank': 'the low-rank prior',
+  'shift-trajectory': 'the shift-trajectory prior',
 };
 
 export function sourceSentence(source: { dataset: string; accuracy: number | null; steps: number; imported: boolean }, tested: number): string {
