@@ -135,6 +135,7 @@ describe('an experiment', () => {
     const first = await run(all, { memory, engine });
     expect(computed(first.events)).toEqual(['downstream', 'surface', 'inference', 'verdict']);
     expect(corrupted()).toBe(1);
+    expect(first.result!.sentences.downstream).toMatch(/4 runs under 9 families of corruption, without noise, which it is tested on\.$/);
     // The other arms do not notice.
     expect(first.result!.arms.filter(({ arm }) => arm !== 'shift-trajectory')).toEqual(without.result!.arms);
     const own = first.result!.arms.filter(({ arm }) => arm === 'shift-trajectory');

@@ -13,10 +13,10 @@ import { type Config, defaults, isOfSource, SETTING_KEYS, stageKey } from './con
 import type { LabEvent, SourcePoint } from './events.ts';
 import { belongTo, importName, loadedOnce, type Memory } from './memory.ts';
 import type { Result } from './result.ts';
-import { downstreamSentence, inferenceSentence, posteriorSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
+import { downstreamSentence, inferenceSentence, posteriorSentence, shiftSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 import type { Stage } from './settings.ts';
 import { learnShift } from './shift.ts';
-import { shiftFamilies } from './shift-runs.ts';
+import { shiftFamilies, testedFamily } from './shift-runs.ts';
 import { summarisePosterior, trainSource } from './source.ts';
 import { infer } from './inference.ts';
 import type { Inference } from './inference-result.ts';
@@ -59,7 +59,10 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
 
   const downstream = yield* stage('downstream', memory.downstream?.key === keys.downstream,
     () => fineTune(experiment, posterior, keys.downstream),
-    ({ outcome }) => downstreamSentence(outcome.runs, outcome.arms, config['inference.steps']));
+    ({ outcome, shift }) => [
+      downstreamSentence(outcome.runs, outcome.arms, config['inference.steps']),
+      ...(shift ? [shiftSentence(config['shift.runs'], shiftFamilies(config), testedFamily(config))] : []),
+    ].join(' '));
 
   const surface = yield* stage('surface', memory.surface?.key === keys.surface,
     () => mapSurface(experiment, posterior, keys), ({ plane, alignmentGap, directionTest }) => surfaceSentence(alignmentGap, directionTest, plane?.degenerate ?? false));

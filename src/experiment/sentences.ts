@@ -55,6 +55,13 @@ export function downstreamSentence(runs: readonly Run[], arms: readonly ArmResul
   return parts.join(' ');
 }
 
+/** What the arm shift-trajectory has seen. `tested`: the family that the downstream data is shifted by. */
+export function shiftSentence(runs: number, families: readonly string[], tested: string | null): string {
+  const first = `Shift-trajectory learned the source again in ${runs} runs under ${families.length === 1 ? families[0]! : `${families.length} families of corruption`}`;
+  if (tested === null) return `${first}.`;
+  return families.includes(tested) ? `${first}, with ${tested}, which it is tested on, among them.` : `${first}, without ${tested}, which it is tested on.`;
+}
+
 export function verdictSentence(summaries: readonly ArmSummary[], comparisons: readonly Comparison[], seeds: number): string {
   const nll = summaries.filter((summary) => summary.metric === 'nll' && Number.isFinite(summary.mean));
   const best = nll.reduce<ArmSummary | null>((low, one) => (low === null || one.mean < low.mean ? one : low), null);

@@ -14,8 +14,13 @@ type FamilySettings = Pick<Config, 'shift.families' | 'shift.leaveOut' | 'downst
 
 /** Families that take part, in the order of CORRUPTIONS; may be none. */
 export function shiftFamilies(config: FamilySettings): Corruption[] {
-  const left = config['shift.leaveOut'] === 'tested' ? TESTED[config['downstream.shift']] : null;
+  const left = config['shift.leaveOut'] === 'tested' ? testedFamily(config) : null;
   return CORRUPTIONS.filter((family) => config['shift.families'].includes(family) && family !== left);
+}
+
+/** The family that the downstream data is shifted by; null where it is not. */
+export function testedFamily(config: Pick<Config, 'downstream.shift'>): Corruption | null {
+  return TESTED[config['downstream.shift']];
 }
 
 /** `runs` corruptions: families in turn, and the runs of one family at severities evenly over 1…5. */
