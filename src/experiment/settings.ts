@@ -65,7 +65,7 @@ export const SETTINGS = {
   'shift.leaveOut': choice('downstream', 'Leave out', 'Arm Shift-trajectory: leave out the corruption that the downstream shift is of (noise, contrast for low contrast, clutter), so that the arm has never seen what it is tested on; or nothing.', 'tested', ['tested', 'nothing']),
   'shift.runs': integer('downstream', 'Runs under corruption', 'Arm Shift-trajectory: runs, spread evenly over families and five severities. Few (4) lose the gain.', 15, { min: 2, max: 200 }),
   'shift.steps': integer('downstream', 'Steps under corruption', 'Arm Shift-trajectory: SGD steps of each run from the source mean, the source head held.', 120, { min: 1, max: 100000, unit: 'steps' }),
-  'shift.learningRate': number('downstream', 'Learning rate under corruption', 'Arm Shift-trajectory: peak of the cosine of those runs.', 0.03, { min: 1e-6, max: 10 }),
+  'shift.learningRate': number('downstream', 'Rate under corruption', 'Arm Shift-trajectory: peak of the cosine of those runs.', 0.03, { min: 1e-6, max: 10 }),
   'shift.variant': choice('downstream', 'Variant', 'Arm Shift-trajectory: the whole posterior; its mean alone with one width for all weights; its layer variances alone around SWAG’s mean; or its covariance attached to the wrong weights (a placebo).', 'whole', SHIFT_VARIANTS),
 
   'surface.resolution': integer('surface', 'Map resolution', 'Grid points along each axis of the loss maps.', 41, { min: 3, max: 201 }),

@@ -70,7 +70,7 @@ export async function* learnShift(input: ShiftInput): AsyncGenerator<LabEvent, G
         const lost = divergedAt.findIndex((at) => at >= 0);
         if (lost >= 0) {
           const { family, severity } = runs[lost]!.corruption;
-          throw new LabError('divergence', `Learning the source again under ${family} ${severity} diverged at step ${divergedAt[lost]! + 1}; lower the learning rate under corruption.`);
+          throw new LabError('divergence', `Learning the source again under ${family} ${severity} diverged at step ${divergedAt[lost]! + 1}; lower the rate under corruption.`);
         }
         step += piece;
         yield pace.progress(`Learning the source again under ${runs.length} corruptions, step ${step} of ${steps}`);
