@@ -271,11 +271,12 @@ describe('a population with chains that sample', () => {
     expect(bytesOn(device.gpu)).toBe(before);
   });
 
-  it('refuses a frozen chain that samples', async () => {
+  it('refuses a chain that samples with a frozen part', async () => {
     const engine = new FusedEngine(device, CUTS.gpu);
     const data = await engine.load(stripes(mlp, 60), NORMALISATION);
     const spec = mixed(mlp, data);
     await expect(engine.populate({ ...spec, chains: [{ ...spec.chains[0]!, frozen: true }] })).rejects.toThrow(RangeError);
+    await expect(engine.populate({ ...spec, chains: [{ ...spec.chains[0]!, frozenHead: true }] })).rejects.toThrow(RangeError);
     await engine.unload(data);
   });
 });

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Result } from '../src/experiment/result.ts';
-import { ARMS } from '../src/prior/prior.ts';
+import { DEFAULT_ARMS } from '../src/prior/prior.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'priorscape-lab-'));
@@ -71,14 +71,14 @@ describe('lab run', () => {
     expect(result).toMatchObject({ version: 1, preset: 'smoke', device: { backend: 'wasm' }, source: { dataset: expect.stringContaining('glyphs') } });
 
     // 8 arms × 2 settings × 2 seeds, one of the two settings chosen.
-    expect(runs).toHaveLength(ARMS.length * 2 * 2);
+    expect(runs).toHaveLength(DEFAULT_ARMS.length * 2 * 2);
     const chosen = runs.filter((row) => row['chosen'] === 'true');
-    expect(chosen.map((row) => `${row['arm']} ${row['seed']}`).sort()).toEqual(ARMS.flatMap((arm) => [`${arm} 1`, `${arm} 2`]).sort());
+    expect(chosen.map((row) => `${row['arm']} ${row['seed']}`).sort()).toEqual(DEFAULT_ARMS.flatMap((arm) => [`${arm} 1`, `${arm} 2`]).sort());
     for (const row of chosen) {
       const rivals = runs.filter((other) => other['arm'] === row['arm'] && other['seed'] === row['seed']);
       expect(Number(row['validation_nll'])).toBe(Math.min(...rivals.map((other) => Number(other['validation_nll']))));
     }
-    for (const arm of ARMS) {
+    for (const arm of DEFAULT_ARMS) {
       const summary = result.summaries.find((one) => one.arm === arm && one.metric === 'nll')!;
       expect(summary.mean).toBeCloseTo(mean(chosen.filter((row) => row['arm'] === arm).map((row) => Number(row['test_nll']))), 10);
     }
@@ -117,7 +117,7 @@ describe('lab run', () => {
   it('runs the whole smoke preset on the fused engine', async () => {
     const { result, runs } = await run('smoke on webgpu', { preset: 'smoke' }, '--backend', 'webgpu');
     expect(result.device).toMatchObject({ engine: 'fused', backend: 'webgpu' });
-    expect(runs).toHaveLength(ARMS.length * 2 * 2);
+    expect(runs).toHaveLength(DEFAULT_ARMS.length * 2 * 2);
     expect(result.arms.every((arm) => Number.isFinite(arm.test.nll))).toBe(true);
   });
 });

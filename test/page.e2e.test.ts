@@ -10,7 +10,7 @@ import { build, preview, type PreviewServer } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GPU_FLAGS } from '../src/cli/chrome-flags.ts';
 import { idxBytes } from '../src/data/testing.ts';
-import { ARMS } from '../src/prior/prior.ts';
+import { DEFAULT_ARMS } from '../src/prior/prior.ts';
 
 const RUN_LIMIT = 120_000;
 let folder: string;
@@ -66,7 +66,7 @@ describe('the page', () => {
     await finished(page);
 
     const rows = await tableRows(page);
-    expect(rows).toHaveLength(ARMS.length);
+    expect(rows).toHaveLength(DEFAULT_ARMS.length);
     for (const label of ['From scratch', 'Plain fine-tuning', 'Linear probe', 'Isotropic', 'L2-SP', 'Layer-wise', 'Diagonal', 'Low-rank']) {
       expect(rows.filter((row) => row.includes(label))).toHaveLength(1);
     }

@@ -13,7 +13,7 @@ import type { Result } from '../src/experiment/result.ts';
 import { runExperiment } from '../src/experiment/runner.ts';
 import type { Library } from '../src/experiment/tasks.ts';
 import { decodePrior, encodePrior } from '../src/prior/file.ts';
-import { ARMS } from '../src/prior/prior.ts';
+import { DEFAULT_ARMS } from '../src/prior/prior.ts';
 import type { Posterior } from '../src/posterior/posterior.ts';
 
 const folder = new URL('../public/data/', import.meta.url);
@@ -60,10 +60,10 @@ describe('an experiment', () => {
 
   it('runs to its end with every arm, and again to the same numbers', async () => {
     const first = (await run(TINY)).result!;
-    expect(new Set(first.arms.map((arm) => arm.arm))).toEqual(new Set(ARMS));
-    expect(first.arms).toHaveLength(ARMS.length * 2);
-    expect(first.runs).toHaveLength(ARMS.length * 2 * 2);
-    expect(first.runs.filter((one) => one.chosen)).toHaveLength(ARMS.length * 2);
+    expect(new Set(first.arms.map((arm) => arm.arm))).toEqual(new Set(DEFAULT_ARMS));
+    expect(first.arms).toHaveLength(DEFAULT_ARMS.length * 2);
+    expect(first.runs).toHaveLength(DEFAULT_ARMS.length * 2 * 2);
+    expect(first.runs.filter((one) => one.chosen)).toHaveLength(DEFAULT_ARMS.length * 2);
     for (const { train, validation, test } of first.arms) {
       for (const metrics of [train, validation, test]) for (const value of Object.values(metrics)) expect(value).toBeTypeOf('number');
       expect([train, validation, test].flatMap((metrics) => Object.values(metrics)).every(Number.isFinite)).toBe(true);
@@ -116,6 +116,44 @@ describe('an experiment', () => {
     expect(computed(events)).toEqual(['posterior', 'downstream', 'surface', 'inference', 'verdict']);
     expect(result!.source).toMatchObject({ imported: true, steps: 0, accuracy: learned.source.accuracy });
     expect(result!.arms).toEqual(learned.arms);
+  }, 120_000);
+
+  it('learns the shift-trajectory prior beside the source, and again only when its own settings or the shift under test change', async () => {
+    const memory = createMemory();
+    const engine = newEngine();
+    const loads: string[] = [];
+    const load = engine.load.bind(engine);
+    engine.load = (dataset, normalisation) => {
+      loads.push(dataset.name);
+      return load(dataset, normalisation);
+    };
+    const corrupted = () => loads.splice(0).filter((name) => name.endsWith('+ corruptions')).length;
+    const arms = ['none', 'l2-sp', 'layerwise'] as const;
+    const all = { ...TINY, arms: [...arms, 'shift-trajectory'] };
+    const without = await run({ ...TINY, arms }, { memory, engine });
+    expect([corrupted(), memory.shift]).toEqual([0, null]);
+    const first = await run(all, { memory, engine });
+    expect(computed(first.events)).toEqual(['downstream', 'surface', 'inference', 'verdict']);
+    expect(corrupted()).toBe(1);
+    expect(first.result!.sentences.downstream).toMatch(/4 runs under 9 families of corruption, without noise, which it is tested on\.$/);
+    // The other arms do not notice.
+    expect(first.result!.arms.filter(({ arm }) => arm !== 'shift-trajectory')).toEqual(without.result!.arms);
+    const own = first.result!.arms.filter(({ arm }) => arm === 'shift-trajectory');
+    expect(own.map(({ test }) => Number.isFinite(test.nll))).toEqual([true, true]);
+    expect(own.map(({ test }) => test.nll)).not.toEqual(first.result!.arms.filter(({ arm }) => arm === 'layerwise').map(({ test }) => test.nll));
+    expect(first.result!.comparisons.filter(({ arm, versus, metric }) => arm === 'shift-trajectory' && versus === 'l2-sp' && metric === 'nll')).toHaveLength(1);
+    expect(first.result!.surface.plane!.priors.map(({ family, rank }) => [family, rank])).toEqual([['l2-sp', 0], ['layerwise', 0], ['shift-trajectory', 4]]);
+    const variant = await run({ ...all, 'shift.variant': 'mean', 'downstream.n': 10, 'sampling.method': 'ensemble' }, { memory, engine });
+    expect(corrupted()).toBe(0);
+    expect(memory.downstream!.value.shift!.rank).toBe(0);
+    expect(variant.result!.inference!.predictions.some(({ arm }) => arm === 'shift-trajectory')).toBe(true);
+    await run({ ...all, 'downstream.shift': 'clutter' }, { memory, engine });
+    expect(corrupted()).toBe(1);
+    await run({ ...all, 'downstream.shift': 'clutter', 'shift.steps': 4 }, { memory, engine });
+    expect(corrupted()).toBe(1);
+    expect(numbers((await run(all)).result!).arms).toEqual(first.result!.arms);
+    const imported = await decodePrior(await encodePrior(memory.source!.value.posterior));
+    await expect(run(all, { imported })).rejects.toThrow(/Shift-trajectory.*leave that arm out/);
   }, 120_000);
 
   it('can be stopped anywhere, keeps what was finished and disposes its populations', async () => {

@@ -5,8 +5,8 @@
  * the same way at every severity, only more. Noise, contrast and clutter are the shifts of `shift.ts` at severity/3.
  */
 import { Stream } from '../core/philox.ts';
-import { type Affine, bakeInto, pixelsInto, warpInto } from './augment.ts';
-import type { Dataset } from './dataset.ts';
+import { type Affine, augmentInto, bakeInto, pixelsInto, warpInto } from './augment.ts';
+import type { Augmentation, Dataset } from './dataset.ts';
 import { sealed } from './hash.ts';
 import { applyShift, type ImageShape } from './shift.ts';
 
@@ -151,23 +151,34 @@ function invert(pixels: Float32Array, { height, width, channels }: ImageShape, s
   }
 }
 
-/** Which row of which data set goes through which corruption. */
 export interface CorruptionSpec {
   family: Corruption;
   severity: Severity;
 }
 
+/** How rows come to be corrupted. */
+export interface CorruptionOptions {
+  seed: number;
+  /** Applied before the corruption, as downstream images are made; null: none. */
+  augmentation: Augmentation | null;
+}
+
 /**
  * Writes the corrupted `rows` as uint8 to images[offset … + rows·H·W·C]. Row i draws from Stream(seed, 'shift', 1 + the
- * family's place in CORRUPTIONS, i), so what happens to it does not depend on the other rows or on the severity.
+ * family's place in CORRUPTIONS, i) (its affine from 'augment'), so what happens to it does not depend on the other rows or on the severity.
  */
-export function corruptRows(dataset: Dataset, rows: ArrayLike<number>, { family, severity }: CorruptionSpec, seed: number, images: Uint8Array, offset: number): void {
+export function corruptRows(
+  dataset: Dataset, rows: ArrayLike<number>, { family, severity }: CorruptionSpec, { seed, augmentation }: CorruptionOptions, images: Uint8Array, offset: number,
+): void {
   const size = dataset.height * dataset.width * dataset.channels;
   const pixels = new Float32Array(size);
   for (let i = 0; i < rows.length; i++) {
-    pixelsInto(dataset, rows[i]!, pixels, 0);
+    const row = rows[i]!;
+    const draw = 1 + CORRUPTIONS.indexOf(family);
+    if (augmentation) augmentInto(dataset, row, pixels, 0, augmentation, new Stream(seed, 'augment', draw, row));
+    else pixelsInto(dataset, row, pixels, 0);
     brighten(pixels, 0);
-    corruptInto(pixels, dataset, family, severity, new Stream(seed, 'shift', 1 + CORRUPTIONS.indexOf(family), rows[i]!));
+    corruptInto(pixels, dataset, family, severity, new Stream(seed, 'shift', draw, row));
     bakeInto(pixels, images, offset + i * size);
   }
 }
@@ -175,7 +186,7 @@ export function corruptRows(dataset: Dataset, rows: ArrayLike<number>, { family,
 /** The chosen rows, corrupted, as a data set of their own (uint8), in the order given. */
 export async function corruptDataset(dataset: Dataset, rows: ArrayLike<number>, family: Corruption, severity: Severity, seed: number): Promise<Dataset> {
   const images = new Uint8Array(rows.length * dataset.height * dataset.width * dataset.channels);
-  corruptRows(dataset, rows, { family, severity }, seed, images, 0);
+  corruptRows(dataset, rows, { family, severity }, { seed, augmentation: null }, images, 0);
   const labels = Uint16Array.from({ length: rows.length }, (_, i) => dataset.labels[rows[i]!]!);
   return sealed({ ...dataset, name: `${dataset.name} + ${family} ${severity}`, images, labels, count: rows.length });
 }

@@ -60,11 +60,13 @@ export interface ChainSpec {
   schedule: Schedule;
   /** Extractor held at its start (linear probe): its features are computed once when there is no augmentation. */
   frozen: boolean;
+  /** Head held at its start: left out of the step and of the gradient's norm, whatever `headStrength`. Absent: it is trained. */
+  frozenHead?: boolean;
   /** `gaussian` indexes `priors`; null: no prior on the extractor. */
   prior: { gaussian: number; scale: number; floor: number } | null;
   /** κ of the head prior N(0, I/κ), bias included; 0: none. */
   headStrength: number;
-  /** null: MAP by the step above. A frozen chain cannot sample. */
+  /** null: MAP by the step above. A chain with a frozen part cannot sample. */
   sampler: SamplerSpec | null;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildArchitecture, parameterTable } from '../model/build.ts';
-import { ARMS, isFamily } from '../prior/prior.ts';
+import { ARMS, DEFAULT_ARMS, isFamily } from '../prior/prior.ts';
 import { cellsOf, planComparison } from './arms.ts';
 import { defaults } from './config.ts';
 
@@ -33,7 +33,7 @@ describe('cells of an arm', () => {
 describe('the population of a comparison', () => {
   it('is arms × cells × seeds', () => {
     const { spec, entries } = plan();
-    expect(spec.chains).toHaveLength(ARMS.length * 10 * 2);
+    expect(spec.chains).toHaveLength(DEFAULT_ARMS.length * 10 * 2);
     expect(entries).toHaveLength(spec.chains.length);
   });
 
@@ -68,5 +68,15 @@ describe('the population of a comparison', () => {
     expect(of('l2-sp').mean).toEqual(posterior.mean);
     expect(of('low-rank').rank).toBe(2);
     expect(of('diagonal').rank).toBe(0);
+  });
+
+  it('starts the shift-trajectory arm where the others start, under a prior that is centred elsewhere', () => {
+    const shift = { ...posterior, mean: posterior.mean.map((w) => w + 1) };
+    const arms = ['l2-sp', 'shift-trajectory'] as const;
+    const { spec, entries } = planComparison({ architecture, posterior, shift, data: { id: 1 }, seeds: [7, 8], splits, settings: { ...settings, arms } });
+    const first = (arm: string) => spec.chains[entries.findIndex((entry) => entry.cell.arm === arm)]!;
+    expect(first('shift-trajectory').start).toBe(first('l2-sp').start);
+    expect(spec.priors[first('shift-trajectory').prior!.gaussian]).toBe(shift);
+    expect(() => planComparison({ architecture, posterior, data: { id: 1 }, seeds: [7, 8], splits, settings: { ...settings, arms } })).toThrow(RangeError);
   });
 });

@@ -51,6 +51,8 @@ export interface PlanInput {
   architecture: Architecture;
   /** Over the extractor's w [D]. */
   posterior: Gaussian;
+  /** The prior of the arm shift-trajectory at λ = 1, where that takes part. */
+  shift?: Gaussian | null;
   data: DataRef;
   seeds: number[];
   splits: Split[];
@@ -59,7 +61,7 @@ export interface PlanInput {
 
 /** Chains seed by seed (so that neighbours share batches), within a seed arm by arm; `entries[i]` says what chain i is. */
 export function planComparison(input: PlanInput): { spec: PopulationSpec; entries: Entry[] } {
-  const { architecture, posterior, data, seeds, splits, settings } = input;
+  const { architecture, posterior, shift, data, seeds, splits, settings } = input;
   const { entries: parameters, extractor } = parameterTable(architecture);
   const families = settings.arms.filter(isFamily);
   const cells = settings.arms.flatMap((arm) => cellsOf(arm, settings));
@@ -80,7 +82,7 @@ export function planComparison(input: PlanInput): { spec: PopulationSpec; entrie
       }));
     }
   });
-  const priors = families.map((family: Family) => build(family, posterior, parameters));
+  const priors = families.map((family: Family) => build(family, posterior, parameters, shift));
   const spec: PopulationSpec = {
     architecture, data, batch: settings['inference.batch'], augmentation: null,
     momentum: settings['inference.momentum'], clip: settings['inference.clip'], starts, priors, chains,

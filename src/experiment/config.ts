@@ -7,6 +7,7 @@ import { LabError } from '../core/errors.ts';
 import { PRESETS, type PresetName, presetNames } from './presets.ts';
 import type { Setting } from './setting-kinds.ts';
 import { SETTINGS, type SettingKey, STAGES, type Stage } from './settings.ts';
+import { shiftFamilies } from './shift-runs.ts';
 
 type ValueOf<S> = S extends { kind: 'integer' | 'number' } ? number
   : S extends { kind: 'text' } ? string
@@ -88,6 +89,9 @@ function checkTogether(config: Config): void {
   }
   if (config['posterior.rank'] > config['posterior.snapshots']) {
     throw new LabError('config', 'Rank K cannot exceed the number of snapshots; lower K or collect more snapshots.');
+  }
+  if (config.arms.includes('shift-trajectory') && shiftFamilies(config).length === 0) {
+    throw new LabError('config', 'The only corruption chosen for the arm Shift-trajectory is the one under test; choose others too, or set “Leave out” to nothing.');
   }
 }
 

@@ -27,6 +27,8 @@ export type SamplingSettings = ComparisonSettings & Pick<Config,
 export interface MembersInput {
   architecture: Architecture;
   posterior: Gaussian;
+  /** The prior of the arm shift-trajectory at λ = 1, where that takes part. */
+  shift?: Gaussian | null;
   data: DataRef;
   seeds: number[];
   splits: Split[];
@@ -101,7 +103,7 @@ function members(
   input: MembersInput, temperatures: readonly (number | null)[], batch: number,
   make: (of: { chain: Bare; result: Member['result']; temperature: number | null; noiseSeed: number }) => ChainSpec,
 ): Members {
-  const { architecture, posterior, data, seeds, splits, settings } = input;
+  const { architecture, posterior, shift, data, seeds, splits, settings } = input;
   const families = settings.arms.filter(isFamily);
   const { entries } = parameterTable(architecture);
   const count = settings['sampling.chains'];
@@ -129,7 +131,7 @@ function members(
   }
   const spec: PopulationSpec = {
     architecture, data, batch, augmentation: null, momentum: settings['inference.momentum'], clip: settings['inference.clip'],
-    starts, priors: families.map((family) => build(family, posterior, entries)), chains,
+    starts, priors: families.map((family) => build(family, posterior, entries, shift)), chains,
   };
   return { spec, members: found };
 }

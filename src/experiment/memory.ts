@@ -2,6 +2,7 @@
  * What a runner remembers between runs, so that a changed setting recomputes only what it makes stale. Owned by the
  * caller (a worker keeps one); everything in it belongs to one engine.
  */
+import type { Gaussian } from '../core/gaussian.ts';
 import type { DataRef, Engine } from '../engine/contract.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
 import type { ComparisonOutcome } from './comparison.ts';
@@ -22,7 +23,10 @@ export interface Memory {
   /** Learned on the source; also what is exported as a prior file. */
   source: Kept<{ posterior: Posterior; points: SourcePoint[]; tested: number }> | null;
   posterior: Kept<PosteriorSummary> | null;
-  downstream: Kept<{ outcome: ComparisonOutcome; dataset: string; classNames: string[] }> | null;
+  /** The shift-trajectory posterior, whole; learned only where that arm takes part. */
+  shift: Kept<Gaussian> | null;
+  /** `shift`: the prior of the arm shift-trajectory; null where it took no part. */
+  downstream: Kept<{ outcome: ComparisonOutcome; dataset: string; classNames: string[]; shift: Gaussian | null }> | null;
   surface: Kept<Surface> | null;
   inference: Kept<Inference | null> | null;
   /** For the cuts that are asked for after a run; of the last comparison. */
@@ -39,7 +43,7 @@ export interface Memory {
 
 export function createMemory(): Memory {
   return {
-    engine: null, source: null, posterior: null, downstream: null, surface: null, inference: null, studio: null,
+    engine: null, source: null, posterior: null, shift: null, downstream: null, surface: null, inference: null, studio: null,
     loaded: { source: null, downstream: null }, imported: new WeakMap(), imports: 0,
   };
 }
@@ -50,8 +54,8 @@ export function createMemory(): Memory {
  */
 export function belongTo(memory: Memory, engine: Engine): void {
   if (memory.engine === engine) return;
-  const { imported, imports, source, posterior, downstream, surface, inference } = memory;
-  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, downstream, surface, inference } : {};
+  const { imported, imports, source, posterior, shift, downstream, surface, inference } = memory;
+  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, shift, downstream, surface, inference } : {};
   Object.assign(memory, createMemory(), { engine, imported, imports }, kept);
 }
 

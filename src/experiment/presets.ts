@@ -24,6 +24,8 @@ export const PRESETS: Record<PresetName, Partial<Config>> = {
     'grid.isotropicScales': [1e5, 1e6],
     'grid.learningRates': [0.01, 0.1],
     'grid.headStrengths': [10],
+    'shift.runs': 4,
+    'shift.steps': 5,
     'surface.resolution': 7,
     'surface.train': 20,
     'surface.test': 64,

@@ -3,15 +3,20 @@
  * settings (and data) it depends on, and one whose key has not changed is shown again from memory instead of computed.
  * Stop it with `return()`: populations are disposed, what was finished stays in memory.
  */
+import type { Gaussian } from '../core/gaussian.ts';
 import type { Engine } from '../engine/contract.ts';
+import { LabError } from '../core/errors.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
+import { shiftVariant } from '../prior/variants.ts';
 import { compare } from './comparison.ts';
 import { type Config, defaults, isOfSource, SETTING_KEYS, stageKey } from './config.ts';
 import type { LabEvent, SourcePoint } from './events.ts';
 import { belongTo, importName, loadedOnce, type Memory } from './memory.ts';
 import type { Result } from './result.ts';
-import { downstreamSentence, inferenceSentence, posteriorSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
+import { downstreamSentence, inferenceSentence, posteriorSentence, shiftSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 import type { Stage } from './settings.ts';
+import { learnShift } from './shift.ts';
+import { shiftFamilies, testedFamily } from './shift-runs.ts';
 import { summarisePosterior, trainSource } from './source.ts';
 import { infer } from './inference.ts';
 import type { Inference } from './inference-result.ts';
@@ -34,6 +39,9 @@ export interface Experiment {
 /** Yields events, the last one `finished`; returns the result. Throws LabError. */
 export async function* runExperiment(experiment: Experiment): AsyncGenerator<LabEvent, Result> {
   const { config, preset, engine, library, imported, memory, device } = experiment;
+  if (imported && config.arms.includes('shift-trajectory')) {
+    throw new LabError('config', 'The arm Shift-trajectory learns the source again under corruptions, and an imported prior comes without its source data: leave that arm out, or learn the prior here.');
+  }
   belongTo(memory, engine);
   await checkFit(config, library, imported?.architecture ?? null);
   const keys = keysOf(experiment);
@@ -51,7 +59,10 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
 
   const downstream = yield* stage('downstream', memory.downstream?.key === keys.downstream,
     () => fineTune(experiment, posterior, keys.downstream),
-    ({ outcome }) => downstreamSentence(outcome.runs, outcome.arms, config['inference.steps']));
+    ({ outcome, shift }) => [
+      downstreamSentence(outcome.runs, outcome.arms, config['inference.steps']),
+      ...(shift ? [shiftSentence(config['shift.runs'], shiftFamilies(config), testedFamily(config))] : []),
+    ].join(' '));
 
   const surface = yield* stage('surface', memory.surface?.key === keys.surface,
     () => mapSurface(experiment, posterior, keys), ({ plane, alignmentGap, directionTest }) => surfaceSentence(alignmentGap, directionTest, plane?.degenerate ?? false));
@@ -191,14 +202,29 @@ async function* fineTune(experiment: Experiment, posterior: Posterior, key: stri
     yield { kind: 'arms', arms: outcome.arms, summaries: outcome.summaries, comparisons: outcome.comparisons };
     return memory.downstream.value;
   }
+  const shift = yield* shiftPrior(experiment, posterior);
   yield { kind: 'progress', stage: 'downstream', done: 0, total: 1, secondsLeft: null, label: 'Preparing downstream data' };
   const { task, data } = await downstreamData(experiment, posterior, keysOf(experiment).downstreamData);
   const { dataset, seeds, splits } = task;
   const architecture = downstreamArchitecture(posterior.architecture, dataset);
-  const outcome = yield* compare({ engine, architecture, posterior: posterior.gaussian, data, dataset, seeds, splits, settings: config });
-  const value = { outcome, dataset: dataset.name, classNames: dataset.classNames };
+  const outcome = yield* compare({ engine, architecture, posterior: posterior.gaussian, shift, data, dataset, seeds, splits, settings: config });
+  const value = { outcome, dataset: dataset.name, classNames: dataset.classNames, shift };
   memory.downstream = { key, value };
   return value;
+}
+
+/** The prior of the arm shift-trajectory, from the runs in memory where they are those asked for; null where the arm takes no part. */
+async function* shiftPrior(experiment: Experiment, posterior: Posterior): AsyncGenerator<LabEvent, Gaussian | null> {
+  const { config, engine, memory } = experiment;
+  if (!config.arms.includes('shift-trajectory')) return null;
+  const keys = keysOf(experiment);
+  const key = JSON.stringify([keys.source, shiftFamilies(config), config['shift.runs'], config['shift.steps'], config['shift.learningRate']]);
+  if (memory.shift?.key !== key) {
+    yield { kind: 'progress', stage: 'downstream', done: 0, total: 1, secondsLeft: null, label: 'Preparing source data' };
+    const { task } = await sourceData(experiment, keys.sourceData);
+    memory.shift = { key, value: yield* learnShift({ engine, posterior, task, config }) };
+  }
+  return shiftVariant(config['shift.variant'], memory.shift.value, posterior.gaussian.mean, config.seed);
 }
 
 async function* mapSurface(experiment: Experiment, posterior: Posterior, keys: Keys): AsyncGenerator<LabEvent, NonNullable<Memory['surface']>['value']> {
@@ -223,10 +249,10 @@ async function* average(experiment: Experiment, posterior: Posterior, keys: Keys
     yield { kind: 'inference', inference: memory.inference.value };
     return memory.inference.value;
   }
-  const { outcome } = memory.downstream!.value;
+  const { outcome, shift } = memory.downstream!.value;
   const { task, data } = await downstreamData(experiment, posterior, keys.downstreamData);
   const { dataset, seeds, splits } = task;
-  const value = yield* infer({ engine, architecture: downstreamArchitecture(posterior.architecture, dataset), posterior: posterior.gaussian, data, dataset, seeds, splits, outcome, settings: config });
+  const value = yield* infer({ engine, architecture: downstreamArchitecture(posterior.architecture, dataset), posterior: posterior.gaussian, shift, data, dataset, seeds, splits, outcome, settings: config });
   memory.inference = { key: keys.inference, value };
   return value;
 }
@@ -234,12 +260,12 @@ async function* average(experiment: Experiment, posterior: Posterior, keys: Keys
 /** The studio of this comparison, new where settings, data or engine are. */
 async function studioOf(experiment: Experiment, posterior: Posterior, keys: Keys): Promise<Studio> {
   const { config, engine, memory } = experiment;
-  const { outcome } = memory.downstream!.value;
+  const { outcome, shift } = memory.downstream!.value;
   const { task, data } = await downstreamData(experiment, posterior, keys.downstreamData);
   const { dataset, seeds, splits } = task;
   if (memory.studio?.key !== keys.surface || memory.studio.value.input.data !== data) {
     const architecture = downstreamArchitecture(posterior.architecture, dataset);
-    memory.studio = { key: keys.surface, value: new Studio({ engine, architecture, posterior: posterior.gaussian, data, dataset, seeds, splits, outcome, settings: config }) };
+    memory.studio = { key: keys.surface, value: new Studio({ engine, architecture, posterior: posterior.gaussian, shift, data, dataset, seeds, splits, outcome, settings: config }) };
   }
   return memory.studio.value;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_METRICS } from '../measure/metrics.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Run, Verdict } from './result.ts';
-import { directionReading, directionSentence, downstreamSentence, interval, posteriorSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
+import { directionReading, directionSentence, downstreamSentence, interval, posteriorSentence, shiftSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 
 const summary = (arm: ArmSummary['arm'], mean: number): ArmSummary => ({ arm, n: 100, metric: 'nll', mean, ci95: [mean - 0.03, mean + 0.03], seeds: 5 });
 const against = (arm: Comparison['arm'], mean: number, verdict: Comparison['verdict']): Comparison => ({
@@ -135,5 +135,13 @@ describe('the surface', () => {
     expect(surfaceSentence([], null, false)).toContain('needs plain fine-tuning and at least one prior');
     expect(surfaceSentence([gap(line, null, NaN, [null, null], 0, 0)], null, false)).toContain('No cut has a finite loss');
     expect(surfaceSentence(aligned.filter(({ prior }) => prior === null || prior === 'isotropic'), null, false)).toContain('apart under the isotropic prior');
+  });
+});
+
+describe('what the shift-trajectory arm has seen', () => {
+  it('is told with the family under test', () => {
+    expect(shiftSentence(15, ['blur', 'contrast'], 'noise')).toBe('Shift-trajectory learned the source again in 15 runs under 2 families of corruption, without noise, which it is tested on.');
+    expect(shiftSentence(15, ['blur', 'noise'], 'noise')).toMatch(/with noise, which it is tested on, among them\.$/);
+    expect(shiftSentence(3, ['blur'], null)).toMatch(/ 3 runs under blur\.$/);
   });
 });

@@ -19,6 +19,7 @@ export const ARM_WORDS: Record<Arm, string> = {
   layerwise: 'the layer-wise prior',
   diagonal: 'the diagonal prior',
   'low-rank': 'the low-rank prior',
+  'shift-trajectory': 'the shift-trajectory prior',
 };
 
 export function sourceSentence(source: { dataset: string; accuracy: number | null; steps: number; imported: boolean }, tested: number): string {
@@ -52,6 +53,13 @@ export function downstreamSentence(runs: readonly Run[], arms: readonly ArmResul
   const gone = names.filter((arm) => arms.some((result) => result.arm === arm && !Number.isFinite(result.test.nll)));
   if (gone.length > 0) parts.push(`For ${listed(gone.map((arm) => ARM_WORDS[arm]))} no run of some seed survived; that seed is missing from the arm's intervals.`);
   return parts.join(' ');
+}
+
+/** What the arm shift-trajectory has seen. `tested`: the family that the downstream data is shifted by. */
+export function shiftSentence(runs: number, families: readonly string[], tested: string | null): string {
+  const first = `Shift-trajectory learned the source again in ${runs} runs under ${families.length === 1 ? families[0]! : `${families.length} families of corruption`}`;
+  if (tested === null) return `${first}.`;
+  return families.includes(tested) ? `${first}, with ${tested}, which it is tested on, among them.` : `${first}, without ${tested}, which it is tested on.`;
 }
 
 export function verdictSentence(summaries: readonly ArmSummary[], comparisons: readonly Comparison[], seeds: number): string {

@@ -3,7 +3,9 @@
  * the help. Keys are dotted paths; the defaults are the `standard` preset. `stage` is the first stage that a change
  * makes stale: everything from that stage on is computed again, nothing before it.
  */
-import { ARMS } from '../prior/prior.ts';
+import { CORRUPTIONS } from '../data/corrupt.ts';
+import { ARMS, DEFAULT_ARMS } from '../prior/prior.ts';
+import { SHIFT_VARIANTS } from '../prior/variants.ts';
 import { METHODS } from './inference-result.ts';
 import { choice, choices, integer, integers, names, number, numbers, text } from './setting-kinds.ts';
 
@@ -45,7 +47,7 @@ export const SETTINGS = {
   'downstream.severity': number('downstream', 'Shift severity', 'Multiplies the shift; 1 is noise of σ = 0.3.', 1, { min: 0, max: 3 }),
   'downstream.validationFaces': choice('downstream', 'Validation typefaces', 'Glyphs only: validation from typefaces of its own (disjoint) or from the training typefaces.', 'disjoint', ['disjoint', 'training']),
 
-  arms: choices('downstream', 'Arms', 'Which ways of fine-tuning compete.', [...ARMS], ARMS),
+  arms: choices('downstream', 'Arms', 'Which ways of fine-tuning compete. Shift-trajectory learns the source again under corruptions first.', [...DEFAULT_ARMS], ARMS),
   seeds: integer('downstream', 'Seeds', 'Repetitions: each is a new split, new batches and a new head start. Below five there is no verdict.', 5, { min: 1, max: 100 }),
   'inference.steps': integer('downstream', 'Fine-tuning steps', 'SGD steps of every arm.', 300, { min: 1, max: 100000, unit: 'steps' }),
   'inference.batch': integer('downstream', 'Batch', 'Downstream images in one SGD step.', 50, { min: 1, max: 1024, unit: 'images' }),
@@ -58,6 +60,13 @@ export const SETTINGS = {
   'grid.learningRates': numbers('downstream', 'Learning-rate grid', 'Learning rates tried for arms without a scale; as many as the λ grid.', [0.001, 0.003, 0.01, 0.03, 0.1], { min: 1e-6, max: 10 }),
   'grid.headStrengths': numbers('downstream', 'Head strengths κ', 'Strengths of the head prior N(0, I/κ), crossed with every grid above.', [10, 100], { min: 0, max: 1e6 }),
   'prior.floor': number('downstream', 'Floor ε', 'Variance added to every weight of the prior.', 0, { min: 0, max: 1e3 }),
+
+  'shift.families': choices('downstream', 'Corruptions', 'Arm Shift-trajectory: families of corruption under which the source is learned again. The one under test is left out all the same, see “Leave out”.', [...CORRUPTIONS], CORRUPTIONS),
+  'shift.leaveOut': choice('downstream', 'Leave out', 'Arm Shift-trajectory: leave out the corruption that the downstream shift is of (noise, contrast for low contrast, clutter), so that the arm has never seen what it is tested on; or nothing.', 'tested', ['tested', 'nothing']),
+  'shift.runs': integer('downstream', 'Runs under corruption', 'Arm Shift-trajectory: runs, spread evenly over families and five severities. Few (4) lose the gain.', 15, { min: 2, max: 200 }),
+  'shift.steps': integer('downstream', 'Steps under corruption', 'Arm Shift-trajectory: SGD steps of each run from the source mean, the source head held.', 120, { min: 1, max: 100000, unit: 'steps' }),
+  'shift.learningRate': number('downstream', 'Rate under corruption', 'Arm Shift-trajectory: peak of the cosine of those runs.', 0.03, { min: 1e-6, max: 10 }),
+  'shift.variant': choice('downstream', 'Variant', 'Arm Shift-trajectory: the whole posterior; its mean alone with one width for all weights; its layer variances alone around SWAG’s mean; or its covariance attached to the wrong weights (a placebo).', 'whole', SHIFT_VARIANTS),
 
   'surface.resolution': integer('surface', 'Map resolution', 'Grid points along each axis of the loss maps.', 41, { min: 3, max: 201 }),
   'surface.train': integer('surface', 'Train images on the map', 'Training images each grid point is evaluated on.', 100, { min: 1, max: 20000, unit: 'images' }),

@@ -26,6 +26,8 @@ export interface StudioInput {
   engine: Engine;
   architecture: Architecture;
   posterior: Gaussian;
+  /** The prior of the arm shift-trajectory at λ = 1, where that takes part. */
+  shift?: Gaussian | null;
   data: DataRef;
   /** What `data` holds. */
   dataset: Dataset;
@@ -139,7 +141,8 @@ export class Studio {
     return families.flatMap((family): SectionPrior[] => {
       const result = this.result(family, seed);
       if (result?.scale == null) return [];
-      const own = family === 'low-rank' ? Math.min(rank ?? Infinity, this.input.posterior.rank) : 0;
+      const full = build(family, this.input.posterior, this.table.entries, this.input.shift).rank;
+      const own = family === 'low-rank' ? Math.min(rank ?? Infinity, full) : full;
       return [{ family, rank: own, chosenScale: result.scale, ...section(this.#sectionsOf(family, own), result.headStrength) }];
     });
   }
@@ -148,7 +151,7 @@ export class Studio {
     const key = `${family} ${rank}`;
     let sections = this.#sections.get(key);
     if (!sections) {
-      const gaussian = build(family, this.input.posterior, this.table.entries);
+      const gaussian = build(family, this.input.posterior, this.table.entries, this.input.shift);
       sections = new PriorSections(rank < gaussian.rank ? truncateRank(gaussian, rank) : gaussian);
     }
     keepLatest(this.#sections, key, sections, MOST_SECTIONS);

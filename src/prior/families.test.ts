@@ -6,7 +6,7 @@ import { marginalVariances } from '../core/marginals.ts';
 import { Stream } from '../core/philox.ts';
 import type { ParameterEntry } from '../model/architecture.ts';
 import { build, permuted, truncateRank } from './families.ts';
-import { FAMILIES } from './prior.ts';
+import { SWAG_FAMILIES } from './prior.ts';
 
 const entry = (name: string, offset: number, size: number, part: 'extractor' | 'head'): ParameterEntry =>
   ({ name, shape: [size], offset, size, part, fanIn: 1, bias: false });
@@ -32,12 +32,12 @@ describe.each([0, 1, 4])('families of a rank-%s posterior', (rank) => {
   const source = posterior(rank);
   const s = marginalVariances(source);
 
-  it.each(FAMILIES)('%s has the posterior’s trace', (family) => {
+  it.each(SWAG_FAMILIES)('%s has the posterior’s trace', (family) => {
     expect(trace(build(family, source, entries)) / trace(source)).toBeCloseTo(1, 6);
   });
 
   it('centre on the mean, except isotropic, which centres on zero', () => {
-    for (const family of FAMILIES) {
+    for (const family of SWAG_FAMILIES) {
       expect([...build(family, source, entries).mean]).toEqual(family === 'isotropic' ? Array<number>(d).fill(0) : [...source.mean]);
     }
   });
@@ -54,10 +54,13 @@ describe.each([0, 1, 4])('families of a rank-%s posterior', (rank) => {
     }
     expect(build('diagonal', source, entries)).toMatchObject({ variance: Float32Array.from(s), rank: 0 });
     expect(build('low-rank', source, entries)).toEqual(source);
+    const shift = posterior(2);
+    expect(build('shift-trajectory', source, entries, shift)).toBe(shift);
+    expect(() => build('shift-trajectory', source, entries)).toThrow(RangeError);
   });
 
   it('leave the posterior as it was', () => {
-    for (const family of FAMILIES) build(family, source, entries);
+    for (const family of SWAG_FAMILIES) build(family, source, entries);
     expect(source).toEqual(posterior(rank));
   });
 });

@@ -1,5 +1,5 @@
 /**
- * From a learned posterior N(m, diag(variance) + FᵀF) over w [D] to the five families of priors at λ = 1 (formulas in
+ * From a learned posterior N(m, diag(variance) + FᵀF) over w [D] to the families of priors at λ = 1 (formulas in
  * prior.ts). All have the same trace Σ_j s_j, s = variance + Σ_k F_k², so one λ axis serves all. Also two changes of a
  * covariance that serve as controls: its entries permuted, its rank cut.
  */
@@ -12,10 +12,15 @@ import type { Family } from './prior.ts';
 
 /**
  * The prior of a family at λ = 1. `entries` is the architecture's parameter table (only the extractor part is read).
+ * `shift` is the prior of the arm shift-trajectory; RangeError when it is asked for and missing.
  * Arrays that equal the posterior's are shared with it, not copied.
  */
-export function build(family: Family, posterior: Gaussian, entries: readonly ParameterEntry[]): Gaussian {
+export function build(family: Family, posterior: Gaussian, entries: readonly ParameterEntry[], shift: Gaussian | null = null): Gaussian {
   if (family === 'low-rank') return posterior;
+  if (family === 'shift-trajectory') {
+    if (!shift) throw new RangeError('The shift-trajectory prior needs its own posterior.');
+    return shift;
+  }
   const d = posterior.mean.length;
   const s = marginalVariances(posterior);
   const plain = (variance: Float32Array, centre = posterior.mean): Gaussian => ({ mean: centre, variance, factor: new Float32Array(0), rank: 0 });

@@ -17,11 +17,18 @@ export function workOf(config: Config, workers: number): Record<Stage, number> {
   return {
     source: (config['source.steps'] + config['posterior.steps']) * config['source.batch'] * TRAINING_COST,
     posterior: (config['posterior.draws'] * config['source.test']) / spread,
-    downstream: (runs * (config['inference.steps'] * config['inference.batch'] * TRAINING_COST + (config['downstream.validation'] || config['downstream.n']))) / spread,
+    downstream: shiftWork(config, workers) + (runs * (config['inference.steps'] * config['inference.batch'] * TRAINING_COST + (config['downstream.validation'] || config['downstream.n']))) / spread,
     surface: (points * (config['surface.train'] + config['surface.test'])) / spread,
     inference: samplingWork(config, priors) / spread,
     verdict: 0,
   };
+}
+
+/** Of the arm shift-trajectory: its runs on the source. */
+function shiftWork(config: Config, workers: number): number {
+  if (!config.arms.includes('shift-trajectory')) return 0;
+  const runs = config['shift.runs'];
+  return (runs * config['shift.steps'] * config['source.batch'] * TRAINING_COST) / Math.max(1, Math.min(workers, runs));
 }
 
 /** Images of the inference stage: the ensemble, the samplers, and reading the samples. */

@@ -2,6 +2,7 @@
 import type { Dataset } from '../../data/dataset.ts';
 import type { ChainSpec, DataRef, Evaluation, Population, PopulationSpec, Progress } from '../contract.ts';
 import { inErrorScopes } from '../device.ts';
+import { refuseFrozen } from '../sampling.ts';
 import { Buffers, readBack, Scratch } from './buffers.ts';
 import { Cohort } from './cohort.ts';
 import { bytesPerChain, largestPerChain } from './forward.ts';
@@ -44,10 +45,10 @@ export class FusedPopulation implements Population {
     this.#staging = this.#buffers.staging('progress', this.chains * 20);
   }
 
-  /** Throws LabError('memory') when not even one chain fits, or the GPU has no room for all of them; RangeError for a frozen chain that samples. */
+  /** Throws LabError('memory') when not even one chain fits, or the GPU has no room for all of them; RangeError for a chain with a frozen part that samples. */
   static async create(engine: FusedEngine, spec: PopulationSpec): Promise<FusedPopulation> {
     const { architecture, augmentation } = spec;
-    if (spec.chains.some(({ frozen, sampler }) => frozen && sampler)) throw new RangeError('A chain with a frozen extractor cannot sample.');
+    spec.chains.forEach(refuseFrozen);
     const headOnly = (chain: ChainSpec) => chain.frozen && augmentation === null && architecture.head !== null;
     const features: DataRef[] = [];
     const cohorts: Placed[] = [];

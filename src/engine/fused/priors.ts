@@ -10,7 +10,7 @@ import type { ChainSpec } from '../contract.ts';
 import { noiseDeviation } from '../sampling.ts';
 import type { Buffers } from './buffers.ts';
 import { writeExactInverse, writeInverse } from './inverses.ts';
-import { KINDS, type Solving, strideOf } from './kernels/update.ts';
+import { HELD, KINDS, type Solving, strideOf } from './kernels/update.ts';
 import { type Net, pad4 } from './net.ts';
 import type { UpdateBuffers } from './training.ts';
 
@@ -71,8 +71,8 @@ export class Priors implements UpdateBuffers {
         known.set(key, inverse);
       }
       const kind = gaussian === null ? KINDS.none : isLowRank ? KINDS.lowRank : KINDS.diagonal;
-      const words = [kind, prior ? used.indexOf(prior.gaussian) : 0, chain.frozen ? 1 : 0, inverse];
-      const numbers = [prior?.scale ?? 1, prior?.floor ?? 0, indices.length, chain.headStrength, 1 - (sampler?.friction ?? 0)];
+      const words = [kind, prior ? used.indexOf(prior.gaussian) : 0, (chain.frozen ? HELD.extractor : 0) + (chain.frozenHead ? HELD.head : 0), inverse];
+      const numbers = [prior?.scale ?? 1, prior?.floor ?? 0, indices.length, chain.frozenHead ? 0 : chain.headStrength, 1 - (sampler?.friction ?? 0)];
       const more = [sampler?.preconditioned ? 1 : 0, sampler?.noiseSeed ?? 0];
       words.forEach((word, i) => facts.setUint32((r * FACTS + i) * 4, word, true));
       numbers.forEach((x, i) => facts.setFloat32((r * FACTS + 4 + i) * 4, x, true));

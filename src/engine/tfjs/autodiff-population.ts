@@ -21,6 +21,8 @@ interface Chain {
   state: ChainState;
   /** The extractor w [D] of a frozen chain; null where all of theta is trained. */
   fixed: Tensor1D | null;
+  /** 1 on the extractor and 0 on the head, [n], where the head is held; else null. */
+  mask: Tensor1D | null;
   eta: { value: number; tensor: Scalar } | null;
   proximal: Proximal | null;
   /** null: MAP. */
@@ -116,8 +118,8 @@ export class AutodiffPopulation {
     chain.state = next;
   }
 
-  #constants({ spec, eta, proximal, sampling }: Chain, step: number): StepConstants {
-    const shared = { clip: this.#clip, eta: eta!.tensor };
+  #constants({ spec, mask, eta, proximal, sampling }: Chain, step: number): StepConstants {
+    const shared = { clip: this.#clip, eta: eta!.tensor, mask };
     if (!sampling) return { ...shared, kind: 'map', momentum: this.#momentum, proximal };
     const { kept, pull } = sampling;
     return { ...shared, kind: 'sampler', kept, pull, noise: this.#samplers.noise(spec, sampling, step, eta!.value) };
@@ -166,20 +168,23 @@ export class AutodiffPopulation {
     this.#gaussians.dispose();
     dispose([this.#momentum, this.#clip]);
     for (const group of this.#groups) group.reader.dispose();
-    for (const { state, fixed, eta } of this.chains) {
+    for (const { state, fixed, mask, eta } of this.chains) {
       dispose(Object.values(state));
       fixed?.dispose();
+      mask?.dispose();
       eta?.tensor.dispose();
     }
   }
 }
 
 function newChain(spec: ChainSpec, start: Float32Array, extractor: number, sampling: Sampling | null): Chain {
-  const trained = start.slice(spec.frozen ? extractor : 0);
+  const from = spec.frozen ? extractor : 0;
+  const trained = start.slice(from);
   return {
     spec,
     state: { theta: tensor1d(trained), previous: tensor1d(trained), alive: scalar(true, 'bool'), tally: tensor1d([0, 0, 0]) },
     fixed: spec.frozen ? tensor1d(start.slice(0, extractor)) : null,
+    mask: spec.frozenHead ? tensor1d(trained.map((_, j) => (from + j < extractor ? 1 : 0))) : null,
     eta: null, proximal: null, sampling, divergedAt: -1,
   };
 }

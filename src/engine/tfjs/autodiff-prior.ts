@@ -24,8 +24,9 @@ export class ProximalMaps {
   }
 
   /** The map of one chain for a block with this η; null where it changes nothing. */
-  map({ prior, headStrength, frozen, indices }: ChainSpec, eta: number): Proximal | null {
+  map({ prior, headStrength: asked, frozen, frozenHead = false, indices }: ChainSpec, eta: number): Proximal | null {
     const c = eta / indices.length;
+    const headStrength = frozenHead ? 0 : asked;
     const head = 1 / (1 + c * headStrength);
     if (frozen) return headStrength === 0 ? null : { centre: null, shrink: once(this.#vectors, `${head}`, () => tensor1d([head])), lowRank: null };
     if (!prior) {

@@ -64,7 +64,8 @@ export interface Pull {
   lowRank: LowRank | null;
 }
 
-export type StepConstants = { clip: Scalar; eta: Scalar } & (
+/** `mask` [n] is 0 on parameters that are held; null: none is. */
+export type StepConstants = { clip: Scalar; eta: Scalar; mask: Tensor1D | null } & (
   | { kind: 'map'; momentum: Scalar; proximal: Proximal | null }
   /** `kept` is 1 − α; `noise` [n] is ready to be added, null: none. */
   | { kind: 'sampler'; kept: Scalar; pull: Pull; noise: Tensor1D | null });
@@ -100,7 +101,8 @@ export function lossAndGradient(theta: Tensor1D | null, logitsOf: (theta: Tensor
 /** The chain after this step; call inside a tidy. */
 export function update(state: ChainState, loss: StepLoss, constants: StepConstants): ChainState {
   const { theta, previous } = state;
-  const { nll, accuracy, logits, gradient } = loss;
+  const { nll, accuracy, logits } = loss;
+  const gradient = loss.gradient && constants.mask ? mul<Tensor1D>(constants.mask, loss.gradient) : loss.gradient;
   const next = gradient ? move(theta, previous, gradient, constants) : theta;
   // One look at everything that may be non-finite. On WebGPU only isFinite and isNaN can be trusted with a NaN.
   const everything = concat1d([...(gradient ? [gradient, next] : []), reshape(logits, [logits.size]), reshape(nll, [1])]);

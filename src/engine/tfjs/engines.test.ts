@@ -77,6 +77,19 @@ describe('thirty steps', () => {
     expect(thetas[3]!.slice(0, extractor)).toEqual(start.slice(0, extractor));
     expect(largestGap(thetas[3]!.slice(extractor), start.slice(extractor))).toBeGreaterThan(1e-3);
   });
+
+  it.each([['typed', () => typed], ['autodiff', () => autodiff]])('%s: a frozen head stays where it started, whatever its prior, and has no part in the clip', async (_name, engine) => {
+    const { extractor } = parameterTable(convnet);
+    const start = initialise(convnet, 7);
+    const { chains } = everyArm(convnet, { id: 0 });
+    const { thetas } = await train(engine(), convnet, {}, [5]);
+    expect(thetas[5]!.slice(extractor)).toEqual(start.slice(extractor));
+    expect(largestGap(thetas[5]!.slice(0, extractor), start.slice(0, extractor))).toBeGreaterThan(1e-3);
+    // One plain step against a tiny clip has exactly its length η·clip, all of it in the extractor.
+    const [held] = (await train(engine(), convnet, { clip: 0.01, chains: [{ ...chains[0]!, frozenHead: true }] }, [1])).thetas;
+    expect(Math.hypot(...held!.map((x, j) => x - start[j]!))).toBeCloseTo(0.1 * 0.01, 7);
+    expect(held!.slice(extractor)).toEqual(start.slice(extractor));
+  });
 });
 
 describe('sampling', () => {
@@ -126,6 +139,8 @@ describe('sampling', () => {
     const { chains } = everySampler(mlp, { id: 0 });
     const frozen = chains.map((chain) => ({ ...chain, frozen: true }));
     await expect(train(engine(), mlp, { chains: frozen }, [1], everySampler)).rejects.toThrow(/frozen extractor cannot sample/);
+    const heads = chains.map((chain) => ({ ...chain, frozenHead: true }));
+    await expect(train(engine(), mlp, { chains: heads }, [1], everySampler)).rejects.toThrow(/frozen head cannot sample/);
   });
 });
 

@@ -33,7 +33,7 @@ export function gaussianAround(mean: Float32Array, rank: number, seed = 3): Gaus
 
 export const range = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, i) => from + i);
 
-/** Every kind of chain: two seeds; plain, isotropic, low-rank with head prior, frozen. */
+/** Every kind of chain: two seeds; plain, isotropic, low-rank with head prior, frozen extractor, frozen head. */
 export function everyArm(architecture: Architecture, data: DataRef, more: Partial<PopulationSpec> = {}): PopulationSpec {
   const { extractor } = parameterTable(architecture);
   const starts = [initialise(architecture, 7), initialise(architecture, 8)];
@@ -41,6 +41,7 @@ export function everyArm(architecture: Architecture, data: DataRef, more: Partia
   const arms: Partial<ChainSpec>[] = [
     {}, { prior: { gaussian: 1, scale: 300, floor: 0 }, headStrength: 2 }, { prior: { gaussian: 0, scale: 30, floor: 1e-5 }, headStrength: 5 },
     { frozen: true, headStrength: 1 }, { start: 1, prior: { gaussian: 0, scale: 1e-3, floor: 0 } },
+    { frozenHead: true, prior: { gaussian: 0, scale: 30, floor: 1e-5 }, headStrength: 5 },
   ];
   const chains = [range(2, 25), range(20, 43)].flatMap((indices, s) => arms.map((arm): ChainSpec => ({
     start: 0, seed: 10 + s, indices, schedule: { start: 0.1, end: 0.01, steps: 25 }, frozen: false, prior: null, headStrength: 0, sampler: null, ...arm,

@@ -44,7 +44,7 @@ export class TypedUpdate {
     this.#total = total;
   }
 
-  /** A chain at rest at its start. Throws RangeError for a frozen chain that samples. */
+  /** A chain at rest at its start. Throws RangeError for a chain with a frozen part that samples. */
   chain(spec: ChainSpec): Chain {
     const theta = Float32Array.from(this.#spec.starts[spec.start]!);
     return { spec, theta, previous: theta.slice(), motion: this.#motion(spec), divergedAt: -1 };
@@ -74,14 +74,15 @@ export class TypedUpdate {
   move(chain: Chain, grad: Float32Array, step: number): boolean {
     const { spec, theta, previous, motion } = chain;
     const from = spec.frozen ? this.#extractor : 0;
+    const to = spec.frozenHead ? this.#extractor : this.#total;
     let square = 0;
-    for (let j = from; j < this.#total; j++) square += grad[j]! * grad[j]!;
+    for (let j = from; j < to; j++) square += grad[j]! * grad[j]!;
     const norm = Math.sqrt(square);
     if (!Number.isFinite(norm)) return false;
     const { clip } = this.#spec;
     const eta = learningRate(spec.schedule, step - (step % BLOCK));
     const gain = norm > clip ? (eta * clip) / norm : eta;
-    if (motion.kind === 'map') this.#descend(chain, motion.proximal, grad, from, eta, gain);
+    if (motion.kind === 'map') this.#descend(chain, motion.proximal, grad, from, to, eta, gain);
     else this.#sample(chain, motion, grad, step, eta, gain);
     let sum = 0;
     for (let j = from; j < this.#total; j++) sum += theta[j]! * 0;
@@ -90,10 +91,10 @@ export class TypedUpdate {
     return false;
   }
 
-  /** The heavy ball and the proximal maps of the priors; `gain` is η times the clip's factor. */
-  #descend({ spec, theta, previous }: Chain, proximal: ProximalStep | null, grad: Float32Array, from: number, eta: number, gain: number): void {
+  /** The heavy ball and the proximal maps of the priors, on entries [from, to); `gain` is η times the clip's factor. */
+  #descend({ spec, theta, previous }: Chain, proximal: ProximalStep | null, grad: Float32Array, from: number, to: number, eta: number, gain: number): void {
     const { momentum } = this.#spec;
-    for (let j = from; j < this.#total; j++) {
+    for (let j = from; j < to; j++) {
       const now = theta[j]!;
       theta[j] = now + momentum * (now - previous[j]!) - gain * grad[j]!;
       previous[j] = now;
@@ -101,7 +102,7 @@ export class TypedUpdate {
     const c = eta / spec.indices.length;
     if (proximal && !spec.frozen) proximal.prepare(c).apply(theta, theta);
     const shrink = 1 / (1 + c * spec.headStrength);
-    for (let j = this.#extractor; j < this.#total; j++) theta[j]! *= shrink;
+    for (let j = this.#extractor; j < to; j++) theta[j]! *= shrink;
   }
 
   /** θ⁺ = θ + (1 − α)(θ − θ_prev) − η·M∘G + √(2αηT·M/N)∘ξ. */

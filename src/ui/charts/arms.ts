@@ -1,11 +1,11 @@
 /**
  * How an arm looks, everywhere: one label, one colour, one dash and one marker. Colours are Okabe and Ito's (grey in the
- * place of yellow, which white paper swallows), lightened or darkened until a line has 3:1 against the page; dash and
+ * place of yellow, which white paper swallows) and one violet, lightened or darkened until a line has 3:1 against the page; dash and
  * marker tell the arms apart without colour.
  */
 import type { Arm } from '../../prior/prior.ts';
 
-export type Shape = 'circle' | 'square' | 'diamond' | 'triangle' | 'triangle-down' | 'plus' | 'cross' | 'hexagon';
+export type Shape = 'circle' | 'square' | 'diamond' | 'triangle' | 'triangle-down' | 'plus' | 'cross' | 'hexagon' | 'star';
 
 export interface ArmStyle {
   label: string;
@@ -31,6 +31,7 @@ export const ARM_STYLE: Record<Arm, ArmStyle> = {
   layerwise: style('Layer-wise', '#00805d', '#18b88a', '5 2 1 2 1 2', 'triangle'),
   diagonal: style('Diagonal', '#b8558f', '#dd8fbb', '4 2', 'hexagon'),
   'low-rank': style('Low-rank', '#c75000', '#f47d2a', '', 'circle'),
+  'shift-trajectory': style('Shift-trajectory', '#5b2a9d', '#b39af5', '14 3 3 3', 'star'),
 };
 
 /** SVG path of a marker centred at 0, 0; every shape covers about the area of a circle of radius r. */
@@ -44,9 +45,15 @@ export function markerPath(shape: Shape, r: number): string {
     case 'plus': return polygon(PLUS, r);
     case 'cross': return polygon(PLUS.map(([x, y]) => [(x - y) * Math.SQRT1_2, (x + y) * Math.SQRT1_2]), r);
     case 'hexagon': return polygon([0, 1, 2, 3, 4, 5].map((k) => [1.1 * Math.cos((k * Math.PI) / 3), 1.1 * Math.sin((k * Math.PI) / 3)]), r);
+    case 'star': return polygon(STAR, r);
     default: throw new TypeError(`No marker ${shape satisfies never}.`);
   }
 }
+
+const STAR = Array.from({ length: 10 }, (_, k): [number, number] => {
+  const reach = k % 2 ? 0.62 : 1.5;
+  return [reach * Math.sin((k * Math.PI) / 5), -reach * Math.cos((k * Math.PI) / 5)];
+});
 
 const ARM = 1.2;
 const HALF = 0.42;

@@ -14,6 +14,7 @@ const ABOUT: Record<Arm, string> = {
   layerwise: 'around the mean, with one learned width a layer',
   diagonal: 'around the mean, with one learned width a weight',
   'low-rank': 'around the mean, with the learned widths and directions',
+  'shift-trajectory': 'around where the network goes when the source is learned again under corruptions',
 };
 
 export const ArmsGhost = memo(function ArmsGhost({ arms, running }: { arms: readonly Arm[]; running: boolean }) {

@@ -66,6 +66,7 @@ export const Field = memo(function Field({ setting: key, disabled = false }: { s
 /** Words for choices whose own names are terse. */
 const CHOICE_WORDS: Record<string, string> = {
   'convnet-s': 'ConvNet-S', mlp: 'MLP', none: 'none', 'low-contrast': 'low contrast', disjoint: 'typefaces of their own', training: 'the training typefaces',
+  tested: 'the corruption under test', whole: 'the whole posterior', mean: 'its mean alone', variances: 'its layer variances alone', permuted: 'permuted (placebo)',
 };
 
 interface TypedProps {
@@ -115,7 +116,11 @@ function Choices({ labelledBy, options, value, disabled, onChange }: { labelledB
 
 export function shownValue(setting: Setting, value: unknown): string {
   if (Array.isArray(value)) {
-    if (setting.kind === 'choices') return value.length === setting.options.length ? 'all' : value.join(', ');
+    if (setting.kind === 'choices') {
+      const missing = setting.options.filter((option) => !value.includes(option));
+      if (missing.length === 0) return 'all';
+      return missing.length === 1 && value.length > 3 ? `all but ${missing[0]!}` : value.join(', ');
+    }
     if (setting.kind === 'names' && value.length === 0) return '';
     return value.map((item) => (typeof item === 'number' ? plain(item) : String(item))).join(', ');
   }

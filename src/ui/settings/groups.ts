@@ -14,6 +14,7 @@ export const GROUPS = {
     more: [
       'model.widths', 'source.batch', 'source.learningRate', 'source.weightDecay', 'inference.momentum', 'inference.clip',
       'source.rotation', 'source.shift', 'source.scaleLow', 'source.scaleHigh', 'source.shear', 'source.testShare', 'source.test', 'seed',
+      'shift.runs', 'shift.steps', 'shift.learningRate', 'shift.families', 'shift.leaveOut', 'shift.variant',
     ],
   },
   posterior: {

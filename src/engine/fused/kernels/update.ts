@@ -27,6 +27,10 @@ struct Chain {
 }`;
 /** Values of Chain.kind. */
 export const KINDS = { none: 0, diagonal: 1, lowRank: 2 } as const;
+/** Bits of Chain.frozen. */
+export const HELD = { extractor: 1, head: 2 } as const;
+/** Of `chains[chain]`. */
+const isHeld = (part: keyof typeof HELD, chain = 'chains[chain]'): string => `((${chain}.frozen & ${HELD[part]}u) != 0u)`;
 
 const STEP = `${DIMS}${CHAIN}
 ${NOW}
@@ -46,14 +50,15 @@ ${MAIN} {
   let part = threadOf(id, lane, size);
   let chain = id.z;
   if (part >= ${PARTS}u) { return; }
-  let start = select(0u, ${net.extractor}u, chains[chain].frozen == 1u);
+  let start = select(0u, ${net.extractor}u, ${isHeld('extractor')});
+  let end = select(${net.parameters}u, ${net.extractor}u, ${isHeld('head')});
   var square = 0.0;
   for (var j = part; j < ${net.parameters}u; j += ${PARTS}u) {
     let place = places[j];
     var sum = 0.0;
     var at = chain * ${stride}u + place.x;
     for (var s = 0u; s < place.y; s++) { sum += grads[at]; at += place.z; }
-    if (j < start) { sum = 0.0; }
+    if (j < start || j >= end) { sum = 0.0; }
     g[chain * ${strideOf(net)}u + j] = sum;
     square += sum * sum;
   }
@@ -115,7 +120,7 @@ ${MAIN} {
     return;
   }
   let j = vec4<u32>(4u * q, 4u * q + 1u, 4u * q + 2u, 4u * q + 3u);
-  let held = (j < vec4<u32>(${net.extractor}u)) & vec4<bool>(chains[chain].frozen == 1u);
+  let held = (j < vec4<u32>(${net.extractor}u)) & vec4<bool>(${isHeld('extractor')});
   theta[at] = select(value + ${float(m)} * (value - previous[at]) - state[chain].z * g[at], value, held);
   previous[at] = value;
 }`;
@@ -204,7 +209,7 @@ ${MAIN} {
   let y = theta[chain * ${stride / 4}u + q];
   let c = state[chain].w / own.rows;
   var value = y;
-  if (own.kind > 0u && own.frozen == 0u) {
+  if (own.kind > 0u && !${isHeld('extractor', 'own')}) {
     let base = own.gaussian * ${stride}u + 4u * q;
 ${each(4, (i) => `    let m${i} = moments[base + ${i}u];`)}
     let mean = vec4<f32>(m0.x, m1.x, m2.x, m3.x);
