@@ -144,7 +144,8 @@ describe('differences and nested', () => {
 
 describe('stageKey', () => {
   it.each(SETTING_KEYS)('%s makes its stage and those that depend on it stale, none before', (key: SettingKey) => {
-    const before = defaults();
+    // An arm's own settings count where the arm takes part.
+    const before = { ...defaults(), arms: ARMS };
     const after = { ...before, [key]: another(SETTINGS[key]) };
     const stale = STAGES.filter((stage) => stageKey(before, stage) !== stageKey(after, stage));
     const first = SETTINGS[key].stage;

@@ -110,11 +110,16 @@ export function isOfSource(key: SettingKey): boolean {
   return /^(source|model|posterior)\./.test(key);
 }
 
+/** Settings of an arm that takes no part change nothing. */
+export function isIdle(key: SettingKey, config: Config): boolean {
+  return key.startsWith('shift.') && !config.arms.includes('shift-trajectory');
+}
+
 /** Settings that make a stage or any before it stale, as one string: equal keys, equal results of that stage. */
 export function stageKey(config: Config, stage: Stage): string {
   const last = STAGES.indexOf(stage);
   // Sampling asks nothing of the surface, which only lies before it in time.
-  const relevant = SETTING_KEYS.filter((key) => STAGES.indexOf(SETTINGS[key].stage) <= last && !(stage === 'inference' && SETTINGS[key].stage === 'surface'));
+  const relevant = SETTING_KEYS.filter((key) => !isIdle(key, config) && STAGES.indexOf(SETTINGS[key].stage) <= last && !(stage === 'inference' && SETTINGS[key].stage === 'surface'));
   return JSON.stringify(relevant.map((key) => [key, config[key]]));
 }
 

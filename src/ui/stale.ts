@@ -2,7 +2,7 @@
  * Which stages no longer belong to what the settings ask for, since the run whose pictures are shown. The worker
  * decides for itself what it computes again; this says it beforehand, from the same list of settings.
  */
-import { type Config, isOfSource, SETTING_KEYS } from '../experiment/config.ts';
+import { type Config, isIdle, isOfSource, SETTING_KEYS } from '../experiment/config.ts';
 import { SETTINGS, type Stage, STAGES } from '../experiment/settings.ts';
 import { basisOf, type LabState, type Role } from './store.ts';
 
@@ -45,7 +45,7 @@ export function staleness(shown: Basis | null, now: Basis): Staleness | null {
   const learned = now.imported === null;
   for (const key of SETTING_KEYS) {
     if (key === 'name' || JSON.stringify(shown.config[key]) === JSON.stringify(now.config[key])) continue;
-    if (!learned && isOfSource(key)) continue;
+    if ((!learned && isOfSource(key)) || (isIdle(key, shown.config) && isIdle(key, now.config))) continue;
     const { stage, label } = SETTINGS[key];
     add(!learned && stage === 'source' ? 'posterior' : stage, label);
   }
