@@ -66,6 +66,7 @@ export const Field = memo(function Field({ setting: key, disabled = false }: { s
 /** Words for choices whose own names are terse. */
 const CHOICE_WORDS: Record<string, string> = {
   'convnet-s': 'ConvNet-S', mlp: 'MLP', none: 'none', 'low-contrast': 'low contrast', disjoint: 'typefaces of their own', training: 'the training typefaces',
+  source: 'the source’s classes',
 };
 
 interface TypedProps {
