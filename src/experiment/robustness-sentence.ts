@@ -7,6 +7,8 @@ import { ARM_WORDS, interval, listed, sentenceCase } from './sentences.ts';
 
 /** The severity that is told of. */
 const TOLD = 3;
+/** Named in one breath. */
+const MOST = 2;
 
 /** Null when nothing is told. */
 export function joinedSentences(...parts: readonly (string | null)[]): string | null {
@@ -65,11 +67,11 @@ function against(judged: readonly Judged[], rival: string): string | null {
   return `Against ${rival} the NLL there is ${parts.join(', ')}.`;
 }
 
-/** At most three of them by name, the largest differences first. */
+/** At most two of them by name, the largest differences first. */
 function some(list: readonly Judged[]): string {
   const sorted = [...list].sort((a, b) => Math.abs(b.mean) - Math.abs(a.mean));
-  const named = sorted.slice(0, 3).map((one) => `${voiced(one.arm, one.predictor)} (${signedInterval(one)})`);
-  return listed(list.length > 3 ? [...named, `${list.length - 3} more`] : named);
+  const named = sorted.slice(0, MOST).map((one) => `${voiced(one.arm, one.predictor)} (${signedInterval(one)})`);
+  return listed(list.length > MOST ? [...named, `${list.length - MOST} more`] : named);
 }
 
 function outsideSentences({ detection, outside, outsideMissing }: Robustness): string[] {
@@ -94,8 +96,8 @@ function differing(list: readonly OutsideDetection[]): string[] {
   const named = (wanted: Verdict) => judged.filter(({ versusL2sp }) => versusL2sp!.verdict === wanted).map(({ arm }) => ARM_WORDS[arm]);
   const [better, worse] = [named('better'), named('worse')];
   if (better.length + worse.length === 0) return ['Between single solutions there is no detectable difference to L2-SP in this.'];
-  const parts = [...(better.length > 0 ? [`${listed(better)} better`] : []), ...(worse.length > 0 ? [`${listed(worse)} worse`] : [])];
-  return [sentenceCase(`of the single solutions, ${parts.join(' and ')} than L2-SP.`)];
+  const does = (list: readonly string[], how: string) => (list.length > 0 ? [`${listed(list)} tell${list.length === 1 ? 's' : ''} them ${how} than L2-SP`] : []);
+  return [`${sentenceCase([...does(better, 'better'), ...does(worse, 'worse')].join(', '))}, by entropy.`];
 }
 
 function lowest<T>(items: readonly T[], value: (item: T) => number): T | null {

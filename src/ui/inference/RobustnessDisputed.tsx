@@ -57,20 +57,21 @@ export function RobustnessDisputed({ disputed }: { disputed: Robustness['dispute
         </table>
       </div>
       <p className={styles.note}>
-        Undamaged test images of all seeds with the largest total variation between the predictions of two predictors, mean over all pairs (under each image; 0: all say the same, 1: no two agree at all). Wrong answers are coloured and marked ✗; a cell’s title has its three most probable classes.
+        Undamaged test images of all seeds with the largest total variation between the predictions of two predictors, mean over all pairs (under each image; 0: all say the same, 1: no two agree at all). Each cell: the most probable class (✓ right, ✗ wrong) and below it the second most probable class.
       </p>
     </section>
   );
 }
 
 function Answer({ image, answer, classNames }: { image: DisputedImage; answer: DisputedImage['answers'][number] | undefined; classNames: readonly string[] }) {
-  const first = answer?.top[0];
+  const [first, second] = answer?.top ?? [];
   if (!answer || !first) return <span className={styles.muted}>–</span>;
   const right = first.class === image.label;
   const told = answer.top.map(({ class: index, probability }) => `${classNames[index] ?? index}: ${fixed(100 * probability, 0)}%`);
   return (
     <span className={right ? '' : styles.wrong} title={told.join('\n')}>
       <b>{classNames[first.class]}</b>{right ? ' ✓' : ' ✗'}<small>{fixed(100 * first.probability, 0)}%</small>
+      {second && <small>{classNames[second.class]}: {fixed(100 * second.probability, 0)}%</small>}
     </span>
   );
 }

@@ -9,7 +9,7 @@ import { CurvePlot, type Ink, InkKey, type PlotCurve } from '../surface/CurvePlo
 import { Pick } from './choosers.tsx';
 import styles from './inference.module.css';
 import { inTitle, QUANTITIES } from './quantities.ts';
-import { corruptionLabel, curvesCsv, levelDomain, type Line, linesOf, LEVELS, type Side, sideLabel, sideName, sidesOf } from './robustness.ts';
+import { corruptionLabel, curvesCsv, levelDomain, type Line, linesOf, LEVELS, type Side, sideLabel, sideName, sidesOf, sideTitle } from './robustness.ts';
 
 interface RobustnessFigureProps {
   robustness: Robustness;
@@ -28,11 +28,11 @@ export const RobustnessFigure = memo(function RobustnessFigure({ robustness, met
   const toggle = (key: string) => setHidden((keys) => new Set(keys.has(key) ? [...keys].filter((one) => one !== key) : [...keys, key]));
   return (
     <Figure
-      title={`Test ${inTitle(metric)} (${unit}) against the severity of damage, ${sideLabel(side).replace(': ', ' by ')}`} name={`robustness-${metric}`} csv={() => curvesCsv(robustness.curves)}
+      title={`Test ${inTitle(metric)} (${unit}) against the severity of damage: ${sideTitle(side)}`} name={`robustness-${metric}`} csv={() => curvesCsv(robustness.curves)}
       controls={(
         <>
-          <Pick quiet label="Metric on damaged images" value={metric} options={FOLLOWED} text={(one) => QUANTITIES[one].short} onPick={onMetric} />
-          <Pick quiet label="Set side by side" value={sideName(side)} options={sides.map(sideName)} text={(name) => sideLabel(sides.find((one) => sideName(one) === name)!)} onPick={setWanted} />
+          <Pick quiet width={104} label="Metric on damaged images" value={metric} options={FOLLOWED} text={(one) => QUANTITIES[one].short} onPick={onMetric} />
+          <Pick quiet width={190} label="Set side by side" value={sideName(side)} options={sides.map(sideName)} text={(name) => sideLabel(sides.find((one) => sideName(one) === name)!)} onPick={setWanted} />
         </>
       )}
     >

@@ -23,6 +23,11 @@ export function sideLabel(side: Side): string {
   return side.kind === 'arms' ? `Arms: ${predictorLabel(side.predictor)}` : `Predictors: ${ARM_STYLE[side.arm].label}`;
 }
 
+/** In a title. */
+export function sideTitle(side: Side): string {
+  return side.kind === 'arms' ? `every arm, ${predictorLabel(side.predictor)}` : `${ARM_STYLE[side.arm].label}, every predictor`;
+}
+
 /** Arms for every predictor, then predictors of every arm that has more than one. */
 export function sidesOf({ curves }: Pick<Robustness, 'curves'>): Side[] {
   const several = armsIn(curves).filter((arm) => predictorsOf(curves.filter((one) => one.arm === arm)).length > 1);
