@@ -1,8 +1,9 @@
 /** What the robustness measure says, in two or three plain sentences computed from its numbers. */
 import { FEWEST_SEEDS, type Interval, type Verdict } from '../core/statistics.ts';
 import type { Arm } from '../prior/prior.ts';
-import type { Predictor } from './inference-result.ts';
+import { type Predictor, predictorName } from './inference-result.ts';
 import type { OutsideDetection, Robustness } from './robustness-result.ts';
+import type { Voter } from './robustness-summary.ts';
 import { ARM_WORDS, interval, listed, sentenceCase } from './sentences.ts';
 
 /** The severity that is told of. */
@@ -32,24 +33,34 @@ export function voiced(arm: Arm, predictor: Predictor): string {
   }
 }
 
-function corruptionSentence({ rises, comparisons, corruptions }: Robustness): string {
-  const of = <T extends { severity: number; metric: string }>(list: readonly T[]) => list.filter(({ severity, metric }) => severity === TOLD && metric === 'nll');
+/** What guesses has nothing to lose, so only what is detectably better than a guess on undamaged images is told of. */
+function corruptionSentence({ curves, rises, comparisons, corruptions, disputed: { classNames } }: Robustness): string {
+  const damage = `On images damaged at severity ${TOLD} (mean of ${corruptions.length} corruption${corruptions.length === 1 ? '' : 's'})`;
+  const mean = (voter: Voter, metric: string) => curves.find((one) => one.corruption === 'mean' && one.metric === metric && isSame(one, voter))?.levels;
+  const knows = (voter: Voter) => {
+    const clean = mean(voter, 'accuracy')?.[0];
+    return clean !== undefined && (clean.ci95?.[0] ?? clean.mean) > 1 / classNames.length;
+  };
+  const of = <T extends Voter & { severity: number; metric: string }>(list: readonly T[]) => list.filter((one) => one.severity === TOLD && one.metric === 'nll' && knows(one));
   const sound = of(rises).filter((one) => Number.isFinite(one.mean));
   const least = lowest(sound, (one) => one.mean);
-  if (!least) return 'No network gives finite losses on damaged images.';
+  if (!least) return 'No predictor names undamaged test images detectably better than a guess, so damage has nothing to take from it.';
   const most = lowest(sound, (one) => -one.mean)!;
-  const damage = `On images damaged at severity ${TOLD} (mean of ${corruptions.length} corruption${corruptions.length === 1 ? '' : 's'})`;
   const others = most === least ? '' : `, most for ${voiced(most.arm, most.predictor)} (${signedInterval(most)})`;
-  const lead = `${damage} the NLL rises least for ${voiced(least.arm, least.predictor)} (${signedInterval(least)} nats)${others}`;
+  const uniform = Math.log(classNames.length);
+  const lost = sound.every((one) => !((mean(one, 'nll')?.[TOLD]?.mean ?? Infinity) < uniform));
+  const lead = `${damage} the NLL rises least for ${voiced(least.arm, least.predictor)} (${signedInterval(least)} nats)${others}${lost ? `; none is better there than a uniform guess (${uniform.toFixed(2)} nats)` : ''}`;
   const judged = of(comparisons);
   const toL2sp = against(judged.filter(({ versus, predictor }) => versus === 'l2-sp' && predictor.kind === 'single'), 'L2-SP');
   const toSingle = against(judged.filter(({ versus }) => versus === 'single'), 'the single solutions');
   return `${lead}.${[toL2sp, toSingle].map((text) => (text ? ` ${text}` : '')).join('')}`;
 }
 
-interface Judged extends Interval {
-  arm: Arm;
-  predictor: Predictor;
+function isSame(a: Voter, b: Voter): boolean {
+  return a.arm === b.arm && predictorName(a.predictor) === predictorName(b.predictor);
+}
+
+interface Judged extends Interval, Voter {
   verdict: Verdict;
 }
 
@@ -79,15 +90,26 @@ function outsideSentences({ detection, outside, outsideMissing }: Robustness): s
   const best = lowest(detection.filter(({ auroc }) => Number.isFinite(auroc.mean)), ({ auroc }) => -auroc.mean);
   if (!outside || !best) return [];
   const lead = `Images of ${outside.name} are told from the downstream classes best by the ${best.score === 'entropy' ? 'predictive entropy' : best.score} of ${voiced(best.arm, best.predictor)} (AUROC ${interval(best.auroc)})`;
-  const gains = detection.flatMap((one) => (one.versusSingle ? [one.versusSingle.verdict] : []));
   const priors = detection.filter((one) => one.predictor.kind === 'single' && one.versusL2sp !== null);
-  return [`${lead}.`, ...gained(gains), ...differing(priors)];
+  return [`${lead}.`, ...misled(detection), ...gained(detection), ...differing(priors)];
 }
 
-function gained(verdicts: readonly Verdict[]): string[] {
-  if (verdicts.length === 0 || verdicts.every((one) => one === 'too few seeds')) return [];
-  const better = verdicts.filter((one) => one === 'better').length;
-  return [better === 0 ? 'No ensemble or average tells them detectably better than the entropy of its arm’s single solution.' : `${better} of ${verdicts.length} scores of ensembles and averages tell them better than the entropy of their arm’s single solution.`];
+/** Said when entropy is detectably worse than blind for most predictors. */
+function misled(detection: readonly OutsideDetection[]): string[] {
+  const all = detection.filter(({ score }) => score === 'entropy');
+  const wrong = all.filter(({ auroc: { ci95 } }) => ci95 !== null && ci95[1] < 0.5);
+  return 2 * wrong.length > all.length ? [`Predictive entropy misleads for ${wrong.length} of ${all.length} predictors: these images look more certain to them than test images (AUROC below 0.5).`] : [];
+}
+
+function gained(detection: readonly OutsideDetection[]): string[] {
+  const counts = (['entropy', 'mutual information'] as const).map((score) => {
+    const judged = detection.filter((one) => one.score === score).flatMap(({ versusSingle }) => (versusSingle && versusSingle.verdict !== 'too few seeds' ? [versusSingle.verdict] : []));
+    return { all: judged.length, better: judged.filter((verdict) => verdict === 'better').length };
+  });
+  const [entropy, information] = counts;
+  if (!entropy || !information || information.all === 0) return [];
+  if (entropy.better + information.better === 0) return ['No ensemble or average tells them detectably better than the entropy of its arm’s single solution.'];
+  return [`Against the entropy of the arm’s single solution, the mutual information of ensembles and averages is better in ${information.better} of ${information.all}, their entropy in ${entropy.better} of ${entropy.all}.`];
 }
 
 function differing(list: readonly OutsideDetection[]): string[] {

@@ -25,7 +25,7 @@ import { type Measured, summariseRobustness } from './robustness-summary.ts';
 
 const SINGLE = { kind: 'single' } as const;
 const ENSEMBLE = { kind: 'ensemble' } as const;
-const NONE: Robustness['disputed'] = { classNames: [], images: [], strip: null };
+const NONE: Robustness['disputed'] = { classNames: [...'0123456789'], images: [], strip: null };
 const FIVE = [1, 2, 3, 4, 5];
 
 function area(auroc: number): Detection {
@@ -83,11 +83,19 @@ describe('the summary', () => {
     expect(text).toContain('rises least for an ensemble under the low-rank prior (+0.225 ± 0.000 nats)');
     expect(text).toContain('Against L2-SP the NLL there is lower for the low-rank prior (−0.450 ± 0.000).');
     expect(text).toContain('best by the mutual information of an ensemble under the low-rank prior (AUROC 0.920');
+    const guessing = planted('scratch', SINGLE, 0);
+    guessing.clean = guessing.clean.map((one) => ({ ...one, accuracy: 0.1 }));
+    expect(robustnessSentence(summarised([guessing, planted('l2-sp', SINGLE, 0.5)]))).toMatch(/rises least for L2-SP \(\+2\.25 ± 0\.00 nats\); none is better there than a uniform guess \(2\.30 nats\)/);
+    expect(robustnessSentence(summarised([guessing]))).toMatch(/^No predictor names undamaged test images detectably better than a guess/);
     const lost = planted('l2-sp', SINGLE, 0.2);
     lost.corrupted[1]![2]![0] = { accuracy: NaN, nll: NaN, ece: NaN, brier: NaN };
     expect(summarised([lost]).curves.find(({ corruption, metric }) => corruption === 'mean' && metric === 'nll')!.levels.map(({ seeds }) => seeds)).toEqual([5, 5, 5, 4, 5, 5]);
     expect(robustnessSentence({ ...all, comparisons: all.comparisons.map((one) => ({ ...one, verdict: 'no detectable difference' as const })) })).toContain('Against L2-SP there is no detectable difference');
     expect(robustnessSentence({ ...all, detection: [], outside: null, outsideMissing: 'There is none.' })).toMatch(/There is none\.$/);
+    const misled = (ci95: [number, number]) => robustnessSentence({ ...all, detection: all.detection.map((one) => ({ ...one, auroc: { mean: 0.3, ci95, seeds: 5 } })) });
+    expect(misled([0.2, 0.4])).toContain('misleads for 4 of 4 predictors');
+    expect(misled([0.2, 0.6])).not.toContain('misleads');
+    expect(text).not.toContain('uniform guess');
     expect(joinedSentences(null, robustnessSentence(null))).toBeNull();
   });
 });
