@@ -33,8 +33,8 @@ export function RobustnessDisputed({ disputed }: { disputed: Robustness['dispute
         {predictors.length > 1 && <Pick quiet label="Whose answers" value={name} options={predictors.map(predictorName)} text={(option) => predictorLabel(predictors.find((one) => predictorName(one) === option)!)} onPick={setWanted} />}
         <CsvButton label="disputed images" name="disputed" rows={() => disputedCsv(disputed)} />
       </Heading>
-      <div className={styles.scroll} tabIndex={0} role="region" aria-label="Disputed images">
-        <table className={`${styles.table} ${styles.dense} ${styles.disputed}`} aria-labelledby={id}>
+      <div className="number-scroll" tabIndex={0} role="region" aria-label="Disputed images">
+        <table className={`number-table ${styles.table} ${styles.dense} ${styles.disputed}`} aria-labelledby={id}>
           <thead>
             <tr>
               <th scope="col" className={styles.arm}>Arm<small>{predictorLabel(predictor)}</small></th>

@@ -25,8 +25,8 @@ export function RobustnessOutside({ robustness }: { robustness: Robustness }) {
       {!outside && <div className={styles.absent}>{outsideMissing}</div>}
       {outside && (
         <>
-          <div className={styles.scroll} tabIndex={0} role="region" aria-label="Detection of unknown inputs">
-            <table className={`${styles.table} ${styles.dense}`} aria-labelledby={id}>
+          <div className="number-scroll" tabIndex={0} role="region" aria-label="Detection of unknown inputs">
+            <table className={`number-table ${styles.table} ${styles.dense}`} aria-labelledby={id}>
               <thead>
                 <tr>
                   <th scope="col" rowSpan={2} className={styles.arm}>Arm</th>

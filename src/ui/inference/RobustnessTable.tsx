@@ -28,8 +28,8 @@ export function RobustnessTable({ robustness, metric }: { robustness: Robustness
         <Pick quiet label="Severity of the table" value={String(severity)} options={SEVERITY} text={(one) => `Severity ${one}`} onPick={setWanted} />
         <CsvButton label="damage, with differences" name="robustness-differences" rows={() => judgedCsv(robustness, FOLLOWED, JUDGED)} />
       </Heading>
-      <div className={styles.scroll} tabIndex={0} role="region" aria-label="Predictions on damaged images">
-        <table className={`${styles.table} ${styles.dense}`} aria-labelledby={id}>
+      <div className="number-scroll" tabIndex={0} role="region" aria-label="Predictions on damaged images">
+        <table className={`number-table ${styles.table} ${styles.dense}`} aria-labelledby={id}>
           <thead>
             <tr>
               <th scope="col" className={styles.arm}>Arm</th>
