@@ -5,6 +5,7 @@
 import type { Interval, Verdict } from '../core/statistics.ts';
 import type { Metric, Metrics } from '../measure/metrics.ts';
 import type { Family } from '../prior/prior.ts';
+import type { Robustness } from './robustness-result.ts';
 
 /** Methods that draw networks; `map` draws none. */
 export const METHODS = ['map', 'ensemble', 'sgld', 'sghmc', 'cyclical'] as const;
@@ -93,4 +94,6 @@ export interface Inference {
   diagnostics: ChainDiagnostics[];
   /** One sentence each: what failed, and what to do. */
   warnings: string[];
+  /** null unless damaged images were asked for, and until they are read. */
+  robustness: Robustness | null;
 }

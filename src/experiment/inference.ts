@@ -1,7 +1,8 @@
 /**
  * The inference stage: what the posterior under each prior predicts beyond its MAP solution. A deep ensemble of MAP
  * chains is the baseline to beat; samplers run at each temperature, and their networks are averaged as they are drawn
- * (mean of probabilities), so that no sample has to be kept. Beside the averages: whether the chains sampled.
+ * (mean of probabilities), so that no sample has to be kept. Beside the averages: whether the chains sampled. Where damaged
+ * images are asked for, a few networks are kept until robustness.ts has read those.
  */
 import type { Dataset } from '../data/dataset.ts';
 import type { Engine, Evaluation, Population } from '../engine/contract.ts';
@@ -13,6 +14,8 @@ import type { Inference, Predictor } from './inference-result.ts';
 import { ensembleOf, type Member, type Members, type MembersInput, samplersOf, samplingSteps } from './members.ts';
 import { inPieces, Pace, TRAINING_COST } from './pace.ts';
 import { type Drawn, inferenceOf } from './predictions.ts';
+import { keptSamples, type Network, networkOf } from './networks.ts';
+import { measureRobustness, type RobustnessAsk, robustnessWork } from './robustness.ts';
 import { isFamily } from '../prior/prior.ts';
 
 export interface InferenceInput extends Omit<MembersInput, 'arms'> {
@@ -20,49 +23,67 @@ export interface InferenceInput extends Omit<MembersInput, 'arms'> {
   /** What `data` holds. */
   dataset: Dataset;
   outcome: ComparisonOutcome;
+  /** Damaged images and images from outside; null or absent: none. */
+  robustness?: RobustnessAsk | null;
 }
 
-/** Yields progress; null when the method is MAP or no arm has a proper prior. */
+/** Yields progress; null when there is nothing beyond MAP (or no arm with a proper prior) and no damaged images were asked for. */
 export async function* infer(input: InferenceInput): AsyncGenerator<LabEvent, Inference | null> {
-  const { settings } = input;
-  const method = settings['sampling.method'];
-  if (method === 'map' || !settings.arms.some(isFamily)) {
+  const { settings, robustness = null, outcome } = input;
+  const averages = settings['sampling.method'] !== 'map' && settings.arms.some(isFamily);
+  if (!averages && !robustness) {
     yield { kind: 'inference', inference: null };
     return null;
   }
-  const ask: MembersInput = { ...input, arms: input.outcome.arms };
-  const ensemble = ensembleOf(ask);
-  const samplers = method === 'ensemble' ? null : samplersOf(ask);
+  const method = averages ? settings['sampling.method'] : 'map';
+  const ask: MembersInput = { ...input, arms: outcome.arms };
+  const ensemble = averages ? ensembleOf(ask) : null;
+  const samplers = averages && method !== 'ensemble' ? samplersOf(ask) : null;
   const { taken } = samplingSteps(settings);
-  const pace = new Pace('inference', workOf(input, ensemble, samplers, taken.length), 'Training the ensemble');
+  const pace = new Pace('inference', workOf(input, ensemble, samplers, taken.length), averages ? 'Training the ensemble' : 'Reading the single solutions');
   yield pace.progress();
-  const reader = new Reader(input, pace);
+  const networks: Network[] | null = robustness && outcome.solutions.map(({ arm, seed, theta }) => ({ arm, seed: input.seeds.indexOf(seed), predictor: { kind: 'single' }, theta }));
+  const reader = new Reader(input, pace, networks);
   const drawn: Drawn[] = yield* single(reader);
-  drawn.push(...yield* trainEnsemble(reader, ensemble));
+  if (ensemble) drawn.push(...yield* trainEnsemble(reader, ensemble));
   const chains: DrawnChain[] = [];
   if (samplers) drawn.push(...yield* sample(reader, samplers, taken, chains));
-  const inference = inferenceOf({ method, chains: settings['sampling.chains'], steps: settings['sampling.steps'] }, drawn, diagnosticsOf(chains));
+  let inference = inferenceOf({ method, chains: settings['sampling.chains'], steps: settings['sampling.steps'] }, drawn, diagnosticsOf(chains));
   yield { kind: 'inference', inference };
+  if (robustness && networks) {
+    const { engine, architecture, data, dataset, seeds, splits } = input;
+    inference = { ...inference, robustness: yield* measureRobustness({ engine, architecture, data, dataset, seeds, splits, networks, ...robustness }, pace) };
+    yield { kind: 'inference', inference };
+  }
   return inference;
 }
 
 /** Images passed forward. */
-function workOf({ splits, settings, outcome }: InferenceInput, ensemble: Members, samplers: Members | null, samples: number): number {
+function workOf({ splits, settings, outcome, robustness }: InferenceInput, ensemble: Members | null, samplers: Members | null, samples: number): number {
   const { train, validation, test } = splits[0]!;
-  const training = ensemble.members.length * settings['inference.steps'] * Math.min(settings['inference.batch'], train.length);
-  const sampling = (samplers?.members.length ?? 0) * settings['sampling.steps'] * Math.min(settings['sampling.batch'], train.length);
-  const reading = (ensemble.members.length + outcome.solutions.length) * (validation.length + test.length) + (samplers?.members.length ?? 0) * samples * (train.length + validation.length + test.length);
-  return TRAINING_COST * (training + sampling) + reading;
+  const members = ensemble?.members.length ?? 0;
+  const chains = samplers?.members.length ?? 0;
+  const training = members * settings['inference.steps'] * Math.min(settings['inference.batch'], train.length);
+  const sampling = chains * settings['sampling.steps'] * Math.min(settings['sampling.batch'], train.length);
+  const singles = outcome.solutions.filter(({ arm }) => isFamily(arm)).length;
+  const reading = (members + singles) * (validation.length + test.length) + chains * samples * (train.length + validation.length + test.length);
+  const perChain = settings['sampling.chains'];
+  const kept = keptSamples(perChain, samples);
+  const networks = outcome.solutions.length + members + (chains / perChain) * kept.members.size * kept.samples.size;
+  return TRAINING_COST * (training + sampling) + reading + (robustness ? networks * robustnessWork(robustness, test.length) : 0);
 }
 
 /** Reads chains on their own seed's rows. */
 class Reader {
   readonly input: InferenceInput;
   readonly pace: Pace;
+  /** Where networks are kept; null when none are. */
+  readonly networks: Network[] | null;
 
-  constructor(input: InferenceInput, pace: Pace) {
+  constructor(input: InferenceInput, pace: Pace, networks: Network[] | null) {
     this.input = input;
     this.pace = pace;
+    this.networks = networks;
   }
 
   labels(part: 'validation' | 'test', seed: number): Uint16Array {
@@ -84,8 +105,8 @@ class Reader {
 }
 
 /** The tuned solutions themselves. */
-async function* single({ input, pace }: Reader): AsyncGenerator<LabEvent, Drawn[]> {
-  const reader = new Reader(input, pace);
+async function* single(reader: Reader): AsyncGenerator<LabEvent, Drawn[]> {
+  const { input, pace } = reader;
   const { engine, architecture, data, seeds, splits, outcome } = input;
   const out: Drawn[] = [];
   for (const { arm, seed, theta } of outcome.solutions) {
@@ -128,6 +149,7 @@ async function* trainEnsemble(reader: Reader, { spec, members }: Members): Async
       const { logits } = yield* reader.chains(population, members, part, true);
       members.forEach((_, i) => of[i]![part].add(logits![i]!));
     }
+    if (reader.networks) reader.networks.push(...(await population.parameters(members.map((_, i) => i))).map((theta, i) => networkOf(members[i]!, theta)));
     return drawn;
   } finally {
     await population.dispose();
@@ -145,6 +167,7 @@ async function* sample(reader: Reader, { spec, members }: Members, taken: readon
   const population = await engine.populate(spec);
   try {
     const all = members.map((_, i) => i);
+    const kept = keptSamples(settings['sampling.chains'], taken.length);
     let at = 0;
     for (const [k, stop] of taken.entries()) {
       // The last step is taken alone: what it changes is the velocity.
@@ -161,6 +184,7 @@ async function* sample(reader: Reader, { spec, members }: Members, taken: readon
           scribe.diverged = true;
           return;
         }
+        if (kept.members.has(members[i]!.member) && kept.samples.has(k)) reader.networks?.push(networkOf(members[i]!, after[i]!));
         of[i]!.validation.add(validation[i]!);
         of[i]!.test.add(test[i]!);
         scribe.write({ step: stop, before: before[i]!, after: after[i]!, trainNll: nll[i]!, validation: validation[i]!, test: test[i]! });

@@ -30,7 +30,7 @@ const KINETIC = 0.3;
 
 export function inferenceOf(base: Pick<Inference, 'method' | 'chains' | 'steps'>, drawn: readonly Drawn[], diagnostics: ChainDiagnostics[]): Inference {
   const predictions = drawn.filter(({ test }) => test.samples > 0).map(predictionOf);
-  return { ...base, predictions, summaries: summarise(predictions), comparisons: compare(predictions), diagnostics, warnings: warningsOf(diagnostics) };
+  return { ...base, predictions, summaries: summarise(predictions), comparisons: compare(predictions), diagnostics, warnings: warningsOf(diagnostics), robustness: null };
 }
 
 export function predictionOf({ arm, seed, predictor, validation, test }: Drawn): Prediction {

@@ -211,7 +211,7 @@ export interface Result {
   comparisons: Comparison[];
   race: RacePoint[];
   surface: Surface;
-  /** null when the method is MAP. */
+  /** null when the method is MAP and no damaged images were asked for; `robustness.disputed.strip` is left out. */
   inference: Inference | null;
   /** Plain sentences computed from the numbers, per stage. */
   sentences: Partial<Record<Stage, string>>;

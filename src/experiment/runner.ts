@@ -12,7 +12,10 @@ import { compare } from './comparison.ts';
 import { type Config, defaults, isOfSource, SETTING_KEYS, stageKey } from './config.ts';
 import type { LabEvent, SourcePoint } from './events.ts';
 import { belongTo, importName, loadedOnce, type Memory } from './memory.ts';
+import { outsideImages } from './outside.ts';
 import type { Result } from './result.ts';
+import type { RobustnessAsk } from './robustness.ts';
+import { joinedSentences, robustnessSentence } from './robustness-sentence.ts';
 import { downstreamSentence, inferenceSentence, posteriorSentence, shiftSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 import type { Stage } from './settings.ts';
 import { learnShift } from './shift.ts';
@@ -22,7 +25,7 @@ import { infer } from './inference.ts';
 import type { Inference } from './inference-result.ts';
 import { Studio } from './studio.ts';
 import { gapsOf, measureSurface } from './surface.ts';
-import { checkFit, dataIdentity, downstreamArchitecture, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
+import { checkFit, dataIdentity, downstreamArchitecture, type DownstreamTask, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
 
 export interface Experiment {
   config: Config;
@@ -68,7 +71,7 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
     () => mapSurface(experiment, posterior, keys), ({ plane, alignmentGap, directionTest }) => surfaceSentence(alignmentGap, directionTest, plane?.degenerate ?? false));
 
   const inference = yield* stage('inference', memory.inference?.key === keys.inference,
-    () => average(experiment, posterior, keys), (found) => inferenceSentence(found));
+    () => average(experiment, posterior, keys), (found) => joinedSentences(inferenceSentence(found), robustnessSentence(found?.robustness ?? null)));
 
   const { outcome } = downstream;
   yield* stage('verdict', false, async function* () {}, () => verdictSentence(outcome.summaries, outcome.comparisons, config.seeds));
@@ -252,9 +255,16 @@ async function* average(experiment: Experiment, posterior: Posterior, keys: Keys
   const { outcome, shift } = memory.downstream!.value;
   const { task, data } = await downstreamData(experiment, posterior, keys.downstreamData);
   const { dataset, seeds, splits } = task;
-  const value = yield* infer({ engine, architecture: downstreamArchitecture(posterior.architecture, dataset), posterior: posterior.gaussian, shift, data, dataset, seeds, splits, outcome, settings: config });
+  const robustness = config['robustness.images'] > 0 ? await robustnessAsk(experiment, posterior, task, keys) : null;
+  const value = yield* infer({ engine, architecture: downstreamArchitecture(posterior.architecture, dataset), posterior: posterior.gaussian, shift, data, dataset, seeds, splits, outcome, settings: config, robustness });
   memory.inference = { key: keys.inference, value };
   return value;
+}
+
+async function robustnessAsk(experiment: Experiment, { normalisation }: Posterior, task: DownstreamTask, keys: Keys): Promise<RobustnessAsk> {
+  const { config, imported } = experiment;
+  const source = imported || config['robustness.outside'] === 'none' ? null : (await sourceData(experiment, keys.sourceData)).task;
+  return { images: config['robustness.images'], corruptions: config['robustness.corruptions'], normalisation: { ...normalisation }, outside: await outsideImages(config, source, task) };
 }
 
 /** The studio of this comparison, new where settings, data or engine are. */

@@ -194,7 +194,7 @@ function costs(verdict: Verdict): string {
 
 /** Null when there is nothing but the MAP solution. */
 export function inferenceSentence(inference: Inference | null): string | null {
-  if (!inference) return null;
+  if (!inference || inference.comparisons.length === 0) return null;
   const predictors = [...new Map(inference.comparisons.map(({ predictor }) => [predictorName(predictor), predictor])).values()];
   const told = predictors.map((predictor) => {
     const own = inference.comparisons.filter((one) => predictorName(one.predictor) === predictorName(predictor) && one.versus.kind === 'single' && one.metric === 'nll');
@@ -245,10 +245,10 @@ function count(n: number): string {
   return n.toLocaleString('en-GB');
 }
 
-function listed(items: readonly string[]): string {
+export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)!}`;
 }
 
-function sentenceCase(text: string): string {
+export function sentenceCase(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -82,6 +82,9 @@ export const SETTINGS = {
   'sampling.burnIn': number('inference', 'Quiet share', 'Share of the run (of each cycle) that goes by without noise and without samples.', 0.4, { min: 0, max: 0.95 }),
   'sampling.preconditioner': choice('inference', 'Preconditioner', 'Step sizes by the prior’s variance, so that a tight prior does not make the posterior stiff; or the same for all weights.', 'prior', ['prior', 'none']),
   'sampling.batch': integer('inference', 'Batch', 'Downstream images in one sampling step; small batches add noise of their own, which heats the chain.', 100, { min: 1, max: 1024, unit: 'images' }),
+  'robustness.images': integer('inference', 'Corrupted test images', 'Test images of each seed that are damaged in every way and severity to see how predictions hold up; 0 leaves this out, 100 is quick.', 0, { min: 0, max: 2000, unit: 'images' }),
+  'robustness.corruptions': choices('inference', 'Corruptions', 'Ways in which those images are damaged, in five severities each.', ['noise', 'blur', 'contrast', 'brightness', 'rotation', 'translation', 'occlusion', 'pixelation'], CORRUPTIONS),
+  'robustness.outside': choice('inference', 'Unknown inputs', 'Images of no downstream class, to see whether uncertainty tells them: those of the source’s classes, or none.', 'source', ['source', 'none']),
 
   'surface.linePoints': integer('surface', 'Line points', 'Points along each line on which the alignment gap is measured.', 101, { min: 5, max: 1001 }),
 } as const;

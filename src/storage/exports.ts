@@ -17,10 +17,11 @@ export const RUN_COLUMNS = [
   ...METRICS.map((metric) => `validation_${metric}`), ...METRICS.map((metric) => `test_${metric}`),
 ] as const;
 
-/** The result without `surface.plane` and `surface.lines` (see experiment/result.ts), indented by two. */
+/** The result without `surface.plane`, `surface.lines` and the picture of disputed images (see experiment/result.ts), indented by two. */
 export function resultJson(result: Result): string {
-  const { alignmentGap, directionTest } = result.surface;
-  return json({ ...result, surface: { alignmentGap, directionTest } }, 2);
+  const { surface: { alignmentGap, directionTest }, inference } = result;
+  const robustness = inference?.robustness ? { ...inference.robustness, disputed: { ...inference.robustness.disputed, strip: null } } : null;
+  return json({ ...result, surface: { alignmentGap, directionTest }, inference: inference && { ...inference, robustness } }, 2);
 }
 
 /** `{ version, plane, lines, alignmentGap, directionTest }`: the loss maps and cuts as they were measured, on one line. */

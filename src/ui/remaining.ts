@@ -2,7 +2,9 @@
  * About how long a whole run still takes. Stages tell their own time left; for those not begun the work is counted in
  * images passed through the network (a backward pass costs about two forward ones) and timed by what has run so far.
  */
+import { SEVERITIES } from '../data/corrupt.ts';
 import type { Config } from '../experiment/config.ts';
+import { KEPT } from '../experiment/networks.ts';
 import { TRAINING_COST } from '../experiment/pace.ts';
 import { type Stage, STAGES } from '../experiment/settings.ts';
 import type { Picture } from './reduce.ts';
@@ -19,7 +21,7 @@ export function workOf(config: Config, workers: number): Record<Stage, number> {
     posterior: (config['posterior.draws'] * config['source.test']) / spread,
     downstream: shiftWork(config, workers) + (runs * (config['inference.steps'] * config['inference.batch'] * TRAINING_COST + (config['downstream.validation'] || config['downstream.n']))) / spread,
     surface: (points * (config['surface.train'] + config['surface.test'])) / spread,
-    inference: samplingWork(config, priors) / spread,
+    inference: (samplingWork(config, priors) + robustnessWork(config, priors)) / spread,
     verdict: 0,
   };
 }
@@ -40,6 +42,15 @@ function samplingWork(config: Config, priors: number): number {
   const n = config['downstream.n'];
   const training = members * config['inference.steps'] * Math.min(n, config['inference.batch']) + samplers * config['sampling.steps'] * Math.min(n, config['sampling.batch']);
   return TRAINING_COST * training + samplers * config['sampling.samples'] * (2 * n + config['downstream.test']);
+}
+
+/** Images of the robustness measure: every kept network on every damaged image. */
+function robustnessWork(config: Config, priors: number): number {
+  const method = config['sampling.method'];
+  const ensemble = method === 'map' ? 0 : priors * config['sampling.chains'];
+  const averages = method === 'map' || method === 'ensemble' ? 0 : priors * config['sampling.temperatures'].length * Math.min(KEPT, config['sampling.chains'] * config['sampling.samples']);
+  const networks = config.seeds * (config.arms.length + ensemble + averages);
+  return networks * config['robustness.images'] * (1 + SEVERITIES.length * config['robustness.corruptions'].length + (config['robustness.outside'] === 'source' ? 1 : 0));
 }
 
 /** Seconds left of the run under way; null until a stage can tell its own. */

@@ -73,6 +73,23 @@ describe('Session', () => {
     expect(stages(events)).toEqual(['source again', 'posterior', 'downstream', 'surface', 'inference', 'verdict']);
   }, 60_000);
 
+  it('reads damaged images and source images without any sampling; with an imported prior it says that there are none', async () => {
+    const { session, events, open, run } = lab();
+    const damaged = { ...TINY, 'robustness.images': 5, 'robustness.corruptions': ['blur'] };
+    const last = () => events.findLast((event) => event.kind === 'finished')!.result.inference!.robustness!;
+    await open();
+    await run();
+    events.length = 0;
+    await run(damaged);
+    expect(stages(events)).toEqual(['source again', 'posterior again', 'downstream again', 'surface again', 'inference', 'verdict']);
+    expect(last()).toMatchObject({ images: 5, corruptions: ['blur'], outside: { images: 5 }, outsideMissing: null });
+    const { curves } = last();
+    await session.answer('importPrior', { bytes: (await session.answer('exportPrior', {})).bytes, name: 'mine.safetensors' });
+    await run(damaged);
+    expect(last()).toMatchObject({ outside: null, detection: [], outsideMissing: expect.stringMatching(/imported/) as string });
+    expect(last().curves).toEqual(curves);
+  }, 60_000);
+
   it('pauses before work, steps from picture to picture, resumes, cancels and keeps what was finished', async () => {
     const { session, events, open, run } = lab();
     await open();

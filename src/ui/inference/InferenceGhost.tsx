@@ -7,6 +7,7 @@ const PARTS = [
   { name: 'Number of networks', about: 'what each further network adds' },
   { name: 'Reliability and risk', about: 'whether confidence can be believed' },
   { name: 'Chains', about: 'whether the sampler sampled: R̂, effective sample size, kinetic temperature, traces' },
+  { name: 'Robustness', about: 'with damaged test images under “More settings”: which predictions hold up, and whether uncertainty tells unknown inputs' },
 ] as const;
 
 /** `label`: what the stage does now, null before it runs. */

@@ -1,4 +1,4 @@
-/** What Bayesian inference adds under each prior, in the order of doubt: is it better, with how many networks, how sure, and did it sample. */
+/** What Bayesian inference adds under each prior, in the order of doubt: is it better, with how many networks, how sure, does it hold up, and did it sample. */
 import { memo, useCallback, useId, useMemo, useState } from 'react';
 import { type Inference, predictorName } from '../../experiment/inference-result.ts';
 import type { Family } from '../../prior/prior.ts';
@@ -12,6 +12,7 @@ import { PredictorTable } from './PredictorTable.tsx';
 import type { Quantity } from './quantities.ts';
 import { ReliabilityFigure } from './ReliabilityFigure.tsx';
 import { RiskFigure } from './RiskFigure.tsx';
+import { RobustnessView } from './RobustnessView.tsx';
 import { SamplerCheckView } from './SamplerCheckView.tsx';
 import { TraceFigure } from './TraceFigure.tsx';
 
@@ -22,12 +23,14 @@ export const InferenceView = memo(function InferenceView({ inference }: { infere
   const toggle = useCallback((name: string) => setHidden((names) => new Set(names.has(name) ? [...names].filter((one) => one !== name) : [...names, name])), []);
   const shown = useMemo((): Shown => ({ inks, hidden, onToggle: toggle }), [inks, hidden, toggle]);
   const averages = inference.predictions.some(({ predictor }) => predictor.kind !== 'single');
-  if (inference.predictions.length === 0) return <div className={styles.absent}>No network survived, so there is nothing to predict with. Lower the learning rate and run again.</div>;
+  const { robustness } = inference;
+  if (inference.predictions.length === 0 && !robustness) return <div className={styles.absent}>No network survived, so there is nothing to predict with. Lower the learning rate and run again.</div>;
   return (
     <div className={styles.view}>
-      <PredictorTable inference={inference} quantity={quantity} onQuantity={setQuantity} inks={inks} />
+      {inference.predictions.length > 0 && <PredictorTable inference={inference} quantity={quantity} onQuantity={setQuantity} inks={inks} />}
       {averages && <MembersFigure inference={inference} quantity={quantity} shown={shown} />}
       <Confidence inference={inference} shown={shown} />
+      {robustness && <RobustnessView robustness={robustness} />}
       {(averages || inference.warnings.length > 0) && <ChainTable inference={inference} />}
       {inference.diagnostics.length > 0 && <TraceFigure diagnostics={inference.diagnostics} />}
       {inference.diagnostics.length > 0 && <SamplerCheckView inference={inference} />}

@@ -16,13 +16,15 @@ interface PickProps<T extends string> {
   onPick: (option: T) => void;
   /** The label is read, not seen. */
   quiet?: boolean;
+  /** Of a quiet one, px. */
+  width?: number;
 }
 
 /** One of a few: a Select whose answer is one of its options. */
-export function Pick<T extends string>({ label, value, options, text, onPick, quiet = false }: PickProps<T>) {
+export function Pick<T extends string>({ label, value, options, text, onPick, quiet = false, width = 142 }: PickProps<T>) {
   return (
     <Select
-      size="xs" {...(quiet ? { 'aria-label': label, w: 142 } : { label })} allowDeselect={false} value={value} data={options.map((option) => ({ value: option, label: text(option) }))}
+      size="xs" {...(quiet ? { 'aria-label': label, w: width } : { label })} allowDeselect={false} value={value} data={options.map((option) => ({ value: option, label: text(option) }))}
       onChange={(next) => {
         const option = options.find((one) => one === next);
         if (option !== undefined) onPick(option);

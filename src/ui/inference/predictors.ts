@@ -1,5 +1,5 @@
 /** How predictors are named, ordered and drawn: the single solution, the ensemble, then averages from hot to cold. Pure. */
-import { type Method, type Prediction, type Predictor, predictorName } from '../../experiment/inference-result.ts';
+import { type Method, type Predictor, predictorName } from '../../experiment/inference-result.ts';
 import { FAMILIES, type Family } from '../../prior/prior.ts';
 import { settingText } from '../charts/format.ts';
 import { INK } from '../charts/ink.ts';
@@ -20,7 +20,7 @@ export function predictorLabel(predictor: Predictor): string {
 }
 
 /** Each predictor once. */
-export function predictorsOf(predictions: readonly Prediction[]): Predictor[] {
+export function predictorsOf(predictions: readonly { predictor: Predictor }[]): Predictor[] {
   const found = new Map(predictions.map(({ predictor }) => [predictorName(predictor), predictor]));
   return [...found.values()].sort((a, b) => rank(a) - rank(b) || heat(b) - heat(a));
 }

@@ -29,8 +29,8 @@ export function guidance(state: LabState): string {
   }
   const stale = staleNow(state);
   if (stale) {
-    // With nothing but MAP there is no average that could be out of date.
-    const averages = picture.inference !== null || settings.config['sampling.method'] !== 'map';
+    // With nothing but MAP, and nothing damaged, there is nothing here that could be out of date.
+    const averages = picture.inference !== null || settings.config['sampling.method'] !== 'map' || settings.config['robustness.images'] > 0;
     const what = stale.because.length > 3 ? `${stale.because.slice(0, 2).join(', ')} and ${stale.because.length - 2} more` : stale.because.join(', ');
     return `Changed: ${what}. Out of date: ${staleStages(stale.from).filter((stage) => stage !== 'inference' || averages).map((stage) => STAGE_WORDS[stage]).join(', ')}.`;
   }

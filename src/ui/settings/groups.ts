@@ -30,7 +30,10 @@ export const GROUPS = {
   },
   inference: {
     first: ['sampling.method', 'sampling.chains', 'sampling.steps', 'sampling.temperatures'],
-    more: ['sampling.samples', 'sampling.learningRate', 'sampling.friction', 'sampling.cycles', 'sampling.burnIn', 'sampling.preconditioner', 'sampling.batch'],
+    more: [
+      'sampling.samples', 'sampling.learningRate', 'sampling.friction', 'sampling.cycles', 'sampling.burnIn', 'sampling.preconditioner', 'sampling.batch',
+      'robustness.images', 'robustness.corruptions', 'robustness.outside',
+    ],
   },
   surface: {
     first: [],
