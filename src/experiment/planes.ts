@@ -39,7 +39,7 @@ export async function* measurePlane(studio: Studio, spec: PlaneSpec, seed: numbe
   const { train, test } = studio.rows[studio.index(seed)]!;
   const key = JSON.stringify([spec, seed, resolution, train.length, test.length]);
   const known = studio.plane(key);
-  if (known) {
+  if (known?.whole) {
     yield { kind: 'plane', plane: known.plane };
     return known.plane;
   }
@@ -56,21 +56,26 @@ export async function* measurePlane(studio: Studio, spec: PlaneSpec, seed: numbe
   const picture = (): Plane => ({ ...fixed, ...maps.picture() });
   const most = resolution ** 2;
   let pictured = maps.count;
-  for (let todo = maps.next(); todo.length > 0; todo = maps.next()) {
-    for (let from = 0; from < todo.length;) {
-      const batch = todo.slice(from, from + studio.piece(pace, seed, todo.length - from));
-      const coordinates = Float32Array.from(batch.flatMap((i) => [a[i % a.length]!, b[Math.floor(i / a.length)]!]));
-      maps.put(batch, await studio.evaluate(frame, coordinates, seed, pace));
-      from += batch.length;
-      yield pace.progress(`Mapping the loss, ${maps.count} of at most ${most} points`);
+  let measured: MeasuredPlane | null = null;
+  try {
+    for (let todo = maps.next(); todo.length > 0; todo = maps.next()) {
+      for (let from = 0; from < todo.length;) {
+        const batch = todo.slice(from, from + studio.piece(pace, seed, todo.length - from));
+        const coordinates = Float32Array.from(batch.flatMap((i) => [a[i % a.length]!, b[Math.floor(i / a.length)]!]));
+        maps.put(batch, await studio.evaluate(frame, coordinates, seed, pace));
+        from += batch.length;
+        yield pace.progress(`Mapping the loss, ${maps.count} of at most ${most} points`);
+      }
+      if (maps.count - pictured < Math.min(most / PICTURES, FIRST)) continue;
+      pictured = maps.count;
+      yield { kind: 'plane', plane: picture() };
     }
-    if (maps.count - pictured < Math.min(most / PICTURES, FIRST)) continue;
-    pictured = maps.count;
-    yield { kind: 'plane', plane: picture() };
+    pace.drop((most - maps.count) * studio.rowsAt(seed));
+    measured = { frame, plane: picture(), whole: true };
+  } finally {
+    // What was measured before a stop is not measured again.
+    studio.keep(measured ?? { frame, plane: picture(), whole: false });
   }
-  pace.drop((most - maps.count) * studio.rowsAt(seed));
-  const measured: MeasuredPlane = { frame, plane: picture() };
-  studio.keep(measured);
   yield { kind: 'plane', plane: measured.plane };
   return measured.plane;
 }
@@ -82,7 +87,7 @@ async function* framed(studio: Studio, spec: PlaneSpec, seed: number, resolution
       const words = spec.points.map(pointWords);
       const frame = planeThrough(origin, first, second, seed);
       const around = [{ a: 0, b: 0 }, onPlane(frame, first), onPlane(frame, second)];
-      return { frame, title: `Through ${words[0]!}, ${words[1]!} and ${words[2]!}`, axes: [`towards ${words[1]!}`, `across, on the side of ${words[2]!}`], ...axesAround(around, resolution) };
+      return { frame, title: `Through ${words[0]!}, ${words[1]!} and ${words[2]!}`, axes: [`towards ${words[1]!}`, `across, towards ${words[2]!}`], ...axesAround(around, resolution) };
     }
     case 'directions': {
       const origin = needed(studio, spec.centre, seed);

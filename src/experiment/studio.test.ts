@@ -138,6 +138,22 @@ describe('a plane through three points', () => {
     expect(events.some((event) => event.kind === 'plane')).toBe(true);
   });
 
+  it('that was stopped can be looked at, and goes on where it was', async () => {
+    const work = measurePlane(studio, THROUGH, SEEDS[1]!, 21, pace());
+    let stopped: Plane | null = null;
+    while (!stopped) {
+      const { value } = await work.next() as { value: LabEvent };
+      if (value.kind === 'plane') stopped = value.plane;
+    }
+    await work.return(undefined as never);
+    const before = stopped.measured.reduce((sum, one) => sum + one, 0);
+    expect(before).toBeLessThan(441);
+    expect((await inspectPoint(studio, stopped.key, 0, 0)).images).toHaveLength(24);
+    evaluated = 0;
+    const whole = await drain(measurePlane(studio, THROUGH, SEEDS[1]!, 21, pace()));
+    expect(evaluated).toBe(2 * (whole.measured.reduce((sum, one) => sum + one, 0) - before));
+  });
+
   it('names what is missing', async () => {
     await expect(map({ kind: 'points', points: ['pre-trained', 'none', 'diagonal'] })).rejects.toThrow(/no point “diagonal” for seed 5/);
     await expect(map({ kind: 'directions', centre: 'none', directions: [{ kind: 'covariance', index: 0 }, { kind: 'covariance', index: 9 }] })).rejects.toThrow(/no covariance direction 10/);

@@ -55,6 +55,8 @@ export interface Losses {
 export interface MeasuredPlane {
   frame: Frame;
   plane: Plane;
+  /** Every point that needs it was measured; false: it was stopped. */
+  whole: boolean;
 }
 
 /** A run as it moved: theta [D + H] at some of its steps, a training run's first and last included. */
