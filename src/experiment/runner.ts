@@ -9,9 +9,10 @@ import { LabError } from '../core/errors.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
 import { shiftVariant } from '../prior/variants.ts';
 import { compare } from './comparison.ts';
-import { type Config, defaults, isOfSource, SETTING_KEYS, stageKey } from './config.ts';
+import type { Config } from './config.ts';
 import type { LabEvent, SourcePoint } from './events.ts';
-import { belongTo, importName, loadedOnce, type Memory } from './memory.ts';
+import { type Keys, keysOf } from './keys.ts';
+import { belongTo, loadedOnce, type Memory } from './memory.ts';
 import { outsideImages } from './outside.ts';
 import type { Result } from './result.ts';
 import type { RobustnessAsk } from './robustness.ts';
@@ -25,7 +26,7 @@ import { infer } from './inference.ts';
 import type { Inference } from './inference-result.ts';
 import { Studio } from './studio.ts';
 import { gapsOf, measureSurface } from './surface.ts';
-import { checkFit, dataIdentity, downstreamArchitecture, type DownstreamTask, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
+import { checkFit, downstreamArchitecture, type DownstreamTask, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
 
 export interface Experiment {
   config: Config;
@@ -86,27 +87,6 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
   };
   yield { kind: 'finished', result };
   return result;
-}
-
-type Keys = Record<'source' | 'posterior' | 'downstream' | 'surface' | 'inference', string> & { sourceData: string; downstreamData: string };
-
-/** What each stage depends on: settings, the visitor's data, and whose posterior. */
-function keysOf({ config, library, imported, memory }: Experiment): Keys {
-  const origin = imported ? importName(memory, imported) : dataIdentity(config, library, 'source');
-  const own = imported ? withoutSource(config) : config;
-  const target = dataIdentity(config, library, 'downstream');
-  const key = (stage: Stage, ...rest: string[]) => JSON.stringify([stageKey(own, stage), origin, ...rest]);
-  return {
-    source: key('source'), posterior: key('posterior'), downstream: key('downstream', target), surface: key('surface', target), inference: key('inference', target),
-    sourceData: key('source'), downstreamData: JSON.stringify([seedsOf(config), Object.entries(config).filter(([name]) => name.startsWith('downstream.')), target]),
-  };
-}
-
-/** With an imported posterior the source's settings change nothing. */
-function withoutSource(config: Config): Config {
-  const plain = defaults();
-  const neutral = SETTING_KEYS.filter(isOfSource).map((key) => [key, plain[key]] as const);
-  return { ...config, ...Object.fromEntries(neutral) };
 }
 
 async function* runStage<T>(

@@ -1,0 +1,27 @@
+/** What each stage's result is known by: equal keys, equal results, so that a changed setting recomputes only what it makes stale. */
+import type { Posterior } from '../posterior/posterior.ts';
+import { type Config, defaults, isOfSource, SETTING_KEYS, stageKey } from './config.ts';
+import { importName, type Memory } from './memory.ts';
+import type { Stage } from './settings.ts';
+import { dataIdentity, type Library, seedsOf } from './tasks.ts';
+
+export type Keys = Record<'source' | 'posterior' | 'downstream' | 'surface' | 'inference', string> & { sourceData: string; downstreamData: string };
+
+/** What each stage depends on: settings, the visitor's data, and whose posterior. */
+export function keysOf({ config, library, imported, memory }: { config: Config; library: Library; imported: Posterior | null; memory: Memory }): Keys {
+  const origin = imported ? importName(memory, imported) : dataIdentity(config, library, 'source');
+  const own = imported ? withoutSource(config) : config;
+  const target = dataIdentity(config, library, 'downstream');
+  const key = (stage: Stage, ...rest: string[]) => JSON.stringify([stageKey(own, stage), origin, ...rest]);
+  return {
+    source: key('source'), posterior: key('posterior'), downstream: key('downstream', target), surface: key('surface', target), inference: key('inference', target),
+    sourceData: key('source'), downstreamData: JSON.stringify([seedsOf(config), Object.entries(config).filter(([name]) => name.startsWith('downstream.')), target]),
+  };
+}
+
+/** With an imported posterior the source's settings change nothing. */
+function withoutSource(config: Config): Config {
+  const plain = defaults();
+  const neutral = SETTING_KEYS.filter(isOfSource).map((key) => [key, plain[key]] as const);
+  return { ...config, ...Object.fromEntries(neutral) };
+}
