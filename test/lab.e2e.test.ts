@@ -59,7 +59,7 @@ async function run(name: string, config: object, ...options: string[]) {
   return {
     out, runs, stderr: ended.stderr,
     result: JSON.parse(read('result.json')) as Result,
-    surface: JSON.parse(read('surface.json')) as Pick<Result['surface'], 'plane' | 'lines' | 'alignmentGap'>,
+    surface: JSON.parse(read('surface.json')) as Result['surface'],
   };
 }
 
@@ -82,9 +82,11 @@ describe('lab run', () => {
       const summary = result.summaries.find((one) => one.arm === arm && one.metric === 'nll')!;
       expect(summary.mean).toBeCloseTo(mean(chosen.filter((row) => row['arm'] === arm).map((row) => Number(row['test_nll']))), 10);
     }
-    expect(result.surface).toEqual({ alignmentGap: surface.alignmentGap });
+    const { alignmentGap, directionTest } = surface;
+    expect(result.surface).toEqual({ alignmentGap, directionTest });
+    expect(directionTest!.radii).toHaveLength(5);
     expect(surface.plane).toMatchObject({ trainNll: { length: 49 }, testNll: { length: 49 } });
-    expect(surface.lines).toHaveLength(8);
+    expect(surface.lines).toHaveLength(5 * 2);
     for (const stage of ['source', 'posterior', 'downstream', 'surface', 'verdict'] as const) expect(stderr).toContain(`${stage}: ${result.sentences[stage]!}`);
 
     const inspected = await lab('inspect', join(out, 'prior.safetensors'));

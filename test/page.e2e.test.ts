@@ -216,7 +216,10 @@ describe('the page', () => {
     expect(await average.locator('.panel-sentence').innerText()).toMatch(/too few seeds/);
     await average.getByRole('button', { name: 'Check the sampler' }).click();
     await average.getByRole('region', { name: 'Recovered against true moments' }).waitFor({ timeout: 60_000 });
-    expect(await average.getByRole('row', { name: /^random direction 1/ }).innerText()).toMatch(/fine/);
+    // Found ÷ true standard deviation; two short cycles a chain need not have mixed any better.
+    const [, , , ratio] = (await average.getByRole('row', { name: /^random direction 1/ }).innerText()).split('\t');
+    expect(Number(ratio)).toBeGreaterThan(0.6);
+    expect(Number(ratio)).toBeLessThan(1.6);
     expect(errors).toEqual([]);
   });
 
