@@ -7,7 +7,6 @@
 import { Stream } from '../core/philox.ts';
 import { type Affine, augmentInto, bakeInto, pixelsInto, warpInto } from './augment.ts';
 import type { Augmentation, Dataset } from './dataset.ts';
-import { sealed } from './hash.ts';
 import { applyShift, type ImageShape } from './shift.ts';
 
 export const CORRUPTIONS = [
@@ -181,12 +180,4 @@ export function corruptRows(
     corruptInto(pixels, dataset, family, severity, new Stream(seed, 'shift', draw, row));
     bakeInto(pixels, images, offset + i * size);
   }
-}
-
-/** The chosen rows, corrupted, as a data set of their own (uint8), in the order given. */
-export async function corruptDataset(dataset: Dataset, rows: ArrayLike<number>, family: Corruption, severity: Severity, seed: number): Promise<Dataset> {
-  const images = new Uint8Array(rows.length * dataset.height * dataset.width * dataset.channels);
-  corruptRows(dataset, rows, { family, severity }, { seed, augmentation: null }, images, 0);
-  const labels = Uint16Array.from({ length: rows.length }, (_, i) => dataset.labels[rows[i]!]!);
-  return sealed({ ...dataset, name: `${dataset.name} + ${family} ${severity}`, images, labels, count: rows.length });
 }

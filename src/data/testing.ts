@@ -1,6 +1,7 @@
 /** Small data for tests: a data set of given pixels, a synthetic glyph sprite, IDX bytes. */
 import { encode } from 'fast-png';
 import { Stream } from '../core/philox.ts';
+import { corruptRows, type CorruptionSpec } from './corrupt.ts';
 import type { Dataset } from './dataset.ts';
 import { loadSprite, type Sprite } from './sprite.ts';
 
@@ -59,4 +60,11 @@ export function idxBytes(type: number, dims: number[], values: ArrayLike<number>
   dims.forEach((dim, i) => view.setUint32(4 + 4 * i, dim));
   out.set(Uint8Array.from(values), 4 + 4 * dims.length);
   return out;
+}
+
+/** Rows of a data set, damaged, as a data set of their own. */
+export function damaged(dataset: Dataset, rows: ArrayLike<number>, spec: CorruptionSpec, seed: number): Dataset {
+  const images = new Uint8Array(rows.length * dataset.height * dataset.width * dataset.channels);
+  corruptRows(dataset, rows, spec, { seed, augmentation: null }, images, 0);
+  return { ...dataset, images, labels: Uint16Array.from({ length: rows.length }, (_, i) => dataset.labels[rows[i]!]!), count: rows.length };
 }

@@ -2,7 +2,8 @@
 import '@tensorflow/tfjs-backend-wasm';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Corruption, corruptDataset } from '../data/corrupt.ts';
+import type { Corruption } from '../data/corrupt.ts';
+import { damaged } from '../data/testing.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { Engine } from '../engine/contract.ts';
 import { gaussianAround, NORMALISATION, range, stripes } from '../engine/tfjs/testing.ts';
@@ -189,12 +190,12 @@ describe('the driver', () => {
       }
       // Each seed's images damaged apart: what an arm meets does not depend on how they were put together.
       const values = await Promise.all(SEEDS.map(async (seed, s) => {
-        const damaged = await corruptDataset(dataset, base.splits[s]!.test, 'occlusion', 4, seed);
-        const ref = await engine.load(damaged, NORMALISATION);
+        const own = damaged(dataset, base.splits[s]!.test, { family: 'occlusion', severity: 4 }, seed);
+        const ref = await engine.load(own, NORMALISATION);
         const theta = outcome.solutions.find((one) => one.arm === arm && one.seed === seed)!.theta;
         const { logits } = await engine.evaluate({ architecture, data: ref, indices: range(0, 40), logits: true, points: { kind: 'list', thetas: [theta] } });
         await engine.unload(ref);
-        return metricsOf(logits![0]!, damaged.labels, 3).nll;
+        return metricsOf(logits![0]!, own.labels, 3).nll;
       }));
       expect(robust.curves.find((one) => one.arm === arm && one.metric === 'nll' && one.corruption === 'occlusion')!.levels[4]!.mean).toBeCloseTo((values[0]! + values[1]!) / 2, 5);
     }

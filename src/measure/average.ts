@@ -92,7 +92,7 @@ export class ModelAverage {
     return this.#metrics.metrics();
   }
 
-  /** Metrics after 1, 2, … samples, in the order they were added. An average merged from others begins with its whole. */
+  /** Metrics after 1, 2, … samples, in the order they were added. */
   curve(): readonly Metrics[] {
     return this.#curve;
   }
@@ -122,35 +122,10 @@ export class ModelAverage {
     return out;
   }
 
-  /** Mean entropy of the predictions of single samples, nats [rows]: what remains uncertain even if the weights were known. */
-  expectedEntropy(out = new Float64Array(this.rows)): Float64Array {
-    for (let r = 0; r < this.rows; r++) out[r] = this.#entropy[r]! / this.#samples;
-    return out;
-  }
-
   /** Mutual information of label and weights, nats, ≥ 0 [rows]: predictive − expected entropy, what samples disagree on (Houlsby et al. 2011; Depeweg et al. 2018). */
   mutualInformation(out = new Float64Array(this.rows)): Float64Array {
     this.predictiveEntropy(out);
     for (let r = 0; r < this.rows; r++) out[r] = Math.max(0, out[r]! - this.#entropy[r]! / this.#samples);
-    return out;
-  }
-
-  /** One average over the samples of several (of chains, say), each sample of equal weight. They must be of the same rows and labels. */
-  static merged(averages: readonly ModelAverage[]): ModelAverage {
-    const [first] = averages;
-    if (!first) throw new RangeError('There is nothing to merge.');
-    const out = new ModelAverage(first);
-    for (const one of averages) {
-      if (one.rows !== first.rows || one.classes !== first.classes || !sameLabels(one.labels, first.labels)) throw new RangeError('Only averages over the same rows can be merged.');
-      for (let i = 0; i < out.#sum.length; i++) out.#sum[i]! += one.#sum[i]!;
-      for (let r = 0; r < out.rows; r++) {
-        out.#entropy[r]! += one.#entropy[r]!;
-        out.#logLikelihood[r] = logAddExp(out.#logLikelihood[r]!, one.#logLikelihood[r]!);
-      }
-      out.#samples += one.#samples;
-      out.#dropped += one.#dropped;
-    }
-    if (out.#samples > 0) out.#curve = [out.metrics()];
     return out;
   }
 }
@@ -171,9 +146,4 @@ export function topOf(probabilities: ArrayLike<number>, labels: ArrayLike<number
 function logAddExp(a: number, b: number): number {
   const [low, high] = a < b ? [a, b] : [b, a];
   return low === -Infinity ? high : high + Math.log1p(Math.exp(low - high));
-}
-
-function sameLabels(a: ArrayLike<number> | null, b: ArrayLike<number> | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a === b || (a.length === b.length && Array.from(a).every((label, r) => label === b[r]));
 }

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { Stream } from '../core/philox.ts';
 import { topOf } from './average.ts';
 import { fitTemperature, reliability, riskCoverage, temperatureScaled, wilson } from './calibration.ts';
-import { metricsOf, metricsOfProbabilities } from './metrics.ts';
+import { metricsOf } from './metrics.ts';
+import { metricsOfProbabilities } from './testing.ts';
 
 const CLASSES = 5;
 /** Logits [rows, classes] whose labels are drawn from softmax(logits/T). */
@@ -51,16 +52,6 @@ describe('reliability', () => {
     expect([ece, largestGap]).toEqual([expect.closeTo(0.175, 12), expect.closeTo(0.25, 12)]);
     expect(reliability([0.9], [1], { bins: 2 }).bins[0]).toMatchObject({ count: 0, accuracy: NaN, ci95: null });
     expect(reliability([], []).ece).toBeNaN();
-  });
-
-  it('of equal mass divides rows evenly and never divides equal confidences', () => {
-    const stream = new Stream(4, 'planted');
-    const confidence = Array.from({ length: 150 }, () => stream.uniform());
-    const bins = reliability(confidence, confidence.map(() => 1), { equalMass: true }).bins;
-    expect(bins.map((bin) => bin.count)).toEqual(Array<number>(15).fill(10));
-    bins.slice(1).forEach((bin, b) => expect(bin.low).toBeGreaterThan(bins[b]!.high));
-    expect(reliability([0.2, 0.7, 0.7, 0.7, 0.7, 0.9], [0, 1, 0, 1, 1, 1], { bins: 3, equalMass: true }).bins.map((bin) => [bin.low, bin.high, bin.count, bin.accuracy]))
-      .toEqual([[0.2, 0.2, 1, 0], [0.7, 0.7, 4, 0.75], [0.9, 0.9, 1, 1]]);
   });
 });
 

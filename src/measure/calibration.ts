@@ -7,7 +7,7 @@ import { ascending, eachTie, normalQuantile } from '../core/ranks.ts';
 import { BINS, binOf, logSoftmax } from './metrics.ts';
 
 export interface ReliabilityBin {
-  /** Confidences in it lie in (low, high]; of equal mass: the lowest and highest in it. */
+  /** Confidences in it lie in (low, high]. */
   low: number;
   high: number;
   count: number;
@@ -26,13 +26,9 @@ export interface Reliability {
   largestGap: number;
 }
 
-/**
- * Bins of equal width (empty ones included), or of equal mass: as many rows in each as equal confidences, which are never
- * divided, allow (those left empty are not listed).
- */
-export function reliability(confidence: ArrayLike<number>, correct: ArrayLike<number>, { bins = BINS, equalMass = false } = {}): Reliability {
-  const groups = equalMass ? massGroups(confidence, bins) : widthGroups(confidence, bins);
-  const made = groups.map(({ low, high, rows }): ReliabilityBin => {
+/** Bins of equal width, empty ones included. */
+export function reliability(confidence: ArrayLike<number>, correct: ArrayLike<number>, { bins = BINS } = {}): Reliability {
+  const made = widthGroups(confidence, bins).map(({ low, high, rows }): ReliabilityBin => {
     const count = rows.length;
     const right = rows.reduce((sum, r) => sum + correct[r]!, 0);
     return { low, high, count, confidence: rows.reduce((sum, r) => sum + confidence[r]!, 0) / count, accuracy: right / count, ci95: count === 0 ? null : wilson(right, count) };
@@ -53,17 +49,6 @@ function widthGroups(confidence: ArrayLike<number>, bins: number): Group[] {
   const groups = Array.from({ length: bins }, (_, b): Group => ({ low: b / bins, high: (b + 1) / bins, rows: [] }));
   for (let r = 0; r < confidence.length; r++) groups[binOf(confidence[r]!, bins)]!.rows.push(r);
   return groups;
-}
-
-function massGroups(confidence: ArrayLike<number>, bins: number): Group[] {
-  const order = ascending(confidence);
-  const groups = Array.from({ length: bins }, (): number[] => []);
-  // A run of equal confidences goes where its middle lies.
-  eachTie(confidence, order, (from, to) => {
-    const group = groups[Math.min(bins - 1, Math.floor((((from + to) / 2) * bins) / order.length))]!;
-    for (const row of order.subarray(from, to)) group.push(row);
-  });
-  return groups.filter((rows) => rows.length > 0).map((rows) => ({ low: confidence[rows[0]!]!, high: confidence[rows.at(-1)!]!, rows }));
 }
 
 /** Score interval of a proportion (Wilson 1927): inside [0, 1] and of sensible width also at 0 and n successes. */

@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { Stream } from '../core/philox.ts';
 import { mean, standardDeviation } from '../core/statistics.ts';
-import { autocorrelation, diagnose, type Draws, essBulk, essMean, essTail, kineticTemperature, mcse, rankRhat, splitRhat } from './diagnostics.ts';
+import { diagnose, type Draws, essBulk, essMean, essTail, kineticTemperature, mcse, rankRhat, splitRhat } from './diagnostics.ts';
 
 /** Stationary AR(1) of variance 1, chain c shifted by c·shift, then scaled by 1 + c·scale. */
 const autoregressive = (rho: number, chains: number, draws: number, shift = 0, scale = 0, seed = 7): Float64Array[] => Array.from({ length: chains }, (_, c) => {
@@ -97,22 +97,6 @@ describe('diagnostics', () => {
     expect(essMean(stuck)).toBe(4);
     // One that stands still among sound ones is not forgiven either.
     expect(rankRhat([...autoregressive(0, 2, 100), new Float64Array(100).fill(3)])).toBeGreaterThan(1.5);
-  });
-});
-
-describe('autocorrelation', () => {
-  it('is the one worked by hand', () => {
-    // Deviations ∓1.5 ∓.5: Σ 5, lag sums 1.25, −1.5, −2.25.
-    const found = autocorrelation([1, 2, 3, 4], 10);
-    [1, 0.25, -0.3, -0.45].forEach((x, lag) => expect(found[lag]).toBeCloseTo(x, 12));
-    expect(found).toHaveLength(4);
-  });
-  it('of AR(1) is ρ to the lag', () => {
-    const found = autocorrelation(autoregressive(0.8, 1, 200_000)[0]!, 5);
-    found.forEach((x, lag) => expect(x).toBeCloseTo(0.8 ** lag, 1.5));
-  });
-  it('of a chain that stands still has no value', () => {
-    expect([...autocorrelation([3, 3, 3], 1)]).toEqual([NaN, NaN]);
   });
 });
 

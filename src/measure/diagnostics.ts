@@ -82,15 +82,6 @@ export function mcse(draws: Draws): number {
   return usable(draws) ? standardDeviation(flat(draws)) / Math.sqrt(essMean(draws)) : NaN;
 }
 
-/**
- * Autocorrelation of one chain at lags 0…lags (at most n − 1): Σ(x_t − x̄)(x_{t+k} − x̄) / Σ(x_t − x̄)², the sums divided by n alike, which
- * keeps it a correlation. All NaN when a draw is not finite or the chain stands still.
- */
-export function autocorrelation(chain: ArrayLike<number>, lags: number): Float64Array {
-  const covariance = new Autocovariance(chain);
-  return Float64Array.from({ length: Math.min(lags, chain.length - 1) + 1 }, (_, lag) => covariance.at(lag) / covariance.at(0));
-}
-
 /** The sampler's constants; symbols as in `engine/contract.ts`. */
 export interface Kinetics {
   /** η at the step the velocities were taken. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Stream } from '../core/philox.ts';
-import { binOf, lowerIsBetter, metricsOf, metricsOfProbabilities, softmaxInto } from './metrics.ts';
+import { binOf, lowerIsBetter, metricsOf, softmaxInto } from './metrics.ts';
+import { metricsOfProbabilities } from './testing.ts';
 
 /** Logits whose softmax is the given probabilities. */
 const logitsOf = (rows: number[][]): Float32Array => Float32Array.from(rows.flat(), Math.log);

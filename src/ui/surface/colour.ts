@@ -40,18 +40,6 @@ export function lookup({ kind }: Pick<ColourScale, 'kind'>): Uint32Array {
   return LOOKUP[kind];
 }
 
-/** How far along the palette a value is, in [0, 1]; NaN stays NaN. */
-export function shareOf({ kind, low, high }: ColourScale, value: number): number {
-  const share = Math.max(0, Math.min(1, (value - low) / (high - low)));
-  return kind === 'loss' ? Math.sqrt(share) : share;
-}
-
-/** A CSS colour, not banded; transparent where there is no value. */
-export function colourAt(scale: ColourScale, value: number): string {
-  const share = shareOf(scale, value);
-  return Number.isNaN(share) ? 'transparent' : hexOf(LOOKUP[scale.kind][Math.round(255 * share)]!);
-}
-
 /** Over all given maps together; null while nothing is finite. */
 export function lossDomain(maps: readonly ArrayLike<number>[], clip = CLIP): ColourScale | null {
   const values = finite(maps);
