@@ -1,15 +1,7 @@
 /** Inference on a small comparison: members share what they should, averages are what the engine's networks say, and every part of the record is there. */
-import '@tensorflow/tfjs-backend-wasm';
-import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Split } from '../data/dataset.ts';
 import type { Engine, Population } from '../engine/contract.ts';
-import { gaussianAround, NORMALISATION, range, stripes } from '../engine/tfjs/testing.ts';
-import { TypedEngine } from '../engine/tfjs/typed-engine.ts';
-import { buildArchitecture, parameterTable } from '../model/build.ts';
-import { initialise } from '../model/initialise.ts';
-import type { Arm } from '../prior/prior.ts';
-import { compare, type ComparisonOutcome } from './comparison.ts';
+import type { ComparisonOutcome } from './comparison.ts';
 import { type Config, defaults } from './config.ts';
 import type { LabEvent } from './events.ts';
 import { infer, type InferenceInput } from './inference.ts';
@@ -17,39 +9,21 @@ import { predictorName } from './inference-result.ts';
 import { ensembleOf, memberSeed, samplersOf, samplingSteps } from './members.ts';
 import { warningsOf } from './predictions.ts';
 import { inferenceSentence } from './sentences.ts';
+import { drain, SEEDS, smallComparison, smallSettings } from './testing.ts';
 
-const architecture = buildArchitecture('convnet-s', { widths: [4, 8], input: { height: 8, width: 8, channels: 1 }, classes: 3 });
-const { extractor } = parameterTable(architecture);
-const SEEDS = [5, 6];
-const ARMS: Arm[] = ['none', 'l2-sp', 'low-rank'];
-const posterior = gaussianAround(initialise(architecture, 7).slice(0, extractor), 3);
 let engine: Engine;
 let base: Omit<InferenceInput, 'settings'>;
 let outcome: ComparisonOutcome;
 
 function settingsWith(change: Partial<Config> = {}): Config {
-  return {
-    ...defaults('smoke'), arms: ARMS, 'inference.steps': 12, 'inference.batch': 10, 'grid.scales': [10, 100], 'grid.isotropicScales': [1e3, 1e4], 'grid.learningRates': [0.03, 0.1],
+  return smallSettings({
     'sampling.method': 'cyclical', 'sampling.chains': 2, 'sampling.steps': 40, 'sampling.samples': 8, 'sampling.cycles': 2, 'sampling.temperatures': [1, 0.1], 'sampling.batch': 20, ...change,
-  };
-}
-
-async function drain<T>(work: AsyncGenerator<LabEvent, T>, events: LabEvent[] = []): Promise<T> {
-  for (;;) {
-    const step = await work.next();
-    if (step.done) return step.value;
-    events.push(step.value);
-  }
+  });
 }
 
 beforeAll(async () => {
-  await setBackend('wasm');
-  engine = new TypedEngine({ engine: 'tfjs', backend: 'wasm', adapter: null, software: false, workers: 1 });
-  const dataset = stripes(architecture, 120);
-  const data = await engine.load(dataset, NORMALISATION);
-  const splits = SEEDS.map((_, s): Split => ({ train: range(10 * s, 10 * s + 30), validation: range(50, 80), test: range(80, 120) }));
-  outcome = await drain(compare({ engine, architecture, posterior, data, dataset, seeds: SEEDS, splits, settings: settingsWith() }));
-  base = { engine, architecture, posterior, data, dataset, seeds: SEEDS, splits, outcome };
+  base = await smallComparison(settingsWith());
+  ({ engine, outcome } = base);
 });
 
 describe('members', () => {

@@ -1,21 +1,15 @@
 /** Robustness: what is summed up from planted metrics by hand, and the driver on a small comparison. */
-import '@tensorflow/tfjs-backend-wasm';
-import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Corruption } from '../data/corrupt.ts';
 import { damaged } from '../data/testing.ts';
-import type { Dataset, Split } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
 import type { Engine } from '../engine/contract.ts';
-import { gaussianAround, NORMALISATION, range, stripes } from '../engine/tfjs/testing.ts';
-import { TypedEngine } from '../engine/tfjs/typed-engine.ts';
+import { NORMALISATION, range, stripes } from '../engine/tfjs/testing.ts';
 import { ModelAverage } from '../measure/average.ts';
 import type { Detection } from '../measure/detection.ts';
 import { type Metrics, metricsOf } from '../measure/metrics.ts';
-import { buildArchitecture, parameterTable } from '../model/build.ts';
-import { initialise } from '../model/initialise.ts';
 import type { Arm } from '../prior/prior.ts';
-import { compare, type ComparisonOutcome } from './comparison.ts';
-import { type Config, defaults } from './config.ts';
+import type { ComparisonOutcome } from './comparison.ts';
 import { disputedOf, mostDisputed } from './disputed.ts';
 import type { LabEvent } from './events.ts';
 import { infer, type InferenceInput } from './inference.ts';
@@ -23,6 +17,7 @@ import { keptSamples, thinned } from './networks.ts';
 import type { Robustness } from './robustness-result.ts';
 import { joinedSentences, robustnessSentence } from './robustness-sentence.ts';
 import { type Measured, summariseRobustness } from './robustness-summary.ts';
+import { architecture, drain, SEEDS, smallComparison, smallSettings } from './testing.ts';
 
 const SINGLE = { kind: 'single' } as const;
 const ENSEMBLE = { kind: 'ensemble' } as const;
@@ -130,34 +125,18 @@ describe('disputed images', () => {
 });
 
 describe('the driver', () => {
-  const architecture = buildArchitecture('convnet-s', { widths: [4, 8], input: { height: 8, width: 8, channels: 1 }, classes: 3 });
-  const posterior = gaussianAround(initialise(architecture, 7).slice(0, parameterTable(architecture).extractor), 3);
-  const SEEDS = [5, 6];
-  const settings: Config = {
-    ...defaults('smoke'), arms: ['none', 'l2-sp', 'low-rank'], 'inference.steps': 12, 'inference.batch': 10, 'grid.scales': [10, 100], 'grid.isotropicScales': [1e3, 1e4], 'grid.learningRates': [0.03, 0.1],
+  const settings = smallSettings({
     'sampling.method': 'sghmc', 'sampling.chains': 2, 'sampling.steps': 20, 'sampling.samples': 6, 'sampling.temperatures': [0.1], 'sampling.batch': 20,
-  };
+  });
   let engine: Engine;
   let dataset: Dataset;
   let outcome: ComparisonOutcome;
   let base: InferenceInput;
   let loaded = 0;
 
-  async function drain<T>(work: AsyncGenerator<LabEvent, T>, events: LabEvent[] = []): Promise<T> {
-    for (;;) {
-      const step = await work.next();
-      if (step.done) return step.value;
-      events.push(step.value);
-    }
-  }
-
   beforeAll(async () => {
-    await setBackend('wasm');
-    engine = new TypedEngine({ engine: 'tfjs', backend: 'wasm', adapter: null, software: false, workers: 1 });
-    dataset = stripes(architecture, 120);
-    const data = await engine.load(dataset, NORMALISATION);
-    const splits = SEEDS.map((_, s): Split => ({ train: range(10 * s, 10 * s + 30), validation: range(50, 80), test: range(80, 120) }));
-    outcome = await drain(compare({ engine, architecture, posterior, data, dataset, seeds: SEEDS, splits, settings }));
+    const made = await smallComparison(settings);
+    ({ engine, dataset, outcome } = made);
     const outside = stripes(architecture, 20, 9);
     const counted: Engine = {
       info: engine.info, populate: (spec) => engine.populate(spec), evaluate: (ask) => engine.evaluate(ask), dispose: () => engine.dispose(),
@@ -171,7 +150,7 @@ describe('the driver', () => {
       },
     };
     base = {
-      engine: counted, architecture, posterior, data, dataset, seeds: SEEDS, splits, outcome, settings,
+      ...made, engine: counted, settings,
       robustness: { images: 100, corruptions: ['noise', 'occlusion'], normalisation: NORMALISATION, outside: { kind: 'images', dataset: outside, name: 'others', each: 10 } },
     };
   });

@@ -1,17 +1,10 @@
 /** Cuts through a real comparison of small networks: planes hold their points, paths end in their solutions, maps agree with the network. */
-import '@tensorflow/tfjs-backend-wasm';
-import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { prepare } from '../core/lowrank.ts';
-import type { Split } from '../data/dataset.ts';
-import { gaussianAround, NORMALISATION, range, stripes } from '../engine/tfjs/testing.ts';
-import { TypedEngine } from '../engine/tfjs/typed-engine.ts';
 import { coefficientsAt } from '../measure/quadratic.ts';
-import { buildArchitecture, parameterTable } from '../model/build.ts';
-import { initialise } from '../model/initialise.ts';
+import { parameterTable } from '../model/build.ts';
 import { build, truncateRank } from '../prior/families.ts';
 import { type Arm, type Family } from '../prior/prior.ts';
-import { compare } from './comparison.ts';
 import { defaults } from './config.ts';
 import { cutOf, evidenceCuts, INDEPENDENT_CUT, RANDOM_CUT } from './cuts.ts';
 import type { PlaneSpec } from './cut-spec.ts';
@@ -23,44 +16,26 @@ import { measurePlane } from './planes.ts';
 import type { Plane } from './result.ts';
 import { Studio } from './studio.ts';
 import { measureLines, measureSurface } from './surface.ts';
+import { architecture, drain, posterior, SEEDS, smallComparison, smallSettings } from './testing.ts';
 
-const architecture = buildArchitecture('convnet-s', { widths: [4, 8], input: { height: 8, width: 8, channels: 1 }, classes: 3 });
 const { extractor, total, entries } = parameterTable(architecture);
-const SEEDS = [5, 6];
 const ARMS: Arm[] = ['none', 'probe', 'isotropic', 'l2-sp', 'low-rank'];
-const posterior = gaussianAround(initialise(architecture, 7).slice(0, extractor), 3);
 const pace = () => new Pace('surface', 1, 'Testing');
 let studio: Studio;
 let evaluated = 0;
-
-async function drain<T>(work: AsyncGenerator<LabEvent, T>, events: LabEvent[] = []): Promise<T> {
-  for (;;) {
-    const step = await work.next();
-    if (step.done) return step.value;
-    events.push(step.value);
-  }
-}
 
 const THROUGH: PlaneSpec = { kind: 'points', points: ['pre-trained', 'none', 'low-rank'] };
 const map = (spec: PlaneSpec, resolution = 7, events: LabEvent[] = []) => drain(measurePlane(studio, spec, SEEDS[0]!, resolution, pace()), events);
 
 beforeAll(async () => {
-  await setBackend('wasm');
-  const engine = new TypedEngine({ engine: 'tfjs', backend: 'wasm', adapter: null, software: false, workers: 1 });
-  const evaluate = engine.evaluate.bind(engine);
-  engine.evaluate = (request) => {
+  const settings = smallSettings({ arms: ARMS, 'surface.train': 20, 'surface.test': 30, 'surface.linePoints': 11, 'surface.resolution': 7 });
+  const made = await smallComparison(settings);
+  const evaluate = made.engine.evaluate.bind(made.engine);
+  made.engine.evaluate = (request) => {
     if (request.points.kind === 'plane') evaluated += request.points.coordinates.length / 2;
     return evaluate(request);
   };
-  const dataset = stripes(architecture, 120);
-  const data = await engine.load(dataset, NORMALISATION);
-  const splits = SEEDS.map((_, s): Split => ({ train: range(10 * s, 10 * s + 30), validation: range(50, 80), test: range(80, 120) }));
-  const settings = {
-    ...defaults('smoke'), arms: ARMS, 'inference.steps': 12, 'inference.batch': 10, 'grid.scales': [10, 100], 'grid.isotropicScales': [1e3, 1e4], 'grid.learningRates': [0.03, 0.1],
-    'surface.train': 20, 'surface.test': 30, 'surface.linePoints': 11, 'surface.resolution': 7,
-  };
-  const outcome = await drain(compare({ engine, architecture, posterior, data, dataset, seeds: SEEDS, splits, settings }));
-  studio = new Studio({ engine, architecture, posterior, data, dataset, seeds: SEEDS, splits, outcome, settings });
+  studio = new Studio({ ...made, settings });
 });
 
 /** theta of a place of a measured plane. */

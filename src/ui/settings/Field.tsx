@@ -12,6 +12,7 @@ import type { Arm } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { useLab, useSlice } from '../context.ts';
 import { asNumber } from '../link.ts';
+import { METHOD_LABEL } from '../inference/predictors.ts';
 import { figure } from './edit.ts';
 
 export const Field = memo(function Field({ setting: key, disabled = false }: { setting: SettingKey; disabled?: boolean }) {
@@ -67,7 +68,7 @@ export const Field = memo(function Field({ setting: key, disabled = false }: { s
 const CHOICE_WORDS: Record<string, string> = {
   'convnet-s': 'ConvNet-S', mlp: 'MLP', none: 'none', 'low-contrast': 'low contrast', disjoint: 'typefaces of their own', training: 'the training typefaces',
   tested: 'the corruption under test', whole: 'the whole posterior', mean: 'its mean alone', variances: 'its layer variances alone', permuted: 'permuted (placebo)',
-  source: 'the source’s classes',
+  source: 'the source’s classes', prior: 'by the prior’s variance', ...METHOD_LABEL,
 };
 
 interface TypedProps {
