@@ -8,6 +8,7 @@ import { ArmKey } from '../charts/marks.tsx';
 import { TileCanvas } from '../data/TileCanvas.tsx';
 import { tileAt } from '../data/tiles.ts';
 import { CsvButton, Heading, Pick } from './choosers.tsx';
+import own from './disputed.module.css';
 import styles from './inference.module.css';
 import { predictorLabel, predictorsOf } from './predictors.ts';
 import { armsIn, disputedCsv } from './robustness.ts';
@@ -34,13 +35,13 @@ export function RobustnessDisputed({ disputed }: { disputed: Robustness['dispute
         <CsvButton label="disputed images" name="disputed" rows={() => disputedCsv(disputed)} />
       </Heading>
       <div className="number-scroll" tabIndex={0} role="region" aria-label="Disputed images">
-        <table className={`number-table ${styles.table} ${styles.dense} ${styles.disputed}`} aria-labelledby={id}>
+        <table className={`number-table ${styles.table} ${styles.dense} ${own.disputed}`} aria-labelledby={id}>
           <thead>
             <tr>
               <th scope="col" className={styles.arm}>Arm<small>{predictorLabel(predictor)}</small></th>
               {images.map((image, i) => (
                 <th key={i} scope="col" title={`Seed ${image.seed}; total variation between predictors ${fixed(image.variation, 2)}`}>
-                  <TileCanvas pixels={tiles[i] ?? null} className={styles.tile!} />
+                  <TileCanvas pixels={tiles[i] ?? null} className={own.tile!} />
                   is {classNames[image.label]}<small>{fixed(image.variation, 2)}</small>
                 </th>
               ))}
@@ -69,7 +70,7 @@ function Answer({ image, answer, classNames }: { image: DisputedImage; answer: D
   const right = first.class === image.label;
   const told = answer.top.map(({ class: index, probability }) => `${classNames[index] ?? index}: ${fixed(100 * probability, 0)}%`);
   return (
-    <span className={right ? '' : styles.wrong} title={told.join('\n')}>
+    <span className={right ? '' : own.wrong} title={told.join('\n')}>
       <b>{classNames[first.class]}</b>{right ? ' ✓' : ' ✗'}<small>{fixed(100 * first.probability, 0)}%</small>
       {second && <small>{classNames[second.class]}: {fixed(100 * second.probability, 0)}%</small>}
     </span>
