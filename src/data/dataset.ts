@@ -15,6 +15,8 @@ export interface Dataset {
   classNames: string[];
   /** SHA-256 (hex) of images then labels: names the data in results and in prior files. */
   sha256: string;
+  /** [N]: the split each image was given in (0 train, 1 validation, 2 test); absent where the data come without splits. */
+  parts?: Uint8Array;
   /** Licence or origin in a line, shown with the data; empty when unknown (a visitor's own file). */
   licence: string;
 }
