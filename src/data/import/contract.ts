@@ -120,5 +120,12 @@ export interface Understanding {
 /** Throws LabError('data') with one sentence when nothing can be made of the files. */
 export type FindData = (files: readonly Given[]) => Promise<Find>;
 
+/**
+ * What the page shows of a Find. `taken`: names that other data have. `choices`: as corrected so far, with answers to questions; the sheet, the size in
+ * memory and, where answers change them, classes and counts follow. Absent: as proposed. Asked again whenever a choice changes, so images read once for
+ * the sample may be kept with the Find.
+ */
+export type Examine = (find: Find, world: { decode: Decode; taken: ReadonlySet<string>; choices?: Partial<Choices>; signal?: AbortSignal }) => Promise<Understanding>;
+
 /** Throws LabError; `progress(done, total)` between images. The result carries `parts` where the data came with splits. */
 export type Settle = (find: Find, choices: Choices, world: { decode: Decode; progress(done: number, total: number): void; signal?: AbortSignal }) => Promise<{ dataset: Dataset; notes: Note[] }>;
