@@ -36,6 +36,53 @@ describe('stratifiedSplit', () => {
   });
 });
 
+describe('splits that data came with', () => {
+  /** Two classes; rows 0–59 training, 60–79 validation, 80–109 test. */
+  const labels = Array.from({ length: 110 }, (_, i) => i % 2);
+  const withParts = (parts: Uint8Array) => ({ ...countedDataset(labels), parts });
+  const three = withParts(Uint8Array.from(labels, (_, i) => (i < 60 ? 0 : i < 80 ? 1 : 2)));
+  const sizes = { train: 20, validation: 10, test: 15 };
+  const range = (rows: Uint32Array) => [Math.min(...rows), Math.max(...rows)];
+
+  it('draws each part from its own', () => {
+    const { train, validation, test } = stratifiedSplit(three, 1, sizes, 'given');
+    expect([train.length, validation.length, test.length]).toEqual([20, 10, 15]);
+    expect(range(train)[1]).toBeLessThan(60);
+    expect([range(validation)[0]! >= 60, range(validation)[1]! < 80]).toEqual([true, true]);
+    expect(range(test)[0]).toBeGreaterThanOrEqual(80);
+    expect(classCounts(three, train)).toEqual([10, 10]);
+    expect([...stratifiedSplit(three, 1, { ...sizes, train: 6 }, 'given').train]).toEqual([...train.slice(0, 6)]);
+    expect(range(stratifiedSplit(three, 1, { ...sizes, train: 60 }, 'random').train)[1]).toBeGreaterThan(60);
+  });
+
+  it('takes validation from training where there is none, disjoint; and a lone validation part as the test', () => {
+    const noValidation = withParts(three.parts.map((part) => (part === 1 ? 0 : part)));
+    const one = stratifiedSplit(noValidation, 1, { train: 50, validation: 30, test: 30 }, 'given');
+    expect(new Set([...one.train, ...one.validation]).size).toBe(80);
+    expect([range(one.validation)[1]! < 80, range(one.test)[0]]).toEqual([true, 80]);
+    const noTest = withParts(three.parts.map((part) => (part === 2 ? 1 : part)));
+    expect(range(stratifiedSplit(noTest, 1, { train: 30, validation: 30, test: 40 }, 'given').test)[0]).toBeGreaterThanOrEqual(60);
+  });
+
+  it('splits at random where data came without, or with one part alone', () => {
+    const { parts: _, ...without } = three;
+    expect(stratifiedSplit(without, 1, sizes, 'given')).toEqual(stratifiedSplit(without, 1, sizes));
+    expect(stratifiedSplit(withParts(new Uint8Array(110).fill(2)), 1, sizes, 'given')).toEqual(stratifiedSplit(without, 1, sizes));
+  });
+
+  it('says which part is too small', () => {
+    expect(() => stratifiedSplit(three, 1, { ...sizes, test: 31 }, 'given')).toThrow('small has 30 test images in the splits it came with, but 31 test images are asked for; ask for fewer or set Splits to random.');
+    const uneven = { ...three, labels: Uint16Array.from(labels, (label, i) => (i < 55 ? 0 : label)) };
+    expect(() => stratifiedSplit(uneven, 1, sizes, 'given')).toThrow(/Class “b” of small has 3 training images in the splits it came with, but this split needs 10 training; ask for fewer or leave the class out/);
+  });
+
+  it('keeps the whole test part out of what the source learns from', () => {
+    const held = holdOut(three, 1, { testShare: 0.01, testCount: 12 });
+    expect([held.train.length, held.test.length, range(held.train)[1], range(held.test)[0]! >= 80]).toEqual([80, 12, 79, true]);
+    expect(holdOut(three, 1, { testShare: 0.01, testCount: 500 }).test).toHaveLength(30);
+  });
+});
+
 describe('holdOut', () => {
   it('keeps everything that is not test for training', () => {
     const { train, test } = holdOut(uneven, 3, { testShare: 0.2, testCount: 2000 });

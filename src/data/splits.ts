@@ -46,57 +46,119 @@ export function proportional(total: number, weights: readonly number[], order: A
   return shares;
 }
 
+/** Which rows training, validation and test are drawn from: all from one pool, or each from the part that the data came with. */
+interface Pools {
+  train: number;
+  validation: number;
+  test: number;
+  /** Pool of a row; null: all rows are one pool. */
+  of: Uint8Array | null;
+  /** In words, of a pool. */
+  words(pool: number): string;
+}
+
+const ONE_POOL: Pools = { train: 0, validation: 0, test: 0, of: null, words: () => 'images' };
+
+const TRAIN = 0;
+const VALIDATION = 1;
+const TEST = 2;
+
+/** Whether the data came with a part to test on and one to learn from. A validation part alone beside the training part is the test. */
+export function hasParts({ parts }: Pick<Dataset, 'parts'>): boolean {
+  return parts !== undefined && parts.includes(TRAIN) && (parts.includes(VALIDATION) || parts.includes(TEST));
+}
+
+/** Rows of the training, validation and test part; null where the data come without parts. */
+export function countsByPart({ parts }: Pick<Dataset, 'parts'>): [train: number, validation: number, test: number] | null {
+  if (!parts) return null;
+  const counts: [number, number, number] = [0, 0, 0];
+  for (const part of parts) counts[part]!++;
+  return counts;
+}
+
+function givenPools(parts: Uint8Array): Pools {
+  const tested = parts.includes(TEST);
+  const words = ['training images', 'validation images', 'test images'].map((of) => `${of} in the splits it came with`);
+  return { train: TRAIN, validation: tested && parts.includes(VALIDATION) ? VALIDATION : TRAIN, test: tested ? TEST : VALIDATION, of: parts, words: (pool) => words[pool]! };
+}
+
 /**
  * Disjoint rows: `train` balanced (class counts differ by at most one, and the first rows of a larger n are the rows
- * of a smaller n), `validation` and `test` stratified. Throws LabError('data') naming a class with too few rows.
+ * of a smaller n), `validation` and `test` stratified. With `given`, each from the part that the data came with (validation from the training part where
+ * there is no validation part, or where that is the only one to test on); data without parts are split at random all the same. Throws LabError('data')
+ * naming a part or a class with too few rows.
  */
-export function stratifiedSplit(dataset: Dataset, seed: number, sizes: SplitSizes): Split {
+export function stratifiedSplit(dataset: Dataset, seed: number, sizes: SplitSizes, by: 'given' | 'random' = 'random'): Split {
+  const pools = by === 'given' && hasParts(dataset) ? givenPools(dataset.parts!) : ONE_POOL;
   const classes = dataset.classNames.length;
-  const rows = shuffledByClass(dataset, seed);
+  const shuffled = shuffledByClass(dataset, seed);
+  const from = (pool: number) => (pools.of ? shuffled.map((list) => list.filter((row) => pools.of![row] === pool)) : shuffled);
   const order = new Stream(seed, 'split', 2).shuffle(Uint32Array.from({ length: classes }, (_, i) => i));
-  const counts = rows.map((list) => list.length);
-  const held = sizes.validation + sizes.test;
-  if (sizes.train + held > dataset.count) {
-    throw new LabError('data', `${dataset.name} has ${dataset.count} images, but ${sizes.train} training + ${sizes.validation} validation + ${sizes.test} test images are asked for; lower one of the three.`);
-  }
-  const test = proportional(sizes.test, counts, order);
-  const validation = proportional(sizes.validation, counts, order);
-  const train = new Array<number>(classes).fill(0);
-  for (let j = 0; j < sizes.train; j++) train[order[j % classes]!]!++;
-  for (let c = 0; c < classes; c++) {
-    const needed = train[c]! + validation[c]! + test[c]!;
-    if (needed > counts[c]!) {
-      throw new LabError('data', `Class “${dataset.classNames[c]!}” of ${dataset.name} has ${counts[c]!} images, but this split needs ${train[c]!} for training, ${validation[c]!} for validation and ${test[c]!} for test; lower one of the three or leave the class out.`);
-    }
+  const rows = { train: from(pools.train), validation: from(pools.validation), test: from(pools.test) };
+  const wanted: Record<keyof SplitSizes, number[]> = {
+    train: Array.from({ length: classes }, () => 0),
+    validation: shares(sizes.validation, rows.validation, order),
+    test: shares(sizes.test, rows.test, order),
+  };
+  for (let j = 0; j < sizes.train; j++) wanted.train[order[j % classes]!]!++;
+  for (const pool of new Set([pools.train, pools.validation, pools.test])) {
+    const uses = USES.filter(({ use }) => pools[use] === pool && sizes[use] > 0);
+    checkRoom(dataset, rows[USES.find(({ use }) => pools[use] === pool)!.use].map((list) => list.length), uses.map((one) => ({ ...one, size: sizes[one.use], wanted: wanted[one.use] })), pools.words(pool));
   }
   const split: Split = {
-    train: Uint32Array.from({ length: sizes.train }, (_, j) => rows[order[j % classes]!]![Math.floor(j / classes)]!),
-    validation: new Uint32Array(sizes.validation),
-    test: new Uint32Array(sizes.test),
+    train: Uint32Array.from({ length: sizes.train }, (_, j) => rows.train[order[j % classes]!]![Math.floor(j / classes)]!),
+    validation: fromTheBack(rows.validation, wanted.validation, pools.validation === pools.test ? wanted.test : null),
+    test: fromTheBack(rows.test, wanted.test, null),
   };
-  let atValidation = 0;
-  let atTest = 0;
-  rows.forEach((list, c) => {
-    const testFrom = list.length - test[c]!;
-    split.test.set(list.subarray(testFrom), atTest);
-    split.validation.set(list.subarray(testFrom - validation[c]!, testFrom), atValidation);
-    atTest += test[c]!;
-    atValidation += validation[c]!;
-  });
   // Held-out rows in random order, so that any prefix (a subset for a loss map) is a fair sample.
   new Stream(seed, 'split', 3).shuffle(split.validation);
   new Stream(seed, 'split', 4).shuffle(split.test);
   return split;
 }
 
+const USES = [
+  { use: 'train', words: 'training' }, { use: 'validation', words: 'validation' }, { use: 'test', words: 'test' },
+] as const satisfies { use: keyof SplitSizes; words: string }[];
+
+/** Rows of each class, by the classes' frequencies; all zero where there are none to share, for `checkRoom` to refuse. */
+function shares(total: number, rows: Uint32Array[], order: ArrayLike<number>): number[] {
+  const counts = rows.map((list) => list.length);
+  return counts.some((count) => count > 0) ? proportional(total, counts, order) : counts;
+}
+
+/** Rows of each class from the end of its list, before what `behind` takes. */
+function fromTheBack(rows: Uint32Array[], wanted: number[], behind: number[] | null): Uint32Array {
+  return Uint32Array.from(rows.flatMap((list, c) => {
+    const end = list.length - (behind?.[c] ?? 0);
+    return [...list.subarray(end - wanted[c]!, end)];
+  }));
+}
+
+/** `counts`: rows of each class in the pool; `uses`: what is drawn from it. */
+function checkRoom({ name, classNames }: Dataset, counts: number[], uses: { words: string; size: number; wanted: number[] }[], pool: string): void {
+  const all = counts.reduce((a, b) => a + b, 0);
+  const asked = uses.reduce((sum, { size }) => sum + size, 0);
+  const listed = (by: (use: (typeof uses)[number]) => number, joint: string) => uses.map((use) => `${by(use)} ${use.words}`).join(joint);
+  const lower = uses.length === 1 ? 'ask for fewer' : `lower one of the ${uses.length === 3 ? 'three' : 'two'}`;
+  if (asked > all) throw new LabError('data', `${name} has ${all} ${pool}, but ${listed(({ size }) => size, ' + ')} images are asked for; ${lower}${pool === 'images' ? '' : ' or set Splits to random'}.`);
+  counts.forEach((count, c) => {
+    if (uses.reduce((sum, { wanted }) => sum + wanted[c]!, 0) > count) {
+      throw new LabError('data', `Class “${classNames[c]!}” of ${name} has ${count} ${pool}, but this split needs ${listed(({ wanted }) => wanted[c]!, ' + ')}; ${lower} or leave the class out.`);
+    }
+  });
+}
+
 /**
  * A source split: a stratified test set of at most `testCount` rows and at most `testShare` of the data (at least one
- * row), everything else for training. Throws LabError('data') when a class would have nothing left to train on.
+ * row), everything else for training. Data that came with a test part are tested on rows of that part, and all of it stays out of training, whatever the
+ * share. Throws LabError('data') when a class would have nothing left to train on.
  */
 export function holdOut(dataset: Dataset, seed: number, options: { testShare: number; testCount: number }): { train: Uint32Array; test: Uint32Array } {
-  const testCount = Math.max(1, Math.min(options.testCount, Math.floor(options.testShare * dataset.count)));
-  const { test } = stratifiedSplit(dataset, seed, { train: 0, validation: 0, test: testCount });
+  const pools = hasParts(dataset) ? givenPools(dataset.parts!) : null;
   const isTest = new Uint8Array(dataset.count);
+  if (pools) isTest.set(dataset.parts!.map((part) => (part === pools.test ? 1 : 0)));
+  const room = pools ? isTest.reduce((sum, one) => sum + one, 0) : Math.floor(options.testShare * dataset.count);
+  const { test } = stratifiedSplit(dataset, seed, { train: 0, validation: 0, test: Math.max(1, Math.min(options.testCount, room)) }, 'given');
   for (const row of test) isTest[row] = 1;
   const train = Uint32Array.from({ length: dataset.count }, (_, row) => row).filter((row) => isTest[row] === 0);
   const empty = classCounts(dataset, train).indexOf(0);

@@ -14,6 +14,12 @@ describe('selectClasses', () => {
     expect(part.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('keeps the part of every row', async () => {
+    const part = await selectClasses({ ...data, parts: Uint8Array.of(0, 1, 2, 0, 1, 2, 0, 1, 2) }, [3, 1]);
+    expect([...part.parts!]).toEqual([1, 0, 2, 1, 2]);
+    expect('parts' in await selectClasses(data, [3, 1])).toBe(false);
+  });
+
   it('copies whole float images of several channels', async () => {
     const float = { ...data, images: Float32Array.from({ length: 36 }, (_, i) => i), width: 2, channels: 2 };
     const part = await selectClasses(float, [0, 2]);

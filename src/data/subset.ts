@@ -4,7 +4,7 @@ import type { Dataset } from './dataset.ts';
 import { sealed } from './hash.ts';
 
 /**
- * The rows of the given classes, relabelled 0 … in the order given, names kept. Throws LabError('data') when a class
+ * The rows of the given classes, relabelled 0 … in the order given, names and parts kept. Throws LabError('data') when a class
  * is repeated or does not exist, or when fewer than two are given.
  */
 export async function selectClasses(dataset: Dataset, classes: readonly number[]): Promise<Dataset> {
@@ -21,11 +21,12 @@ export async function selectClasses(dataset: Dataset, classes: readonly number[]
   for (let row = 0; row < dataset.count; row++) if (relabel.has(dataset.labels[row]!)) rows.push(row);
   const images = dataset.images instanceof Uint8Array ? new Uint8Array(rows.length * size) : new Float32Array(rows.length * size);
   const labels = new Uint16Array(rows.length);
+  const parts = dataset.parts && Uint8Array.from(rows, (row) => dataset.parts![row]!);
   rows.forEach((row, i) => {
     images.set(dataset.images.subarray(row * size, (row + 1) * size), i * size);
     labels[i] = relabel.get(dataset.labels[row]!)!;
   });
-  return sealed({ ...dataset, images, labels, count: rows.length, classNames: classes.map((label) => dataset.classNames[label]!) });
+  return sealed({ ...dataset, images, labels, count: rows.length, classNames: classes.map((label) => dataset.classNames[label]!), ...(parts ? { parts } : {}) });
 }
 
 /** Class numbers of class names; no names means all classes. Throws LabError('data') naming an unknown one. */

@@ -43,6 +43,7 @@ export const SETTINGS = {
   'downstream.n': integer('downstream', 'Training images n', 'Labelled images each arm is fine-tuned on, balanced over classes.', 100, { min: 1, max: 50000, unit: 'images' }),
   'downstream.validation': integer('downstream', 'Validation images', 'Images that choose λ, κ and learning rate; 0 means as many as n.', 0, { min: 0, max: 50000, unit: 'images' }),
   'downstream.test': integer('downstream', 'Test images', 'Images the verdict is measured on, never used for tuning.', 2000, { min: 10, max: 50000, unit: 'images' }),
+  'downstream.split': choice('downstream', 'Splits', 'Own data that came with training and test splits: keep to them (given), or draw training, validation and test images from all of them (random). Data without splits are always split at random.', 'given', ['given', 'random']),
   'downstream.shift': choice('downstream', 'Shift', 'What makes downstream inputs harder than the source: pixel noise, low contrast, clutter, or nothing.', 'noise', ['none', 'noise', 'low-contrast', 'clutter']),
   'downstream.severity': number('downstream', 'Shift severity', 'Multiplies the shift; 1 is noise of σ = 0.3.', 1, { min: 0, max: 3 }),
   'downstream.validationFaces': choice('downstream', 'Validation typefaces', 'Glyphs only: validation from typefaces of its own (disjoint) or from the training typefaces.', 'disjoint', ['disjoint', 'training']),

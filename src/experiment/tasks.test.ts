@@ -27,6 +27,18 @@ describe('tasks', () => {
     expect(sourceArchitecture(config, target.dataset)).toMatchObject({ classes: 3, input: { height: 1 } });
   });
 
+  it('keeps to the splits that data came with, unless asked for random ones', async () => {
+    const parted = { ...own, parts: Uint8Array.from({ length: 120 }, (_, i) => (i < 60 ? 2 : 0)) };
+    const held: Library = { ...library, datasets: new Map([['mine', parted]]) };
+    const chosen = { ...config, 'downstream.data': 'mine', 'source.data': 'mine', 'downstream.n': 6, 'downstream.shift': 'none' as const };
+    const least = async (settings: typeof chosen) => Math.min(...(await downstreamTask(settings, held)).splits.flatMap(({ train, validation }) => [...train, ...validation]));
+    expect(await least(chosen)).toBeGreaterThanOrEqual(60);
+    expect(await least({ ...chosen, 'downstream.split': 'random' })).toBeLessThan(60);
+    expect(Math.max(...(await sourceTask(chosen, held)).test)).toBeLessThan(60);
+    expect(dataIdentity(chosen, held, 'downstream')).not.toBe(dataIdentity(chosen, library, 'downstream'));
+    await expect(downstreamTask({ ...chosen, 'downstream.test': 70 }, held)).rejects.toThrow(/60 test images in the splits it came with, but 70/);
+  });
+
   it('names what is missing', async () => {
     await expect(sourceTask({ ...config, 'source.data': 'yours' }, library)).rejects.toThrow('There is no data set “yours”; add it first or choose one of: glyphs, mine.');
     await expect(sourceTask({ ...config, 'source.classes': ['A', 'BC'] }, library)).rejects.toThrow(/no class “BC”/);

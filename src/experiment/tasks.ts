@@ -8,7 +8,7 @@ import type { Augmentation, Dataset, Normalisation, Split } from '../data/datase
 import { DOWNSTREAM_CHARACTERS, glyphDownstream, glyphSource, SOURCE_CHARACTERS } from '../data/glyphs.ts';
 import { GLYPH_NORMALISATION, measureNormalisation } from '../data/normalise.ts';
 import { shiftDataset } from '../data/shift.ts';
-import { holdOut, stratifiedSplit } from '../data/splits.ts';
+import { countsByPart, holdOut, stratifiedSplit } from '../data/splits.ts';
 import type { Sprite } from '../data/sprite.ts';
 import { classesNamed, selectClasses } from '../data/subset.ts';
 import type { Architecture } from '../model/architecture.ts';
@@ -82,7 +82,7 @@ export async function downstreamTask(config: Config, library: Library, seeds = s
     return { ...made, seeds };
   }
   const dataset = await chosenClasses(library, config['downstream.data'], config['downstream.classes']);
-  const splits = seeds.map((seed) => stratifiedSplit(dataset, seed, { train: n, validation, test }));
+  const splits = seeds.map((seed) => stratifiedSplit(dataset, seed, { train: n, validation, test }, config['downstream.split']));
   return { dataset: await shiftDataset(dataset, shift, severity, config.seed), seeds, splits };
 }
 
@@ -130,7 +130,7 @@ export function dataIdentity(config: Config, library: Library, role: 'source' | 
   const name = config[`${role}.data`];
   if (name === GLYPHS) return GLYPHS;
   const dataset = library.datasets.get(name);
-  return dataset ? JSON.stringify([dataset.sha256, dataset.count, dataset.classNames]) : '';
+  return dataset ? JSON.stringify([dataset.sha256, dataset.count, dataset.classNames, countsByPart(dataset)]) : '';
 }
 
 function charactersOf(classes: readonly string[], all: string): string {

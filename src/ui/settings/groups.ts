@@ -25,7 +25,7 @@ export const GROUPS = {
     first: ['downstream.n', 'downstream.shift', 'downstream.severity', 'inference.steps'],
     more: [
       'arms', 'grid.scales', 'grid.isotropicScales', 'grid.learningRates', 'grid.headStrengths', 'inference.learningRate', 'inference.batch',
-      'prior.floor', 'downstream.validation', 'downstream.validationFaces', 'downstream.test',
+      'prior.floor', 'downstream.validation', 'downstream.validationFaces', 'downstream.test', 'downstream.split',
     ],
   },
   inference: {
