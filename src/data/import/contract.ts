@@ -18,6 +18,8 @@ export interface Given {
   /** Bytes from … to − 1, fewer at the end of the file. Rejects with LabError('file') when the file is gone. */
   slice(from: number, to: number): Promise<Uint8Array>;
   stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
+  /** Set inside a compressed archive that can only be read from its beginning: whoever reads many such files reads them in the order given. */
+  sequential?: true;
 }
 
 export type Format = 'folder' | 'idx' | 'npz' | 'npy' | 'cifar' | 'parquet' | 'csv';
@@ -29,7 +31,7 @@ export type Part = 'train' | 'validation' | 'test';
 
 /** One labelled image before it is fitted to the data set's size. */
 export interface RawImage {
-  /** [height, width, channels] row-major; floats in [0, 1]. */
+  /** [height, width, channels] row-major; floats in [0, 1]. Channels: grey, grey and alpha, RGB or RGBA. */
   pixels: Uint8Array | Float32Array;
   height: number;
   width: number;
@@ -63,12 +65,24 @@ export interface Find {
   notes: Note[];
   /** What only the visitor can say; empty when all is clear. Answers come back in `Choices.answers`. */
   questions: Question[];
+  /** The same data read as the answers say: other names, counts and images. Unknown answers are as none. */
+  answered(answers: Record<string, string>): Promise<Find>;
   /**
-   * Images in a fixed order, `rows` of them (default all) spread evenly over the whole so that a preview sees every class; one at a time, never all in memory.
-   * Damaged ones are passed to `leaveOut` with a name and a reason in words and go on.
+   * Images in a fixed order, all or those that `ask` chooses; one at a time, never all in memory. Damaged ones are passed to `leaveOut` with a name and a
+   * reason in words and go on.
    */
-  images(ask: { decode: Decode; rows?: number; answers?: Record<string, string>; leaveOut(name: string, reason: string): void; signal?: AbortSignal }): AsyncGenerator<RawImage, void>;
+  images(ask: Ask): AsyncGenerator<RawImage, void>;
   licence: string;
+}
+
+export interface Ask {
+  decode: Decode;
+  /** At most so many, shared out evenly over the classes and spread over each; 0 or absent: all. */
+  most?: number;
+  /** Whether to give images of each class; absent: of all. */
+  keep?: readonly boolean[];
+  leaveOut(name: string, reason: string): void;
+  signal?: AbortSignal;
 }
 
 /** Two arrays that could both be the labels, a Parquet file with several image columns … */
