@@ -119,6 +119,8 @@ describe('rules that join settings', () => {
     expect(refusal({ posterior: { steps: 10, snapshots: 11, rank: 2 } })).toMatch(/more snapshots than SWAG steps/);
     expect(parseConfig({ posterior: { steps: 11, snapshots: 11, rank: 11 } }).config['posterior.rank']).toBe(11);
     expect(refusal({ posterior: { steps: 11, snapshots: 10, rank: 11 } })).toMatch(/Rank K cannot exceed/);
+    expect(refusal({ posterior: { basins: 10, rank: 12 } })).toMatch(/10 basins of rank 12 merge into a factor of 130 directions, more than 128/);
+    expect(parseConfig({ posterior: { basins: 10 } }).config['posterior.basins']).toBe(10);
   });
 });
 
@@ -144,8 +146,8 @@ describe('differences and nested', () => {
 
 describe('stageKey', () => {
   it.each(SETTING_KEYS)('%s makes its stage and those that depend on it stale, none before', (key: SettingKey) => {
-    // An arm's own settings count where the arm takes part.
-    const before = { ...defaults(), arms: ARMS };
+    // An arm's own settings count where the arm takes part, where basins start where there are several.
+    const before = { ...defaults(), arms: ARMS, 'posterior.basins': 3 };
     const after = { ...before, [key]: another(SETTINGS[key]) };
     const stale = STAGES.filter((stage) => stageKey(before, stage) !== stageKey(after, stage));
     const first = SETTINGS[key].stage;

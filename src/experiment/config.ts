@@ -78,6 +78,9 @@ export function parseConfig(input: unknown): { preset: PresetName; config: Confi
   return { preset: name, config };
 }
 
+/** Each step of a low-rank arm factorises a matrix of this size, so it must stay moderate. */
+const MOST_MERGED_RANK = 128;
+
 /** Rules that join settings. */
 function checkTogether(config: Config): void {
   const grids = [config['grid.scales'], config['grid.isotropicScales'], config['grid.learningRates']];
@@ -89,6 +92,10 @@ function checkTogether(config: Config): void {
   }
   if (config['posterior.rank'] > config['posterior.snapshots']) {
     throw new LabError('config', 'Rank K cannot exceed the number of snapshots; lower K or collect more snapshots.');
+  }
+  const { 'posterior.basins': basins, 'posterior.rank': rank } = config;
+  if (basins > 1 && basins * (rank + 1) > MOST_MERGED_RANK) {
+    throw new LabError('config', `${basins} basins of rank ${rank} merge into a factor of ${basins * (rank + 1)} directions, more than ${MOST_MERGED_RANK}; lower the rank K or the number of basins.`);
   }
   if (config.arms.includes('shift-trajectory') && shiftFamilies(config).length === 0) {
     throw new LabError('config', 'The only corruption chosen for the arm Shift-trajectory is the one under test; choose others too, or set “Leave out” to nothing.');
@@ -110,8 +117,9 @@ export function isOfSource(key: SettingKey): boolean {
   return /^(source|model|posterior)\./.test(key);
 }
 
-/** Settings of an arm that takes no part change nothing. */
+/** Settings of an arm that takes no part change nothing, nor does where a single basin starts. */
 export function isIdle(key: SettingKey, config: Config): boolean {
+  if (key === 'posterior.basinStart') return config['posterior.basins'] === 1;
   return key.startsWith('shift.') && !config.arms.includes('shift-trajectory');
 }
 

@@ -85,9 +85,21 @@ describe('source, posterior and surface', () => {
   });
 
   it('describes draws from the posterior', () => {
-    const base = { params: 23296, rank: 10, snapshots: 40, dataset: '', classNames: [], sourceAccuracy: 0.98, sourceNll: 0.1, meanVariance: 1e-5, lowRankShare: 0.8, spectrum: [], layers: [] };
+    const base = { params: 23296, rank: 10, snapshots: 40, method: 'swag' as const, basins: null, dataset: '', classNames: [], sourceAccuracy: 0.98, sourceNll: 0.1, meanVariance: 1e-5, lowRankShare: 0.8, spectrum: [], layers: [] };
     expect(posteriorSentence({ ...base, drawAccuracy: [0.95, 0.91] })).toContain('name 91.0% to 95.0% of the source correctly, its mean 98.0%');
     expect(posteriorSentence({ ...base, drawAccuracy: [] })).toMatch(/^80\.0% of the variance of 23,296 weights lies in the 10 directions/);
+    expect(posteriorSentence({ ...base, rank: 0, drawAccuracy: [] })).toMatch(/no low-rank factor, only a variance for each weight\.$/);
+  });
+
+  it('says whether the mean of several basins is a network that works', () => {
+    const basins = { start: 'independent' as const, accuracy: [0.97, 0.96, null], nll: [0.1, 0.2, null], distances: [12.34, 12.5, 13] };
+    const base = { params: 10, rank: 10, snapshots: 40, method: 'swag' as const, basins, dataset: '', classNames: [], sourceNll: 2, meanVariance: 1e-5, lowRankShare: 0.8, spectrum: [], layers: [], drawAccuracy: [] };
+    const useless = posteriorSentence({ ...base, sourceAccuracy: 0.08 });
+    expect(useless).toContain('merged from 3 basins (independent initialisations), 12.3 to 13.0 apart, which name 96.0% to 97.0% of it at their own means');
+    expect(useless).toContain('names only 8.0%: between these basins the average of weights is no longer a good network');
+    expect(posteriorSentence({ ...base, sourceAccuracy: 0.95 })).toContain('the mean of their weights holds with 95.0%');
+    expect(posteriorSentence({ ...base, sourceAccuracy: null })).toContain('gives no finite loss');
+    expect(posteriorSentence({ ...base, basins: null, sourceAccuracy: 0.08 })).not.toContain('merged');
   });
 });
 

@@ -32,11 +32,38 @@ export function sourceSentence(source: { dataset: string; accuracy: number | nul
 }
 
 export function posteriorSentence(summary: PosteriorSummary): string {
-  const first = `${percent(summary.lowRankShare)} of the variance of ${count(summary.params)} weights lies in the ${summary.rank} directions of the covariance factor (${summary.snapshots} snapshots)`;
+  return [spreadSentence(summary), ...basinSentences(summary)].join(' ');
+}
+
+function spreadSentence(summary: PosteriorSummary): string {
+  const first = summary.rank === 0 ? `The posterior of ${count(summary.params)} weights has no low-rank factor, only a variance for each weight` : `${percent(summary.lowRankShare)} of the variance of ${count(summary.params)} weights lies in the ${summary.rank} directions of the covariance factor (${summary.snapshots} snapshots)`;
   if (summary.drawAccuracy.length === 0) return `${first}.`;
   const [low, high] = [Math.min(...summary.drawAccuracy), Math.max(...summary.drawAccuracy)];
   const mean = summary.sourceAccuracy === null ? '' : `, its mean ${percent(summary.sourceAccuracy)}`;
   return `${first}; networks drawn from it name ${percent(low)} to ${percent(high)} of the source correctly${mean}.`;
+}
+
+/** Points of accuracy below the weakest basin from which the merged mean is said not to hold. */
+const LOST = 0.05;
+
+/** Of a posterior merged from several basins: how far apart they lie, and whether the mean of their weights is a network that works. */
+function basinSentences({ basins, sourceAccuracy }: PosteriorSummary): string[] {
+  if (!basins) return [];
+  const { start, accuracy, distances } = basins;
+  const sound = accuracy.filter((one) => one !== null);
+  const each = sound.length === 0 ? 'none of which gives a finite loss at its mean' : `which name ${span(sound.map(percent))} of it at their own means`;
+  const lead = `It is merged from ${accuracy.length} basins (${start === 'shared' ? 'branches of one trained network' : 'independent initialisations'}), ${span([Math.min(...distances), Math.max(...distances)].map((far) => far.toFixed(1)))} apart, ${each}`;
+  const weakest = Math.min(...sound);
+  if (sourceAccuracy === null) return [`${lead}; the mean of their weights gives no finite loss, so priors centred on it start from nothing that works.`];
+  if (sourceAccuracy >= weakest - LOST) return [`${lead}; the mean of their weights holds with ${percent(sourceAccuracy)}.`];
+  return [`${lead}; the mean of their weights names only ${percent(sourceAccuracy)}: between these basins the average of weights is no longer a good network, and every prior with a learned centre is centred on it.`];
+}
+
+/** `95.1% to 96.0%`, from first to last in order; one of them where both read alike. */
+function span(values: readonly string[]): string {
+  const sorted = [...values].sort((a, b) => parseFloat(a) - parseFloat(b));
+  const [low, high] = [sorted[0]!, sorted.at(-1)!];
+  return low === high ? low : `${low} to ${high}`;
 }
 
 export function downstreamSentence(runs: readonly Run[], arms: readonly ArmResult[], steps: number): string {

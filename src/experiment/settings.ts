@@ -4,6 +4,7 @@
  * makes stale: everything from that stage on is computed again, nothing before it.
  */
 import { CORRUPTIONS } from '../data/corrupt.ts';
+import { BASIN_STARTS } from '../posterior/posterior.ts';
 import { ARMS, DEFAULT_ARMS } from '../prior/prior.ts';
 import { SHIFT_VARIANTS } from '../prior/variants.ts';
 import { METHODS } from './inference-result.ts';
@@ -36,6 +37,8 @@ export const SETTINGS = {
   'posterior.steps': integer('source', 'SWAG steps', 'Steps at the SWA rate during which snapshots are collected.', 1600, { min: 2, max: 100000, unit: 'steps' }),
   'posterior.snapshots': integer('source', 'Snapshots', 'Snapshots collected, evenly spaced over the SWAG steps.', 40, { min: 2, max: 1000 }),
   'posterior.rank': integer('source', 'Rank K', 'Last deviations kept as the low-rank covariance factor.', 10, { min: 2, max: 100 }),
+  'posterior.basins': integer('source', 'Basins', 'Solutions around which snapshots are collected; their posteriors are merged into one Gaussian with the moments of the mixture (multi-basin SWAG).', 1, { min: 1, max: 10 }),
+  'posterior.basinStart': choice('source', 'Basins start', 'Shared: every basin branches from one trained network where the cosine ends, with batches of its own. Independent: from an initialisation of its own; the mean of such networks is often no network that works, and the page says so.', 'shared', BASIN_STARTS),
   'posterior.draws': integer('posterior', 'Posterior draws', 'Networks drawn from the posterior whose source accuracy is shown.', 5, { min: 0, max: 50 }),
 
   'downstream.data': text('downstream', 'Downstream data', 'The data set to fine-tune on: glyphs (built in) or one you added.', 'glyphs'),

@@ -47,7 +47,7 @@ describe('learning the shift-trajectory posterior', () => {
   const posterior: Posterior = {
     gaussian: { mean: theta.slice(0, extractor), variance: s, factor: new Float32Array(0), rank: 0 }, head: theta.slice(extractor),
     architecture, normalisation: NORMALISATION, snapshots: 5,
-    provenance: { dataset: '', datasetSha256: '', classNames: [], method: 'supervised', training: {}, seed: 1, created: '', licence: '', sourceAccuracy: null, sourceNll: null },
+    provenance: { dataset: '', datasetSha256: '', classNames: [], method: 'supervised', posterior: { method: 'swag', basins: null }, training: {}, seed: 1, created: '', licence: '', sourceAccuracy: null, sourceNll: null },
   };
   const dataset = stripes(architecture, 90);
   const task = { dataset, train: range(0, 80), test: range(80, 90), augmentation: null, normalisation: NORMALISATION };

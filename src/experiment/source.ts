@@ -1,18 +1,20 @@
 /**
- * Source training: one chain, cosine learning rate, then a constant rate at which SWAG collects snapshots (Maddox et
- * al. 2019). Weight decay δ is the Gaussian prior N(0, I/(N·δ)) on extractor and head, so that it goes through the same
+ * Source training: cosine learning rate, then a constant rate at which SWAG collects snapshots (Maddox et al. 2019), in one
+ * chain or, for a posterior of several basins (posterior/mixture.ts), in one a basin. Weight decay δ is the Gaussian prior N(0, I/(N·δ)) on extractor and head, so that it goes through the same
  * implicit step as every other prior.
  */
-import { LabError } from '../core/errors.ts';
-import { learningRate } from '../core/schedule.ts';
+import type { Gaussian } from '../core/gaussian.ts';
+import { mean } from '../core/statistics.ts';
 import type { DataRef, Engine, PopulationSpec } from '../engine/contract.ts';
-import type { Architecture } from '../model/architecture.ts';
+import type { Architecture, ParameterTable } from '../model/architecture.ts';
 import { parameterTable } from '../model/build.ts';
 import { initialise } from '../model/initialise.ts';
-import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
+import { meanDistances, mergeBasins } from '../posterior/mixture.ts';
+import type { Basins, Posterior, PosteriorSummary } from '../posterior/posterior.ts';
 import { drawWeights, summarise } from '../posterior/summary.ts';
 import { SwagAccumulator } from '../posterior/swag.ts';
 import type { Config } from './config.ts';
+import { Course } from './course.ts';
 import type { LabEvent } from './events.ts';
 import { Pace, TRAINING_COST } from './pace.ts';
 import type { SourceTask } from './tasks.ts';
@@ -26,95 +28,122 @@ export interface SourceInput {
   config: Config;
 }
 
-/** Steps between two events; fixed, so that what is shown does not depend on the machine's speed. */
-const PIECE = 5;
-
 /** Steps after which a snapshot is taken: the last SWAG step is one, the others evenly before it. */
 export function snapshotSteps(config: Config): number[] {
   const { 'source.steps': burn, 'posterior.steps': steps, 'posterior.snapshots': count } = config;
   return Array.from({ length: count }, (_, i) => burn + Math.round(((i + 1) * steps) / count));
 }
 
-/** Steps between points of the live curve: at least two, about forty points or more where that allows it. */
-export function pointInterval(total: number): number {
-  return Math.max(2, Math.min(25, Math.floor(total / 40)));
+/** Batch order, augmentation and initialisation of a chain; those of the first are a single basin's. */
+function chainSeed(seed: number, chain: number): number {
+  return (seed + 0x9e3779b1 * chain) >>> 0;
 }
 
-export function sourcePopulation({ architecture, task, data, config }: SourceInput): PopulationSpec {
+/** A chain a seed, from `starts` in turn; `tail`: the cosine is behind them and the rate constant. */
+function sourcePopulation({ architecture, task, data, config }: SourceInput, seeds: readonly number[], starts: Float32Array[], tail = false): PopulationSpec {
   const { extractor } = parameterTable(architecture);
   const n = task.train.length;
   const decay = config['source.weightDecay'];
   const variance = new Float32Array(extractor).fill(1 / (n * decay));
   const prior = { mean: new Float32Array(extractor), variance, factor: new Float32Array(0), rank: 0 };
+  const end = config['source.swaLearningRate'];
   return {
     architecture, data, batch: config['source.batch'], augmentation: task.augmentation,
     momentum: config['inference.momentum'], clip: config['inference.clip'],
-    starts: [initialise(architecture, config.seed)],
+    starts,
     priors: decay > 0 ? [prior] : [],
-    chains: [{
-      start: 0, seed: config.seed, indices: task.train, frozen: false,
-      schedule: { start: config['source.learningRate'], end: config['source.swaLearningRate'], steps: config['source.steps'] },
+    chains: seeds.map((seed, i) => ({
+      start: i % starts.length, seed, indices: task.train, frozen: false,
+      schedule: tail ? { start: end, end, steps: config['posterior.steps'] } : { start: config['source.learningRate'], end, steps: config['source.steps'] },
       prior: decay > 0 ? { gaussian: 0, scale: 1, floor: 0 } : null,
       headStrength: n * decay, sampler: null,
-    }],
+    })),
   };
 }
 
-/** Yields progress and source points; returns the posterior. Throws LabError('divergence') when training blows up. */
+/**
+ * Yields progress and source points; returns the posterior. Several basins are as many chains of one population: from the start, or branching at
+ * rest from where one chain ends its cosine. Throws LabError('divergence') when training blows up.
+ */
 export async function* trainSource(input: SourceInput): AsyncGenerator<LabEvent, Posterior> {
   const { engine, architecture, task, config } = input;
   const table = parameterTable(architecture);
-  const total = config['source.steps'] + config['posterior.steps'];
+  const burn = config['source.steps'];
+  const total = burn + config['posterior.steps'];
+  const count = config['posterior.basins'];
+  const shared = count > 1 && config['posterior.basinStart'] === 'shared';
+  // A branch does not see the trunk's batches again in their order.
+  const seeds = Array.from({ length: count }, (_, basin) => chainSeed(config.seed, shared ? basin + 1 : basin));
   const batch = Math.min(config['source.batch'], task.train.length);
-  const pace = new Pace('source', total * batch * TRAINING_COST + task.test.length, 'Learning the source');
-  const interval = pointInterval(total);
-  const snapshots = new Set(snapshotSteps(config));
-  const swag = new SwagAccumulator(table.extractor, config['posterior.rank']);
-  const head = new Float64Array(table.head);
-  const spec = sourcePopulation(input);
-  const population = await engine.populate(spec);
-  try {
-    yield pace.progress();
-    let since = { steps: 0, nll: 0, accuracy: 0 };
-    for (let step = 0; step < total;) {
-      let steps = 1;
-      while (steps < PIECE && step + steps < total && (step + steps) % interval !== 0 && !snapshots.has(step + steps)) steps++;
-      const progress = await pace.work(steps * batch * TRAINING_COST, () => population.advance(steps));
-      step += steps;
-      if (progress.divergedAt[0]! >= 0) {
-        throw new LabError('divergence', `Source training diverged at step ${progress.divergedAt[0]! + 1}; lower the source learning rate.`);
-      }
-      since = { steps: since.steps + steps, nll: since.nll + steps * progress.nll[0]!, accuracy: since.accuracy + steps * progress.accuracy[0]! };
-      if (snapshots.has(step)) {
-        const [theta] = await population.parameters([0]);
-        swag.add(theta!);
-        for (let j = 0; j < head.length; j++) head[j]! += (theta![table.extractor + j]! - head[j]!) / swag.snapshots;
-      }
-      yield pace.progress(step <= config['source.steps'] ? 'Learning the source' : `Collecting snapshots (${swag.snapshots} of ${snapshots.size})`);
-      if (step % interval === 0 || step === total) {
-        const rate = learningRate(spec.chains[0]!.schedule, step - 1);
-        yield { kind: 'source', point: { step, nll: since.nll / since.steps, accuracy: since.accuracy / since.steps, learningRate: rate, snapshots: swag.snapshots } };
-        since = { steps: 0, nll: 0, accuracy: 0 };
-      }
-    }
-  } finally {
-    await population.dispose();
+  const steps = shared ? burn + count * (total - burn) : count * total;
+  const pace = new Pace('source', steps * batch * TRAINING_COST + (count > 1 ? count + 1 : 1) * task.test.length, 'Learning the source');
+  yield pace.progress();
+  const basins = seeds.map(() => new Basin(table, config['posterior.rank']));
+  const course = new Course({ engine, rows: task.train.length, burn, total }, pace);
+  let starts = (shared ? [config.seed] : seeds).map((seed) => initialise(architecture, seed));
+  if (shared) {
+    const trunk = sourcePopulation(input, [config.seed], starts);
+    yield* course.run(trunk, burn, new Set([burn]), (thetas) => (starts = thetas), () => 'Learning the source');
   }
-  const gaussian = swag.finish();
-  const mean = joined(gaussian.mean, Float32Array.from(head));
-  const tested = await pace.work(task.test.length, () => engine.evaluate({
-    architecture, data: input.data, indices: task.test, points: { kind: 'list', thetas: [mean] }, logits: false,
+  const snapshots = new Set(snapshotSteps(config));
+  const told = () => (basins[0]!.snapshots === 0 ? 'Learning the source' : `Collecting snapshots (${basins[0]!.snapshots} of ${snapshots.size}${count > 1 ? ` in each of ${count} basins` : ''})`);
+  yield* course.run(sourcePopulation(input, seeds, starts, shared), total, snapshots, (thetas) => basins.forEach((basin, b) => basin.add(thetas[b]!)), told);
+
+  const parts = basins.map((basin) => basin.finish());
+  const gaussian = mergeBasins(parts.map((part) => part.gaussian));
+  const head = meanHead(parts);
+  // The merged mean first; the mean of a single basin is that of the posterior.
+  const points = [{ mean: gaussian.mean, head }, ...(parts.length > 1 ? parts.map((part) => ({ mean: part.gaussian.mean, head: part.head })) : [])];
+  const tested = await pace.work(points.length * task.test.length, () => engine.evaluate({
+    architecture, data: input.data, indices: task.test, points: { kind: 'list', thetas: points.map((point) => joined(point.mean, point.head)) }, logits: false,
   }));
   yield pace.progress('Measured the mean');
-  const sound = tested.finite[0] === 1;
+  const sound = (values: Float64Array): (number | null)[] => Array.from(values, (value, i) => (tested.finite[i] === 1 ? value : null));
+  const [[accuracy, ...accuracies], [nll, ...nlls]] = [sound(tested.accuracy), sound(tested.nll)] as const;
+  const merged: Basins | null = parts.length === 1 ? null : {
+    start: config['posterior.basinStart'], accuracy: accuracies, nll: nlls, distances: meanDistances(parts.map((part) => part.gaussian.mean)),
+  };
   return {
-    gaussian, architecture, normalisation: task.normalisation, head: Float32Array.from(head), snapshots: swag.snapshots,
+    gaussian, architecture, normalisation: task.normalisation, head, snapshots: basins.reduce((sum, basin) => sum + basin.snapshots, 0),
     provenance: {
       dataset: task.dataset.name, datasetSha256: task.dataset.sha256, classNames: task.dataset.classNames, method: 'supervised',
+      posterior: { method: 'swag', basins: merged },
       training: trainingRecord(config), seed: config.seed, created: new Date().toISOString(), licence: task.dataset.licence,
-      sourceAccuracy: sound ? tested.accuracy[0]! : null, sourceNll: sound ? tested.nll[0]! : null,
+      sourceAccuracy: accuracy ?? null, sourceNll: nll ?? null,
     },
   };
+}
+
+/** Snapshots of one chain: moments of its extractor, mean of its head. */
+class Basin {
+  readonly #swag: SwagAccumulator;
+  readonly #extractor: number;
+  /** [H] */
+  readonly #head: Float64Array;
+
+  constructor({ extractor, head }: ParameterTable, rank: number) {
+    this.#swag = new SwagAccumulator(extractor, rank);
+    this.#extractor = extractor;
+    this.#head = new Float64Array(head);
+  }
+
+  get snapshots(): number {
+    return this.#swag.snapshots;
+  }
+
+  /** theta [D + H]. */
+  add(theta: Float32Array): void {
+    this.#swag.add(theta);
+    for (let j = 0; j < this.#head.length; j++) this.#head[j]! += (theta[this.#extractor + j]! - this.#head[j]!) / this.#swag.snapshots;
+  }
+
+  finish(): { gaussian: Gaussian; head: Float32Array } {
+    return { gaussian: this.#swag.finish(), head: Float32Array.from(this.#head) };
+  }
+}
+
+function meanHead(parts: readonly { head: Float32Array }[]): Float32Array {
+  return parts[0]!.head.map((_, j) => mean(parts.map(({ head }) => head[j]!)));
 }
 
 /** Accuracy of `posterior.draws` networks drawn from the posterior, then the summary. Without `input` none are drawn. */

@@ -18,11 +18,31 @@ export interface Posterior {
   provenance: Provenance;
 }
 
+/** How the snapshots (or gradients) of source training became a Gaussian. */
+export const POSTERIOR_METHODS = ['swag', 'fisher'] as const;
+export type PosteriorMethod = (typeof POSTERIOR_METHODS)[number];
+
+/** Where the basins of a merged posterior began: branches of one trained network, or initialisations of their own. */
+export const BASIN_STARTS = ['shared', 'independent'] as const;
+export type BasinStart = (typeof BASIN_STARTS)[number];
+
+/** The B basins behind a merged posterior (mixture.ts). */
+export interface Basins {
+  start: BasinStart;
+  /** Of each basin's mean with its own head, on the source test rows [B]; null where not finite. */
+  accuracy: (number | null)[];
+  nll: (number | null)[];
+  /** ‖m_a − m_b‖ over the extractor's weights, parameter units, for every pair a < b [B(B − 1)/2]. */
+  distances: number[];
+}
+
 export interface Provenance {
   dataset: string;
   datasetSha256: string;
   classNames: string[];
   method: 'supervised';
+  /** How the posterior was made; `basins` null where there was one. */
+  posterior: { method: PosteriorMethod; basins: Basins | null };
   /** Settings of the source training, for the record. */
   training: Record<string, number | string>;
   seed: number;
@@ -38,7 +58,11 @@ export interface Provenance {
 export interface PosteriorSummary {
   params: number;
   rank: number;
+  /** In all basins together. */
   snapshots: number;
+  method: PosteriorMethod;
+  /** null where the posterior comes from one basin. */
+  basins: Basins | null;
   dataset: string;
   classNames: string[];
   sourceAccuracy: number | null;

@@ -15,7 +15,7 @@ function posteriorOf(gaussian: Gaussian): Posterior {
     head: null,
     snapshots: 7,
     provenance: {
-      dataset: 'letters', datasetSha256: '', classNames: ['a', 'b'], method: 'supervised', training: {}, seed: 0, created: '2026-01-01T00:00:00Z',
+      dataset: 'letters', datasetSha256: '', classNames: ['a', 'b'], method: 'supervised', posterior: { method: 'swag', basins: null }, training: {}, seed: 0, created: '2026-01-01T00:00:00Z',
       licence: '', sourceAccuracy: 0.9, sourceNll: null,
     },
   };

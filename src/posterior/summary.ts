@@ -20,6 +20,8 @@ export function summarise(posterior: Posterior, entries: readonly ParameterEntry
     params: gaussian.mean.length,
     rank: gaussian.rank,
     snapshots,
+    method: provenance.posterior.method,
+    basins: provenance.posterior.basins,
     dataset: provenance.dataset,
     classNames: provenance.classNames,
     sourceAccuracy: provenance.sourceAccuracy,

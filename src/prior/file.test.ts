@@ -12,7 +12,7 @@ import type { Tensor } from './safetensors.ts';
 
 const sha = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
-function example({ rank = 3, name = 'convnet-s' as ArchitectureName, widths = [2, 3], head = true } = {}): Posterior {
+function example({ rank = 3, name = 'convnet-s' as ArchitectureName, widths = [2, 3], head = true, made = { method: 'swag', basins: null } as Posterior['provenance']['posterior'] } = {}): Posterior {
   const architecture = buildArchitecture(name, { widths, input: { height: 8, width: 6, channels: 2 }, classes: 3 });
   const table = parameterTable(architecture);
   const d = table.extractor;
@@ -31,7 +31,7 @@ function example({ rank = 3, name = 'convnet-s' as ArchitectureName, widths = [2
     head: head && table.head > 0 ? Float32Array.from({ length: table.head }, () => stream.normal()) : null,
     snapshots: 20,
     provenance: {
-      dataset: 'letters “print” \u{1f170}', datasetSha256: sha('letters'), classNames: ['A', 'B', 'é"\\'], method: 'supervised',
+      dataset: 'letters “print” \u{1f170}', datasetSha256: sha('letters'), classNames: ['A', 'B', 'é"\\'], method: 'supervised', posterior: made,
       training: { steps: 600, rate: 0.1, note: 'cosine' }, seed: 4294967295, created: '2026-01-02T03:04:05.678Z', licence: 'OFL-1.1',
       sourceAccuracy: 0.985, sourceNll: null,
     },
@@ -65,12 +65,19 @@ describe('round trip', () => {
     ['rank 0', example({ rank: 0 })],
     ['rank 1, no head', example({ rank: 1, head: false })],
     ['an MLP', example({ name: 'mlp', widths: [4] })],
+    ['a Fisher posterior', example({ rank: 0, made: { method: 'fisher', basins: null } })],
+    ['a posterior of three basins', example({ made: { method: 'swag', basins: { start: 'independent', accuracy: [0.9, 0.8, null], nll: [0.1, 0.5, null], distances: [3.5, 0.1, 12] } } })],
     ['a linear model', example({ name: 'linear', widths: [] })],
   ])('is bit-exact for %s', async (_, posterior) => {
     const bytes = await encodePrior(posterior);
     const back = await decodePrior(bytes);
     expect(bits(back)).toEqual(bits(posterior));
     expect(await encodePrior(back)).toEqual(bytes);
+  });
+
+  it('is refused where basins and what is said of them disagree', async () => {
+    const basins = { start: 'shared' as const, accuracy: [0.9, 0.8], nll: [0.1, 0.5], distances: [3.5, 0.1] };
+    await expect(encodePrior(example({ made: { method: 'swag', basins } }))).rejects.toThrow(/posterior\.basins.*disagree on the number of basins/);
   });
 
   it('reads a file that lies unaligned inside a larger buffer', async () => {
@@ -121,7 +128,7 @@ describe('layout', () => {
     expect([...posterior.gaussian.mean]).toEqual([1, -2, 0.25, -1]);
     expect([...posterior.gaussian.variance]).toEqual([1, 3, 0.125, 8]);
     expect([...posterior.gaussian.factor]).toEqual([2, 4, 0.5, -0.5]);
-    expect(posterior).toMatchObject({ head: null, snapshots: 5, architecture: { name: 'linear', classes: 2 }, provenance: { dataset: 'toy', seed: 3, sourceNll: 0.7 } });
+    expect(posterior).toMatchObject({ head: null, snapshots: 5, architecture: { name: 'linear', classes: 2 }, provenance: { dataset: 'toy', seed: 3, sourceNll: 0.7, posterior: { method: 'swag', basins: null } } });
     expect(await encodePrior(posterior)).toEqual(bytes);
   });
 });

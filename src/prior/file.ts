@@ -10,7 +10,7 @@ import type { Gaussian } from '../core/gaussian.ts';
 import { sha256Hex } from '../data/hash.ts';
 import type { Architecture, ParameterEntry, ParameterTable } from '../model/architecture.ts';
 import { buildArchitecture, parameterTable } from '../model/build.ts';
-import type { Posterior } from '../posterior/posterior.ts';
+import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
 import { summarise } from '../posterior/summary.ts';
 import { describeMetadata, parseMetadata, priorFault } from './metadata.ts';
 import type { PriorMetadata } from './metadata.ts';
@@ -70,11 +70,11 @@ export async function decodePrior(bytes: Uint8Array): Promise<Posterior> {
     for (let k = 0; k < rank; k++) gaussian.factor.set(block.subarray(k * size, (k + 1) * size), k * d + offset);
   }
   checkValues(gaussian, head, table);
-  const { source, normalisation, snapshots, seed, created, licence } = metadata;
+  const { source, posterior = { method: 'swag', basins: null }, normalisation, snapshots, seed, created, licence } = metadata;
   return {
     gaussian, architecture, normalisation, head, snapshots,
     provenance: {
-      dataset: source.dataset, datasetSha256: source.sha256, classNames: source.classNames, method: source.method, training: source.training,
+      dataset: source.dataset, datasetSha256: source.sha256, classNames: source.classNames, method: source.method, posterior, training: source.training,
       seed, created, licence, sourceAccuracy: source.accuracy, sourceNll: source.nll,
     },
   };
@@ -161,6 +161,11 @@ function checkValues({ mean, variance, factor, rank }: Gaussian, head: Float32Ar
   }
 }
 
+function madeOf({ method, basins }: PosteriorSummary): string {
+  const told = method === 'swag' ? 'SWAG' : 'diagonal Fisher around the SWAG mean';
+  return basins === null ? told : `${told}, ${basins.accuracy.length} basins (${basins.start}) merged`;
+}
+
 /** What `inspect` prints, a line an item. */
 export function describePrior(posterior: Posterior): string[] {
   const { architecture, normalisation, provenance, head } = posterior;
@@ -171,6 +176,7 @@ export function describePrior(posterior: Posterior): string[] {
     `Network        ${architecture.name}, widths ${architecture.widths.join('-') || 'none'}, ${architecture.classes} classes${head === null ? ', no head in the file' : ''}`,
     `Input          ${height} × ${width} × ${channels}, seen as (pixel − ${figure(normalisation.mean)}) / ${figure(normalisation.std)}`,
     `Parameters     ${summary.params} in the extractor`,
+    `Posterior      ${madeOf(summary)}`,
     `Covariance     diagonal + rank ${summary.rank}, from ${summary.snapshots} snapshots; mean variance ${figure(summary.meanVariance)}, of which ${figure(100 * summary.lowRankShare)}% low-rank`,
     `Spectrum       ${summary.spectrum.map(figure).join('  ') || 'none'}`,
     `Source         ${provenance.dataset}, ${provenance.method}, seed ${provenance.seed}; accuracy ${figure(provenance.sourceAccuracy)}, NLL ${figure(provenance.sourceNll)}`,

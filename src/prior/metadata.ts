@@ -6,12 +6,13 @@
 import { z } from 'zod';
 import { LabError } from '../core/errors.ts';
 import type { ArchitectureName, ParameterTable } from '../model/architecture.ts';
-import type { Posterior } from '../posterior/posterior.ts';
+import { BASIN_STARTS, type Posterior, POSTERIOR_METHODS } from '../posterior/posterior.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 export const SPEC_VERSION = 1;
 const ARCHITECTURES = ['convnet-s', 'mlp', 'linear'] as const satisfies readonly ArchitectureName[];
 const LONGEST_TEXT = 10_000;
+const MOST_BASINS = 1000;
 
 const text = z.string().max(LONGEST_TEXT);
 const count = (most: number) => z.number().int().min(1).max(most);
@@ -41,6 +42,19 @@ const METADATA = z.object({
     nll: z.number().min(0).nullable(),
     training: z.record(text, z.union([z.number(), text])),
   }),
+  /** Absent: SWAG in one basin. */
+  posterior: z.object({
+    method: z.enum(POSTERIOR_METHODS),
+    basins: z.object({
+      start: z.enum(BASIN_STARTS),
+      accuracy: z.array(z.number().min(0).max(1).nullable()).min(2).max(MOST_BASINS),
+      nll: z.array(z.number().min(0).nullable()),
+      /** Between the means of every pair of basins, parameter units. */
+      distances: z.array(z.number().min(0)),
+    }).refine(({ accuracy: { length }, nll, distances }) => nll.length === length && distances.length === (length * (length - 1)) / 2, {
+      message: 'accuracy, nll and distances disagree on the number of basins',
+    }).nullable(),
+  }).optional(),
   seed: z.number().int().min(0).max(0xffffffff),
   created: z.iso.datetime({ offset: true }),
   licence: text,
@@ -60,7 +74,7 @@ export function priorFault(what: string): LabError {
 export function describeMetadata(posterior: Posterior, table: ParameterTable, tensorSha256: string): PriorMetadata {
   const { architecture, normalisation, gaussian, snapshots, provenance } = posterior;
   const { name, widths, input, classes } = architecture;
-  const { dataset, datasetSha256, method, classNames, sourceAccuracy, sourceNll, training, seed, created, licence } = provenance;
+  const { dataset, datasetSha256, method, classNames, sourceAccuracy, sourceNll, training, posterior: made, seed, created, licence } = provenance;
   return validate({
     version: SPEC_VERSION,
     architecture: { name, widths, input, classes },
@@ -69,6 +83,7 @@ export function describeMetadata(posterior: Posterior, table: ParameterTable, te
     rank: gaussian.rank,
     snapshots,
     source: { dataset, sha256: datasetSha256, method, classNames, accuracy: sourceAccuracy, nll: sourceNll, training },
+    ...(made.method === 'swag' && made.basins === null ? {} : { posterior: made }),
     seed, created, licence,
     sha256: tensorSha256,
   });

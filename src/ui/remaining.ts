@@ -9,7 +9,7 @@ import { TRAINING_COST } from '../experiment/pace.ts';
 import { type Stage, STAGES } from '../experiment/settings.ts';
 import type { Picture } from './reduce.ts';
 
-/** Images through one chain, by stage. Source training is one chain and cannot be spread over `workers`. */
+/** Images through one chain, by stage. Source training is a chain a basin, so a single basin cannot be spread over `workers`. */
 export function workOf(config: Config, workers: number): Record<Stage, number> {
   const arms = config.arms.length;
   const runs = arms * config['grid.scales'].length * config['grid.headStrengths'].length * config.seeds;
@@ -17,13 +17,20 @@ export function workOf(config: Config, workers: number): Record<Stage, number> {
   const points = config['surface.resolution'] ** 2 + config.seeds * Math.min(4, priors + 1) * config['surface.linePoints'];
   const spread = Math.max(1, Math.min(workers, runs));
   return {
-    source: (config['source.steps'] + config['posterior.steps']) * config['source.batch'] * TRAINING_COST,
+    source: sourceSteps(config, workers) * config['source.batch'] * TRAINING_COST,
     posterior: (config['posterior.draws'] * config['source.test']) / spread,
     downstream: shiftWork(config, workers) + (runs * (config['inference.steps'] * config['inference.batch'] * TRAINING_COST + (config['downstream.validation'] || config['downstream.n']))) / spread,
     surface: (points * (config['surface.train'] + config['surface.test'])) / spread,
     inference: (samplingWork(config, priors) + robustnessWork(config, priors)) / spread,
     verdict: 0,
   };
+}
+
+/** Steps one after another: basins run side by side as far as there are workers, after one trunk where they share it. */
+function sourceSteps(config: Config, workers: number): number {
+  const basins = config['posterior.basins'];
+  const rounds = basins / Math.max(1, Math.min(workers, basins));
+  return (config['posterior.basinStart'] === 'shared' ? 1 : rounds) * config['source.steps'] + rounds * config['posterior.steps'];
 }
 
 /** Of the arm shift-trajectory: its runs on the source. */

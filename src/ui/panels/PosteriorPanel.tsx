@@ -10,6 +10,7 @@ import { SpectrumChart } from '../charts/SpectrumChart.tsx';
 import { useLab, useSlice } from '../context.ts';
 import { fileName, percent, scientific } from '../figures.ts';
 import { FirstSettings, MoreSettings } from '../settings/SettingsFold.tsx';
+import { BasinTable } from './BasinTable.tsx';
 import { EXPLANATIONS } from './explanations.ts';
 import { Panel, Waiting } from './Panel.tsx';
 
@@ -35,6 +36,7 @@ export const PosteriorPanel = memo(function PosteriorPanel() {
         <Files />
         <FirstSettings group="posterior" disabled={imported !== null} />
         <Figures summary={summary} />
+        <BasinTable summary={summary} />
         <div className="chart-place" style={{ minHeight: CHART }}>
           {summary
             ? <><SpectrumChart summary={summary} /><LayerChart summary={summary} /></>
@@ -79,7 +81,7 @@ function Figures({ summary }: { summary: PosteriorSummary | null }) {
   const accuracy = summary?.sourceAccuracy;
   const rows: [string, string][] = [
     ['Weights', summary ? summary.params.toLocaleString('en-GB') : '–'],
-    ['Rank', summary ? `${summary.rank} of ${summary.snapshots} snapshots` : '–'],
+    ['Rank', summary ? `${summary.rank} from ${summary.snapshots} snapshots` : '–'],
     ['Mean variance', summary ? scientific(summary.meanVariance) : '–'],
     ['In the factor', summary ? percent(summary.lowRankShare) : '–'],
     ['Mean names', accuracy == null ? '–' : `${percent(accuracy)} of the source`],

@@ -19,7 +19,7 @@ export const GROUPS = {
   },
   posterior: {
     first: ['posterior.snapshots', 'posterior.rank'],
-    more: ['posterior.steps', 'source.swaLearningRate', 'posterior.draws'],
+    more: ['posterior.basins', 'posterior.basinStart', 'posterior.steps', 'source.swaLearningRate', 'posterior.draws'],
   },
   downstream: {
     first: ['downstream.n', 'downstream.shift', 'downstream.severity', 'inference.steps'],
