@@ -122,6 +122,20 @@ export type Points =
   | { kind: 'list'; thetas: Float32Array[] }
   | { kind: 'plane'; origin: Float32Array; u: Float32Array; v: Float32Array; coordinates: Float32Array };
 
+/** Parameter vectors, each [D + H] and finite, asked about on the same rows without augmentation. */
+export interface PointRequest {
+  architecture: Architecture;
+  data: DataRef;
+  indices: Uint32Array;
+  thetas: Float32Array[];
+}
+
+/**
+ * Whose labels the gradients are of. 'data': the rows' own (diagonal of the empirical Fisher). 'model': the expectation over the network's own
+ * predictions, Σ_c p_c·(gradient at label c)², exactly: the diagonal of the Fisher, which is that of the generalised Gauss–Newton matrix (Martens 2020).
+ */
+export type GradientLabels = 'data' | 'model';
+
 export interface Engine {
   readonly info: EngineInfo;
   load(dataset: Dataset, normalisation: Normalisation): Promise<DataRef>;
@@ -129,5 +143,9 @@ export interface Engine {
   populate(spec: PopulationSpec): Promise<Population>;
   /** Every point on the same rows. */
   evaluate(request: { architecture: Architecture; data: DataRef; indices: Uint32Array; points: Points; logits: boolean }): Promise<Evaluation>;
+  /** [D + H] a theta: Σ over rows of (∇ NLL of that row)², nats². Sums over parts of the rows add up to that of all. */
+  squaredGradients(request: PointRequest & { labels: GradientLabels }): Promise<Float64Array[]>;
+  /** [rows, F] a theta: what its head reads. Throws LabError('config') for a network without a head. */
+  features(request: PointRequest): Promise<Float32Array[]>;
   dispose(): Promise<void>;
 }

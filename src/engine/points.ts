@@ -1,4 +1,6 @@
-/** Points of a list or of a plane origin + a·u + b·v, one at a time; how to cut them into shares. */
+/** Points of a list or of a plane origin + a·u + b·v, one at a time; how to cut them into shares; which networks have features. */
+import { LabError } from '../core/errors.ts';
+import type { Architecture } from '../model/architecture.ts';
 import type { Points } from './contract.ts';
 
 export function pointCount(points: Points): number {
@@ -19,4 +21,9 @@ export function pointAt(points: Points, i: number, out: Float32Array): Float32Ar
 export function slicePoints(points: Points, from: number, to: number): Points {
   if (points.kind === 'list') return { kind: 'list', thetas: points.thetas.slice(from, to) };
   return { ...points, coordinates: points.coordinates.slice(2 * from, 2 * to) };
+}
+
+/** Throws LabError('config') for a network whose features would be the images themselves. */
+export function refuseHeadless({ name, head }: Architecture): void {
+  if (!head) throw new LabError('config', `A network of the kind “${name}” has no head apart from its extractor, and so no features; choose another network.`);
 }

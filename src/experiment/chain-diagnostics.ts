@@ -5,13 +5,13 @@
 import type { Gaussian } from '../core/gaussian.ts';
 import { type PreparedGaussian, prepare } from '../core/lowrank.ts';
 import { learningRate } from '../core/schedule.ts';
+import { softmaxInto } from '../core/softmax.ts';
 import { mean } from '../core/statistics.ts';
 import { BLOCK } from '../engine/batches.ts';
 import type { ChainSpec } from '../engine/contract.ts';
 import { diagnose, kineticTemperature } from '../measure/diagnostics.ts';
 import { covarianceDirection, randomUnit } from '../measure/directions.ts';
 import { disagreement } from '../measure/disagreement.ts';
-import { softmaxInto } from '../measure/metrics.ts';
 import type { Architecture } from '../model/architecture.ts';
 import { parameterTable } from '../model/build.ts';
 import type { Family } from '../prior/prior.ts';

@@ -1,7 +1,7 @@
 /** One network of a plane, looked at: its losses and what it says of some test images. */
 import { LabError } from '../core/errors.ts';
+import { softmaxInto } from '../core/softmax.ts';
 import { type ContactSheet, imageStrip } from '../data/preview.ts';
-import { softmaxInto } from '../measure/metrics.ts';
 import { Pace } from './pace.ts';
 import type { Losses, Studio } from './studio.ts';
 

@@ -139,7 +139,8 @@ describe('the driver', () => {
     ({ engine, dataset, outcome } = made);
     const outside = stripes(architecture, 20, 9);
     const counted: Engine = {
-      info: engine.info, populate: (spec) => engine.populate(spec), evaluate: (ask) => engine.evaluate(ask), dispose: () => engine.dispose(),
+      info: engine.info, populate: (spec) => engine.populate(spec), evaluate: (ask) => engine.evaluate(ask),
+      squaredGradients: (ask) => engine.squaredGradients(ask), features: (ask) => engine.features(ask), dispose: () => engine.dispose(),
       load: async (one, normalisation) => {
         loaded++;
         return engine.load(one, normalisation);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Stream } from '../core/philox.ts';
-import { binOf, lowerIsBetter, metricsOf, softmaxInto } from './metrics.ts';
+import { softmaxInto } from '../core/softmax.ts';
+import { binOf, lowerIsBetter, metricsOf } from './metrics.ts';
 import { metricsOfProbabilities } from './testing.ts';
 
 /** Logits whose softmax is the given probabilities. */

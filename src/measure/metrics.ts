@@ -2,6 +2,7 @@
  * Classification metrics from logits or probabilities [rows, classes] and labels [rows]: accuracy, NLL (stable log-softmax), expected
  * calibration error over 15 equal-width bins of the top probability (Guo et al. 2017), Brier score summed over classes.
  */
+import { softmaxInto } from '../core/softmax.ts';
 
 /** NLL in nats per image, accuracy and ECE in 0…1, Brier in 0…2 (sum over classes). NaN where logits were not finite. */
 export interface Metrics {
@@ -81,19 +82,6 @@ export function metricsOf(logits: ArrayLike<number>, labels: ArrayLike<number>, 
 export function argmax(values: ArrayLike<number>, from: number, classes: number): number {
   let best = 0;
   for (let c = 1; c < classes; c++) if (values[from + c]! > values[from + best]!) best = c;
-  return best;
-}
-
-/** Softmax of one row into out [classes]; returns the first largest class, −1 when a logit is not finite. */
-export function softmaxInto(logits: ArrayLike<number>, from: number, out: Float64Array): number {
-  let best = 0;
-  for (let c = 0; c < out.length; c++) {
-    if (!Number.isFinite(logits[from + c]!)) return -1;
-    if (logits[from + c]! > logits[from + best]!) best = c;
-  }
-  let sum = 0;
-  for (let c = 0; c < out.length; c++) sum += out[c] = Math.exp(logits[from + c]! - logits[from + best]!);
-  for (let c = 0; c < out.length; c++) out[c]! /= sum;
   return best;
 }
 

@@ -4,7 +4,7 @@
  */
 import type { Fault } from '../core/errors.ts';
 import type { Dataset, Normalisation } from '../data/dataset.ts';
-import type { Evaluation, Points, PopulationSpec, Progress } from '../engine/contract.ts';
+import type { Evaluation, GradientLabels, PointRequest, Points, PopulationSpec, Progress } from '../engine/contract.ts';
 import type { Architecture } from '../model/architecture.ts';
 
 export interface ComputeCalls {
@@ -17,6 +17,8 @@ export interface ComputeCalls {
   parameters: { in: { population: number; chains: number[] }; out: Float32Array[] };
   dispose: { in: { population: number }; out: null };
   evaluatePoints: { in: { architecture: Architecture; data: number; indices: Uint32Array; points: Points; logits: boolean }; out: Evaluation };
+  squaredGradients: { in: Omit<PointRequest, 'data'> & { data: number; labels: GradientLabels }; out: Float64Array[] };
+  features: { in: Omit<PointRequest, 'data'> & { data: number }; out: Float32Array[] };
 }
 export type ComputeCall = keyof ComputeCalls;
 

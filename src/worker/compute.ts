@@ -54,6 +54,8 @@ export class Compute {
       return null;
     },
     evaluatePoints: async ({ data, ...request }) => this.#running().evaluate({ ...request, data: this.#dataset(data) }),
+    squaredGradients: async ({ data, ...request }) => this.#running().squaredGradients({ ...request, data: this.#dataset(data) }),
+    features: async ({ data, ...request }) => this.#running().features({ ...request, data: this.#dataset(data) }),
   };
 
   #running(): Engine {

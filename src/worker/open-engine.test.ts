@@ -10,7 +10,7 @@ const WASM: EngineInfo = { engine: 'tfjs', backend: 'wasm', adapter: null, softw
 const disposed: EngineInfo[] = [];
 function fake(info: EngineInfo): Engine {
   const unused = () => Promise.reject(new Error('not used here'));
-  return { info, load: unused, unload: unused, populate: unused, evaluate: unused, dispose: async () => { disposed.push(info); } };
+  return { info, load: unused, unload: unused, populate: unused, evaluate: unused, squaredGradients: unused, features: unused, dispose: async () => { disposed.push(info); } };
 }
 
 function makers(overrides: Partial<EngineMakers> & { ms?: Record<string, number> } = {}): EngineMakers {

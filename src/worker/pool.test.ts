@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Stream } from '../core/philox.ts';
 import { smallDataset } from '../data/testing.ts';
 import type { Engine, EngineInfo, PopulationSpec } from '../engine/contract.ts';
+import { largestGap } from '../engine/tfjs/testing.ts';
 import { TypedEngine } from '../engine/tfjs/typed-engine.ts';
 import { buildArchitecture, parameterTable } from '../model/build.ts';
 import { initialise } from '../model/initialise.ts';
@@ -103,6 +104,21 @@ describe('Pool', () => {
     expect(together).toEqual(alone);
     expect(alone.progress[1]!.step).toBe(11);
     expect(new Set(alone.parameters.map((theta) => theta[0])).size).toBe(4);
+  });
+
+  it.each([1, 2, 3, 9])('with %i workers gives the squared gradients and features of one engine', async (count) => {
+    const ask = async (engine: Engine) => {
+      const data = await engine.load(dataset(), { mean: 0.5, std: 0.5 });
+      const request = { architecture, data, indices: Uint32Array.of(0, 3, 4, 9, 20), thetas: spec().starts };
+      return { squares: await engine.squaredGradients({ ...request, labels: 'model' }), features: await engine.features(request) };
+    };
+    const alone = await ask(newEngine());
+    const together = await ask(await ports(count).pool);
+    expect(together.features).toEqual(alone.features);
+    expect(together.squares).toHaveLength(3);
+    // Rows are added up in another order, their squares in float32 within a chunk.
+    together.squares.forEach((squares, t) => expect(largestGap(squares, alone.squares[t]!)).toBeLessThan(1e-6));
+    expect(alone.squares[0]).not.toEqual(alone.squares[1]);
   });
 
   it('says in one sentence what failed, and that a worker died', async () => {

@@ -4,7 +4,7 @@
  */
 import { LabError } from '../core/errors.ts';
 import type { Dataset, Normalisation } from '../data/dataset.ts';
-import type { DataRef, Engine, EngineInfo, Evaluation, Points, Population, PopulationSpec, Progress } from '../engine/contract.ts';
+import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec, Progress } from '../engine/contract.ts';
 import { pointCount, slicePoints } from '../engine/points.ts';
 import type { Architecture } from '../model/architecture.ts';
 import { Calls } from './calls.ts';
@@ -60,20 +60,35 @@ export class Pool implements Engine {
   async evaluate(request: { architecture: Architecture; data: DataRef; indices: Uint32Array; points: Points; logits: boolean }): Promise<Evaluation> {
     const { data, points, ...rest } = request;
     const count = pointCount(points);
-    const share = Math.ceil(count / this.#workers.length);
     const whole = emptyEvaluation(count, request.logits);
-    await Promise.all(this.#workers.map(async (worker, w) => {
-      const from = Math.min(count, w * share);
-      const to = Math.min(count, from + share);
-      if (from === to) return;
+    await this.#shares(count, async (worker, from, to) => {
       const part = await worker.call('evaluatePoints', { ...rest, data: data.id, points: slicePoints(points, from, to) });
       fill(whole, part, (i) => from + i);
-    }));
+    });
     return whole;
+  }
+
+  /** Every worker takes a share of the rows, and their sums are added up: the same numbers but for the last digits of float64. */
+  async squaredGradients({ data, indices, ...rest }: PointRequest & { labels: GradientLabels }): Promise<Float64Array[]> {
+    const parts = await this.#shares(indices.length, (worker, from, to) => worker.call('squaredGradients', { ...rest, data: data.id, indices: indices.slice(from, to) }));
+    const [whole = [], ...others] = parts;
+    for (const part of others) part.forEach((squares, t) => squares.forEach((square, j) => (whole[t]![j]! += square)));
+    return whole;
+  }
+
+  async features({ data, thetas, ...rest }: PointRequest): Promise<Float32Array[]> {
+    return (await this.#shares(thetas.length, (worker, from, to) => worker.call('features', { ...rest, data: data.id, thetas: thetas.slice(from, to) }))).flat();
   }
 
   async dispose(): Promise<void> {
     for (const worker of this.#workers) worker.end(new LabError('device', 'The engine was closed.'));
+  }
+
+  /** Of `count` things, [from, to) to each worker; the answers in their order. */
+  async #shares<T>(count: number, ask: (worker: Calls, from: number, to: number) => Promise<T>): Promise<T[]> {
+    const share = Math.max(1, Math.ceil(count / this.#workers.length));
+    const busy = this.#workers.slice(0, Math.ceil(count / share));
+    return Promise.all(busy.map((worker, w) => ask(worker, w * share, Math.min(count, (w + 1) * share))));
   }
 
   async #all(call: (worker: Calls) => Promise<unknown>): Promise<void> {

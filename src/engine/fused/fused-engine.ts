@@ -7,12 +7,13 @@ import type { Dataset, Normalisation } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import { LabError } from '../../core/errors.ts';
 import { inErrorScopes, type LabDevice } from '../device.ts';
-import type { DataRef, Engine, EngineInfo, Evaluation, Points, Population, PopulationSpec } from '../contract.ts';
-import { pointCount } from '../points.ts';
+import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec } from '../contract.ts';
+import { pointCount, refuseHeadless } from '../points.ts';
+import { Curvature } from './curvature.ts';
 import { type GpuData, uploadData } from './data.ts';
 import { Evaluator, type Source } from './evaluator.ts';
 import type { Tile } from './kernels/conv-forward.ts';
-import { netOf, type Part } from './net.ts';
+import { netOf, type Part, rangeOf } from './net.ts';
 import { FusedPopulation } from './fused-population.ts';
 import { Programs } from './program.ts';
 
@@ -77,6 +78,25 @@ export class FusedEngine implements Engine {
     const rows = Array.from({ length: pointCount(points) }, () => indices);
     const source: Source = points.kind === 'list' ? points : { kind: 'plane', frame: [points.origin, points.u, points.v], coordinates: points.coordinates };
     return this.run(architecture, 'whole', data, source, rows, logits);
+  }
+
+  async squaredGradients({ architecture, data, indices, thetas, labels }: PointRequest & { labels: GradientLabels }): Promise<Float64Array[]> {
+    return this.guarded(() => inErrorScopes(this.device.gpu, 'squared gradients', async () => {
+      const curvature = new Curvature(this, netOf(architecture, 'whole'), this.held(data), labels, indices.length);
+      try {
+        const out: Float64Array[] = [];
+        for (const theta of thetas) out.push(await curvature.run(theta, indices));
+        return out;
+      } finally {
+        curvature.destroy();
+      }
+    }));
+  }
+
+  async features({ architecture, data, indices, thetas }: PointRequest): Promise<Float32Array[]> {
+    refuseHeadless(architecture);
+    const [from, to] = rangeOf(architecture, 'extractor');
+    return (await this.run(architecture, 'extractor', data, { kind: 'list', thetas: thetas.map((theta) => theta.subarray(from, to)) }, thetas.map(() => indices), true)).logits!;
   }
 
   /** Evaluates a part of the network; for 'extractor' the logits are features and the totals mean nothing. */

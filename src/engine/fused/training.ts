@@ -1,17 +1,14 @@
 /**
- * The backward pass and the update of a forward plan: everything a training step dispatches, in order. Made once; a step
+ * Loss, backward pass and update of a forward plan: everything a training step dispatches, in order. Made once; a step
  * allocates nothing, makes no pipeline and reads nothing back.
  */
+import { Backward } from './backward.ts';
 import type { Buffers, Storage } from './buffers.ts';
 import type { Forward } from './forward.ts';
-import { convInputGradient } from './kernels/conv-input-gradient.ts';
-import { convWeightGradient } from './kernels/conv-weight-gradient.ts';
 import { trainingLoss } from './kernels/loss.ts';
 import { packChecked, restore } from './kernels/pack.ts';
-import { unpool } from './kernels/pool.ts';
 import { pull, sample } from './kernels/sample.ts';
 import { apply, collect, gain, momentum, PARTS, project, solve, type Solving, strideOf } from './kernels/update.ts';
-import { type ConvLayer, type Net, sizeOf, type TensorShape } from './net.ts';
 import { type Dispatch, type Programs, workgroups } from './program.ts';
 
 /** What the update needs to know of a population, see `priors.ts`. */
@@ -57,32 +54,15 @@ export class Training {
     this.diverged = buffers.storage('diverged', chains);
     const packedIndex = buffers.storage('packed index', net.parameters, net.packedIndex);
 
-    const shares = net.layers.map((layer) => sharesOf(layer, chains, batch, options.threads));
-    const gradients = gradientPlaces(net, shares);
-    const grads = scratch.storage('the gradients', chains * gradients.stride);
-    const places = buffers.storage('gradient places', 4 * net.parameters, gradients.places);
     const losses = scratch.storage('losses', chains * batch * 4);
-    const dys = net.layers.map((layer) => scratch.storage(`the gradient of ${layer.name}`, chains * batch * sizeOf(layer.gradient)));
-
     const { dims, steps, rows, groups } = forward;
+    const backward = new Backward(programs, scratch, forward, options.threads);
+    const places = buffers.storage('gradient places', 4 * net.parameters, backward.places);
+
     const list = [...forward.dispatches];
     const add = (name: Parameters<Programs['dispatch']>[0], bound: GPUBuffer[], threads: number, z = chains) => list.push(programs.dispatch(name, bound, workgroups(threads, z)));
-    const last = net.layers.length - 1;
-    add(trainingLoss(net.outputs, net.layers[last]!.gradient), [dims, steps, forward.result, data.labels, rows, groups, dys[last]!, losses], batch);
-    for (let i = last; i >= 0; i--) {
-      const layer = net.layers[i]!;
-      const weight = convWeightGradient(layer, shares[i]!, gradients.at[i]!, gradients.stride, i === 0, 8);
-      add(weight.kernel, [dims, forward.inputs[i]!, dys[i]!, groups, grads], weight.threads);
-      if (i === 0) continue;
-      const before = net.layers[i - 1]!;
-      const features = layer.pooled ? scratch.storage('the gradient of the features', chains * batch * layer.input.channels) : null;
-      const into: TensorShape = features ? layer.input : before.gradient;
-      const input = convInputGradient(layer, net.packed, forward.options.tile, into, !features && before.relu);
-      add(input.kernel, [dims, dys[i]!, forward.packed, forward.inputs[i]!, features ?? dys[i - 1]!], input.threads(batch));
-      if (!features) continue;
-      const undone = unpool(before.output, before.gradient, before.relu);
-      add(undone.kernel, [dims, features, forward.outputs[i - 1]!, dys[i - 1]!], undone.threads(batch));
-    }
+    add(trainingLoss(net.outputs, net.layers.at(-1)!.gradient), [dims, steps, forward.result, data.labels, rows, groups, backward.dlogits, losses], batch);
+    list.push(...backward.dispatches);
 
     const g = scratch.storage('the gradient', chains * stride);
     const partial = scratch.storage('partial sums', chains * PARTS);
@@ -95,7 +75,7 @@ export class Training {
       add(project(net, directions, solving), [dims, steps, list, update.chains, this.state, update.moments, update.factors, this.theta, sums], PARTS * (directions / 4), count);
       add(solve(directions, solving), [dims, steps, list, update.chains, sums, inverses, z], directions, count);
     };
-    add(collect(net, gradients.stride), [dims, grads, places, update.chains, g, partial], PARTS);
+    add(collect(net, backward.stride), [dims, backward.grads, places, update.chains, g, partial], PARTS);
     add(gain(options.clip), [dims, steps, partial, losses, update.rates, this.state, this.diverged], chains, 1);
     if (maps > 0) {
       add(momentum(net, options.momentum), [dims, steps, g, this.state, this.diverged, update.chains, this.theta, this.previous], stride / 4, maps);
@@ -111,30 +91,4 @@ export class Training {
     this.dispatches = list;
     this.restore = [programs.dispatch(restore(net), [dims, this.previous, packedIndex, this.diverged, this.theta, forward.packed], workgroups(net.parameters, chains))];
   }
-}
-
-/** Shares of the batch whose weight gradients are summed apart: enough to keep the adapter busy, no more than rows. */
-function sharesOf(layer: ConvLayer, chains: number, batch: number, threads: number): number {
-  const { threads: each } = convWeightGradient(layer, 1, 0, 0, false, 8);
-  return Math.max(1, Math.min(batch, Math.ceil(threads / (each * chains))));
-}
-
-/** Where each layer's shares lie among a chain's gradients, and for every parameter its (first, shares, distance). */
-function gradientPlaces(net: Net, shares: readonly number[]): { at: number[]; stride: number; places: Uint32Array } {
-  const at: number[] = [];
-  const sizes: number[] = [];
-  let stride = 0;
-  net.layers.forEach((layer, i) => {
-    at.push(stride);
-    const size = layer.bias - layer.weights + layer.output.channels;
-    sizes.push(size);
-    stride += size * shares[i]!;
-  });
-  const places = new Uint32Array(4 * net.parameters);
-  for (let j = 0; j < net.parameters; j++) {
-    const packed = net.packedIndex[j]!;
-    const i = net.layers.findLastIndex((layer) => layer.weights <= packed);
-    places.set([at[i]! + packed - net.layers[i]!.weights, shares[i]!, sizes[i]!, 0], 4 * j);
-  }
-  return { at, stride, places };
 }

@@ -7,10 +7,11 @@ import { add, dispose, mul, tensor1d, type Tensor1D } from '@tensorflow/tfjs-cor
 import { LabError } from '../../core/errors.ts';
 import type { Dataset, Normalisation } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
-import type { DataRef, Engine, EngineInfo, Evaluation, Points, Population, PopulationSpec } from '../contract.ts';
+import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec } from '../contract.ts';
 import type { LoadedData } from '../input.ts';
-import { pointCount } from '../points.ts';
+import { pointCount, refuseHeadless } from '../points.ts';
 import { evaluateItems, type EvaluationItem } from './autodiff-evaluate.ts';
+import { featuresAt, squaredGradientsAt } from './autodiff-points.ts';
 import { AutodiffPopulation } from './autodiff-population.ts';
 import { type Backing, NO_DEVICE } from './backing.ts';
 
@@ -78,6 +79,17 @@ export class AutodiffEngine implements Engine {
     } finally {
       dispose(uploaded);
     }
+  }
+
+  async squaredGradients({ data: ref, ...request }: PointRequest & { labels: GradientLabels }): Promise<Float64Array[]> {
+    const data = this.#loaded(ref);
+    return this.#alone(() => this.#backing.watched('squared gradients', () => squaredGradientsAt(data, request, this.#backing)));
+  }
+
+  async features({ data: ref, ...request }: PointRequest): Promise<Float32Array[]> {
+    refuseHeadless(request.architecture);
+    const data = this.#loaded(ref);
+    return this.#alone(() => this.#backing.watched('features', () => featuresAt(data, request)));
   }
 
   async #evaluate(architecture: Architecture, ref: DataRef, logits: boolean, items: () => EvaluationItem[]): Promise<Evaluation> {

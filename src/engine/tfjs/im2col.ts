@@ -90,7 +90,7 @@ export function weightsToMatrix(theta: Float32Array, offset: number, shape: Conv
 }
 
 /** The inverse: matrix [Q, O] → weights [O, C, k, k] at grad[offset…]. */
-export function matrixToWeights(matrix: Float32Array, shape: ConvShape, grad: Float32Array, offset: number): void {
+export function matrixToWeights(matrix: Float32Array | Float64Array, shape: ConvShape, grad: Float32Array, offset: number): void {
   const { channels, outputs, kernel } = shape;
   const area = kernel * kernel;
   for (let o = 0; o < outputs; o++) {

@@ -18,6 +18,8 @@ export interface TypedLayer {
   forward(theta: Float32Array, x: Float32Array, batch: number, sameInput: boolean): Float32Array;
   /** Writes this layer's part of grad; returns dx, or null when `wantInput` is false. dy may be overwritten. */
   backward(theta: Float32Array, dy: Float32Array, batch: number, grad: Float32Array, wantInput: boolean): Float32Array | null;
+  /** As `backward`, but for squares: grad is the sum over rows of the squared gradient of each, dy [B, output] that row's own. */
+  squares(theta: Float32Array, dy: Float32Array, batch: number, grad: Float32Array, wantInput: boolean): Float32Array | null;
 }
 
 /** `entries` are this layer's [weight, bias], none for layers without parameters. */
@@ -67,6 +69,22 @@ function biasBackward(dy: Float32Array, y: Float32Array, rows: number, columns: 
   }
 }
 
+/** dy masked by y > 0 where there was a ReLU; grad of the bias = over images the sum of the squared column sums, each of `positions` rows. */
+function biasSquares(dy: Float32Array, y: Float32Array, images: number, positions: number, columns: number, grad: Float32Array, bias: number, relu: boolean): void {
+  for (let c = 0; c < columns; c++) {
+    let squares = 0;
+    for (let b = 0; b < images; b++) {
+      let sum = 0;
+      for (let p = 0, at = b * positions * columns + c; p < positions; p++, at += columns) {
+        if (relu && y[at]! <= 0) dy[at] = 0;
+        else sum += dy[at]!;
+      }
+      squares += sum * sum;
+    }
+    grad[bias + c] = squares;
+  }
+}
+
 class Conv implements TypedLayer {
   readonly output: Size;
   readonly #shape;
@@ -78,7 +96,10 @@ class Conv implements TypedLayer {
   readonly #matrixT: Float32Array;
   readonly #dx: Float32Array;
   #y: Float32Array = new Float32Array(0);
-  #transposed = false;
+  /** What `#patchesT` holds: the batch's patches as one matrix, image by image, or neither. */
+  #transposed: 'batch' | 'images' | null = null;
+  /** Σ over images of squared weight gradients in the order of `#matrix`; made when it is first asked for. */
+  #squares: Float64Array | null = null;
 
   constructor(layer: Extract<Layer, { kind: 'conv' }>, at: Offsets, input: Size, maxBatch: number) {
     const shape = convShape(input, layer);
@@ -99,7 +120,7 @@ class Conv implements TypedLayer {
     const positions = batch * shape.oh * shape.ow;
     if (!sameInput) {
       im2col(x, batch, shape, this.#patches);
-      this.#transposed = false;
+      this.#transposed = null;
     }
     weightsToMatrix(theta, this.#at.weight, shape, this.#matrix);
     this.#y = product(this.#patches, this.#matrix, positions, shape.taps, shape.outputs);
@@ -111,15 +132,45 @@ class Conv implements TypedLayer {
     const shape = this.#shape;
     const positions = batch * shape.oh * shape.ow;
     biasBackward(dy, this.#y, positions, shape.outputs, grad, this.#at.bias, this.#relu);
-    if (!this.#transposed) transpose(this.#patches, positions, shape.taps, this.#patchesT);
-    this.#transposed = true;
+    if (this.#transposed !== 'batch') transpose(this.#patches, positions, shape.taps, this.#patchesT);
+    this.#transposed = 'batch';
     matrixToWeights(product(this.#patchesT, dy, shape.taps, positions, shape.outputs), shape, grad, this.#at.weight);
-    if (!wantInput) return null;
+    return wantInput ? this.#inputGradient(theta, dy, batch) : null;
+  }
+
+  squares(theta: Float32Array, dy: Float32Array, batch: number, grad: Float32Array, wantInput: boolean): Float32Array | null {
+    const shape = this.#shape;
+    const positions = shape.oh * shape.ow;
+    const [patch, image] = [positions * shape.taps, positions * shape.outputs];
+    biasSquares(dy, this.#y, batch, positions, shape.outputs, grad, this.#at.bias, this.#relu);
+    if (this.#transposed !== 'images') {
+      for (let b = 0; b < batch; b++) transpose(this.#patches, positions, shape.taps, this.#patchesT, b * patch, b * patch);
+    }
+    this.#transposed = 'images';
+    this.#squares ??= new Float64Array(this.#matrix.length);
+    this.#squares.fill(0);
+    for (let b = 0; b < batch; b++) {
+      const own = product(this.#patchesT.subarray(b * patch, (b + 1) * patch), dy.subarray(b * image, (b + 1) * image), shape.taps, positions, shape.outputs);
+      for (let i = 0; i < this.#squares.length; i++) this.#squares[i]! += own[i]! * own[i]!;
+    }
+    matrixToWeights(this.#squares, shape, grad, this.#at.weight);
+    return wantInput ? this.#inputGradient(theta, dy, batch) : null;
+  }
+
+  #inputGradient(theta: Float32Array, dy: Float32Array, batch: number): Float32Array {
+    const shape = this.#shape;
+    const positions = batch * shape.oh * shape.ow;
     weightsToMatrix(theta, this.#at.weight, shape, this.#matrix);
     transpose(this.#matrix, shape.taps, shape.outputs, this.#matrixT);
     col2im(product(dy, this.#matrixT, positions, shape.outputs, shape.taps), batch, shape, this.#dx);
     return this.#dx;
   }
+}
+
+function squared(x: Float32Array, count: number): Float32Array {
+  const out = new Float32Array(count);
+  for (let i = 0; i < count; i++) out[i] = x[i]! * x[i]!;
+  return out;
 }
 
 class Dense implements TypedLayer {
@@ -154,10 +205,25 @@ class Dense implements TypedLayer {
 
   backward(theta: Float32Array, dy: Float32Array, batch: number, grad: Float32Array, wantInput: boolean): Float32Array | null {
     biasBackward(dy, this.#y, batch, this.#outputs, grad, this.#at.bias, this.#relu);
+    this.#weightGradient(dy, this.#x, batch, grad);
+    return wantInput ? this.#inputGradient(theta, dy, batch) : null;
+  }
+
+  /** A row's gradient is the outer product of dy and x, so the squares are those of the outer products of their squares. */
+  squares(theta: Float32Array, dy: Float32Array, batch: number, grad: Float32Array, wantInput: boolean): Float32Array | null {
+    biasSquares(dy, this.#y, batch, 1, this.#outputs, grad, this.#at.bias, this.#relu);
+    this.#weightGradient(squared(dy, batch * this.#outputs), squared(this.#x, batch * this.#inputs), batch, grad);
+    return wantInput ? this.#inputGradient(theta, dy, batch) : null;
+  }
+
+  /** Σ over rows of dy ⊗ x. */
+  #weightGradient(dy: Float32Array, x: Float32Array, batch: number, grad: Float32Array): void {
     transpose(dy, batch, this.#outputs, this.#dyT);
+    grad.set(product(this.#dyT, x, this.#outputs, batch, this.#inputs), this.#at.weight);
+  }
+
+  #inputGradient(theta: Float32Array, dy: Float32Array, batch: number): Float32Array {
     const size = this.#inputs * this.#outputs;
-    grad.set(product(this.#dyT, this.#x, this.#outputs, batch, this.#inputs), this.#at.weight);
-    if (!wantInput) return null;
     return product(dy, theta.subarray(this.#at.weight, this.#at.weight + size), batch, this.#outputs, this.#inputs);
   }
 }
@@ -199,6 +265,10 @@ class AveragePool implements TypedLayer {
     }
     return this.#dx;
   }
+
+  squares(theta: Float32Array, dy: Float32Array, batch: number, grad: Float32Array, wantInput: boolean): Float32Array | null {
+    return this.backward(theta, dy, batch, grad, wantInput);
+  }
 }
 
 class Flatten implements TypedLayer {
@@ -210,6 +280,9 @@ class Flatten implements TypedLayer {
     return x;
   }
   backward(_theta: Float32Array, dy: Float32Array): Float32Array {
+    return dy;
+  }
+  squares(_theta: Float32Array, dy: Float32Array): Float32Array {
     return dy;
   }
 }

@@ -2,6 +2,7 @@
  * A network over typed arrays: a chain of layers, softmax cross-entropy on top, workspaces for one batch size. The same
  * class is the whole network, the extractor alone (features of a frozen extractor) and the head alone.
  */
+import { softmaxInto } from '../../core/softmax.ts';
 import type { Architecture, Layer } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
 import { type Size, typedLayer, type TypedLayer } from './layers.ts';
@@ -16,6 +17,7 @@ export class TypedNetwork {
   readonly outputs: number;
   readonly #layers: TypedLayer[] = [];
   readonly #dLogits: Float32Array;
+  readonly #probabilities: Float64Array;
 
   constructor(architecture: Architecture, part: 'whole' | 'extractor' | 'head', maxBatch: number) {
     const { entries } = parameterTable(architecture);
@@ -29,6 +31,7 @@ export class TypedNetwork {
     }
     this.outputs = size.channels;
     this.#dLogits = new Float32Array(maxBatch * size.channels);
+    this.#probabilities = new Float64Array(maxBatch * size.channels);
   }
 
   /** y [B, outputs] from x [B, …]; valid until the next call. `sameInput`: x is the very batch of the last call. */
@@ -49,6 +52,33 @@ export class TypedNetwork {
       dy = this.#layers[i]!.backward(theta, dy, batch, grad, i > 0);
     }
     return loss;
+  }
+
+  /**
+   * Adds to out [D + H] the sum over rows of their squared gradients: at the labels [B], or (null) the expectation over the network's own
+   * predictions, Σ_c p_c·(gradient at c)², as the squares of gradients that start from √p_c·(p − e_c). `scratch` [D + H].
+   */
+  addSquaredGradients(theta: Float32Array, x: Float32Array, labels: Uint16Array | null, batch: number, scratch: Float32Array, out: Float64Array): void {
+    const logits = this.forward(theta, x, batch);
+    const p = this.#probabilities;
+    for (let b = 0; b < batch; b++) {
+      // Without an answer there is no curvature either.
+      if (softmaxInto(logits, b * this.outputs, p.subarray(b * this.outputs, (b + 1) * this.outputs)) < 0) {
+        out.fill(NaN);
+        return;
+      }
+    }
+    for (let c = 0; c < (labels ? 1 : this.outputs); c++) {
+      for (let b = 0; b < batch; b++) {
+        const row = b * this.outputs;
+        const label = labels ? labels[b]! : c;
+        const weight = labels ? 1 : Math.sqrt(p[row + c]!);
+        for (let k = 0; k < this.outputs; k++) this.#dLogits[row + k] = weight * (p[row + k]! - (k === label ? 1 : 0));
+      }
+      let dy: Float32Array | null = this.#dLogits;
+      for (let i = this.#layers.length - 1; i >= 0 && dy; i--) dy = this.#layers[i]!.squares(theta, dy, batch, scratch, i > 0);
+      for (let j = 0; j < out.length; j++) out[j]! += scratch[j]!;
+    }
   }
 }
 

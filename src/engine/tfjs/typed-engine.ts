@@ -6,10 +6,11 @@ import { LabError } from '../../core/errors.ts';
 import type { Dataset, Normalisation } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
-import type { DataRef, Engine, EngineInfo, Evaluation, Points, Population, PopulationSpec } from '../contract.ts';
+import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec } from '../contract.ts';
 import { type LoadedData, readRows } from '../input.ts';
-import { pointAt, pointCount } from '../points.ts';
+import { pointAt, pointCount, refuseHeadless } from '../points.ts';
 import { crossEntropy, TypedNetwork } from './network.ts';
+import { featuresOf, squaredGradientsOf } from './typed-points.ts';
 import { TypedPopulation } from './typed-population.ts';
 
 /** Rows evaluated at once: enough for an efficient product, small enough for the cache. */
@@ -58,6 +59,15 @@ export class TypedEngine implements Engine {
     const evaluator = new Evaluator(architecture, this.#loaded(request.data));
     const theta = new Float32Array(parameterTable(architecture).total);
     return evaluator.run(pointCount(points), request.logits, (i) => ({ theta: pointAt(points, i, theta), indices }));
+  }
+
+  async squaredGradients({ data, ...request }: PointRequest & { labels: GradientLabels }): Promise<Float64Array[]> {
+    return squaredGradientsOf(this.#loaded(data), request);
+  }
+
+  async features({ architecture, data, indices, thetas }: PointRequest): Promise<Float32Array[]> {
+    refuseHeadless(architecture);
+    return thetas.map((theta) => featuresOf(architecture, this.#loaded(data), theta, indices));
   }
 
   async dispose(): Promise<void> {

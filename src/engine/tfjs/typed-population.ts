@@ -7,6 +7,7 @@ import type { PopulationSpec, Progress } from '../contract.ts';
 import { BatchOrder, groupBySeed } from '../batches.ts';
 import { type LoadedData, readAugmented, readRows } from '../input.ts';
 import { TypedNetwork } from './network.ts';
+import { featuresOf } from './typed-points.ts';
 import { type Chain, TypedUpdate } from './typed-update.ts';
 
 interface Group {
@@ -47,7 +48,7 @@ export class TypedPopulation {
     const batch = Math.min(this.#spec.batch, indices.length);
     const { dataset } = this.#data;
     const frozenHere = frozen && this.#spec.augmentation === null && this.#spec.architecture.head !== null;
-    const features = frozenHere ? this.#features(first) : null;
+    const features = frozenHere ? featuresOf(this.#spec.architecture, this.#data, first.theta, indices) : null;
     const width = features ? features.length / indices.length : dataset.height * dataset.width * dataset.channels;
     return {
       chains, batch, features, order: new BatchOrder(seed, indices), positions: new Uint32Array(batch),
@@ -55,23 +56,7 @@ export class TypedPopulation {
     };
   }
 
-  /** Features [N, F] of the rows a frozen chain trains on. */
-  #features(chain: Chain): Float32Array {
-    const { indices } = chain.spec;
-    const { dataset } = this.#data;
-    const chunk = 64;
-    const network = this.#network('extractor', chunk);
-    const out = new Float32Array(indices.length * network.outputs);
-    const x = new Float32Array(chunk * dataset.height * dataset.width * dataset.channels);
-    for (let from = 0; from < indices.length; from += chunk) {
-      const count = Math.min(chunk, indices.length - from);
-      readRows(this.#data, indices, from, count, x);
-      out.set(network.forward(chain.theta, x, count).subarray(0, count * network.outputs), from * network.outputs);
-    }
-    return out;
-  }
-
-  #network(part: 'whole' | 'extractor' | 'head', batch: number): TypedNetwork {
+  #network(part: 'whole' | 'head', batch: number): TypedNetwork {
     const key = `${part} ${batch}`;
     let network = this.#networks.get(key);
     if (!network) this.#networks.set(key, (network = new TypedNetwork(this.#spec.architecture, part, batch)));
