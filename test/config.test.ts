@@ -62,7 +62,7 @@ describe('presets', () => {
   });
 
   it('an unknown preset is refused by name', () => {
-    expect(refusal({ preset: 'huge' })).toMatch(/"huge".*smoke, quick, standard/);
+    expect(refusal({ preset: 'huge' })).toMatch(/"huge".*smoke, toy, quick, standard/);
     expect(refusal({ preset: 3 })).toMatch(/3/);
     expect(refusal({ preset: 'toString' })).toMatch(/"toString" is unknown/);
   });
@@ -110,6 +110,16 @@ describe.each(SETTING_KEYS)('%s', (key) => {
 });
 
 describe('rules that join settings', () => {
+  it('points and images do not mix, and the toy takes no setting of images', () => {
+    expect(refusal({ preset: 'toy', downstream: { data: 'glyphs' } })).toMatch(/do not go together/);
+    expect(refusal({ source: { data: 'toy' }, downstream: { data: 'toy' } })).toMatch(/choose the network MLP/);
+    expect(refusal({ preset: 'toy', arms: ['l2-sp', 'shift-trajectory'] })).toMatch(/Shift-trajectory.*the toy has points/);
+    expect(refusal({ preset: 'toy', downstream: { shift: 'clutter' } })).toMatch(/“Shift” \(downstream\.shift\) is about images/);
+    expect(refusal({ preset: 'toy', robustness: { images: 50 } })).toMatch(/\(robustness\.images\) is about images/);
+    expect(parseConfig({ preset: 'toy', 'toy.shape': 'spirals' }).config['toy.shape']).toBe('spirals');
+    expect(stageKey(parseConfig({ 'toy.shape': 'spirals' }).config, 'verdict')).toBe(stageKey(parseConfig({}).config, 'verdict'));
+  });
+
   it('the three grids have equally many values', () => {
     for (const key of ['grid.scales', 'grid.isotropicScales', 'grid.learningRates']) expect(refusal({ [key]: [0.5, 1] })).toMatch(/three grids/);
     expect(parseConfig({ 'grid.scales': [1], 'grid.isotropicScales': [2], 'grid.learningRates': [0.1] }).config['grid.scales']).toEqual([1]);
@@ -146,8 +156,8 @@ describe('differences and nested', () => {
 
 describe('stageKey', () => {
   it.each(SETTING_KEYS)('%s makes its stage and those that depend on it stale, none before', (key: SettingKey) => {
-    // An arm's own settings count where the arm takes part, where basins start where there are several.
-    const before = { ...defaults(), arms: ARMS, 'posterior.basins': 3 };
+    // An arm's own settings count where the arm takes part, where basins start where there are several, the toy's where the data are the toy.
+    const before = { ...defaults(), arms: ARMS, 'posterior.basins': 3, ...(key.startsWith('toy.') ? { 'source.data': 'toy', 'downstream.data': 'toy' } : {}) };
     const after = { ...before, [key]: another(SETTINGS[key]) };
     const stale = STAGES.filter((stage) => stageKey(before, stage) !== stageKey(after, stage));
     const first = SETTINGS[key].stage;

@@ -1,7 +1,7 @@
 /** The command line of the lab as a value: `run`, `schema`, `inspect` or `help`. Pure; every fault is one LabError('config'). */
 import { parseArgs } from 'node:util';
 import { LabError } from '../core/errors.ts';
-import { GLYPHS } from '../experiment/tasks.ts';
+import { BUILT_IN } from '../experiment/tasks.ts';
 import type { BackendChoice, EngineChoice } from '../worker/protocol.ts';
 import type { GpuChoice } from './browser.ts';
 
@@ -99,7 +99,7 @@ function localData(given: string[]): LocalData[] {
     const [images, labels, ...more] = text.slice(at + 1).split(',');
     if (at < 1 || !images || !labels || more.length > 0) throw fault(`--data is “${text}”; it must read NAME=IMAGES,LABELS, two IDX files.`);
     const name = text.slice(0, at);
-    if (name === GLYPHS) throw fault(`--data cannot be called “${GLYPHS}”, which is the built-in data set; choose another name.`);
+    if (BUILT_IN.includes(name)) throw fault(`--data cannot be called “${name}”, which is a built-in data set; choose another name.`);
     return { name, images, labels };
   });
   const twice = data.find(({ name }, i) => data.findIndex((other) => other.name === name) < i);

@@ -6,7 +6,7 @@ import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync
 import { join } from 'node:path';
 import { LabError } from '../core/errors.ts';
 import { parseConfig } from '../experiment/config.ts';
-import { GLYPHS } from '../experiment/tasks.ts';
+import { BUILT_IN } from '../experiment/tasks.ts';
 import type { LocalData, RunCommand } from './arguments.ts';
 import type { BrowserLab } from './headless/browser-lab.ts';
 import { Progress, standardError } from './progress.ts';
@@ -35,7 +35,7 @@ function checkData(config: object, data: readonly LocalData[]): void {
   const settings = parseConfig(config).config;
   for (const role of ['source', 'downstream'] as const) {
     const name = settings[`${role}.data`];
-    if (name !== GLYPHS && !data.some((one) => one.name === name)) {
+    if (!BUILT_IN.includes(name) && !data.some((one) => one.name === name)) {
       throw new LabError('data', `The config's ${role}.data is “${name}”, which is not there; name its files with --data ${name}=IMAGES,LABELS.`);
     }
   }

@@ -9,6 +9,7 @@ import { type Affine, bakeInto, DEFAULT_AUGMENTATION, sampleAffine, warpInto } f
 import type { Augmentation, Dataset, ShiftKind, Split } from './dataset.ts';
 import { sealed } from './hash.ts';
 import { applyShift } from './shift.ts';
+import { balancedLabels, range, splitsInTurn } from './splits.ts';
 import { type Face, type FaceKind, type Sprite, tileInto } from './sprite.ts';
 
 export const SOURCE_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ';
@@ -71,21 +72,6 @@ function tilesOf(sprite: Sprite, faces: readonly Face[], characters: string) {
     for (let c = 0; c < characters.length; c++) tileInto(sprite, face, characters[c]!, images, (f * characters.length + c) * size);
   });
   return { images, height: sprite.tile, width: sprite.tile, channels: 1 };
-}
-
-/**
- * Label of image j in a balanced sequence: every block of `classes` images is one permutation of the classes, so class
- * counts of any prefix differ by at most one and a longer sequence begins with a shorter one.
- */
-function balancedLabels(count: number, classes: number, seed: number, part: number): Uint16Array {
-  const labels = new Uint16Array(count);
-  const block = new Uint16Array(classes);
-  for (let start = 0; start < count; start += classes) {
-    for (let c = 0; c < classes; c++) block[c] = c;
-    new Stream(seed, 'split', 10 + part, start).shuffle(block);
-    labels.set(block.subarray(0, Math.min(classes, count - start)), start);
-  }
-  return labels;
 }
 
 interface Bake {
@@ -178,18 +164,11 @@ export async function glyphDownstream(sprite: Sprite, options: GlyphDownstreamOp
   }
   const images = new Uint8Array(count * size);
   const labels = new Uint16Array(count);
-  let filled = 0;
-  const splits = seeds.map((seed): Split => {
-    const faces = downstreamFamilies(sprite, kind, seed, options.validationFaces);
-    const add = (part: 'train' | 'validation' | 'test', amount: number): Uint32Array => {
-      const first = filled;
-      const own = balancedLabels(amount, characters.length, seed, PART[part]);
-      labels.set(own, first);
-      bake({ sprite, faces: faces[part], characters, seed, part: PART[part], augmentation, shift: options.shift, severity: options.severity }, own, images, first);
-      filled += amount;
-      return range(first, amount);
-    };
-    return { train: add('train', n), validation: add('validation', validation), test: add('test', test) };
+  const faces = new Map(seeds.map((seed) => [seed, downstreamFamilies(sprite, kind, seed, options.validationFaces)]));
+  const splits = splitsInTurn(seeds, { train: n, validation, test }, (seed, part, amount, first) => {
+    const own = balancedLabels(amount, characters.length, seed, PART[part]);
+    labels.set(own, first);
+    bake({ sprite, faces: faces.get(seed)![part], characters, seed, part: PART[part], augmentation, shift: options.shift, severity: options.severity }, own, images, first);
   });
   const shifted = options.shift === 'none' || options.severity <= 0 ? '' : ` + ${options.shift}`;
   const dataset = await sealed({
@@ -197,8 +176,4 @@ export async function glyphDownstream(sprite: Sprite, options: GlyphDownstreamOp
     classNames: [...characters], licence: licenceOf(familiesOf(sprite, kind)),
   });
   return { dataset, splits };
-}
-
-function range(first: number, count: number): Uint32Array {
-  return Uint32Array.from({ length: count }, (_, i) => first + i);
 }

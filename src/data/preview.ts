@@ -19,6 +19,13 @@ export interface ContactSheet {
   rows: number;
 }
 
+/** Points of the plane; at most MOST_POINTS of the previewed rows. */
+export interface PlanePoints {
+  x: Float32Array;
+  y: Float32Array;
+  labels: Uint16Array;
+}
+
 export interface DatasetPreview {
   name: string;
   count: number;
@@ -31,6 +38,8 @@ export interface DatasetPreview {
   sheet: ContactSheet;
   augmented: ContactSheet | null;
   shifted: ContactSheet | null;
+  /** Where the data are points (1×1×2), the rows as such; null for images. */
+  points: PlanePoints | null;
   licence: string;
 }
 
@@ -46,6 +55,8 @@ export interface PreviewOptions {
 
 /** No sheet is longer than this many classes. */
 const MAX_CLASSES = 64;
+/** More points would be a blot. */
+const MOST_POINTS = 300;
 
 /** [classes][≤ perClass] rows, the first found of each class after a seeded shuffle. */
 function sampleRows(dataset: Dataset, rows: ArrayLike<number> | undefined, perClass: number, seed: number): number[][] {
@@ -93,6 +104,7 @@ export function previewDataset(dataset: Dataset, options: PreviewOptions = {}): 
     name, height, width, channels, classNames: [...classNames], licence,
     count: rows ? rows.length : dataset.count,
     counts: classCounts(dataset, rows),
+    points: isPlanar(dataset) ? planePoints(dataset, rows ?? Uint32Array.from({ length: dataset.count }, (_, i) => i)) : null,
     sheet: drawSheet(dataset, samples, columns, (row, pixels) => pixelsInto(dataset, row, pixels, 0)),
     augmented: augmentation && drawSheet(dataset, samples, columns, (row, pixels) => {
       augmentInto(dataset, row, pixels, 0, augmentation, new Stream(seed, 'augment', 0, row));
@@ -101,6 +113,20 @@ export function previewDataset(dataset: Dataset, options: PreviewOptions = {}): 
       pixelsInto(dataset, row, pixels, 0);
       applyShift(pixels, dataset, shift.kind, shift.severity, new Stream(seed, 'shift', 0, row));
     }) : null,
+  };
+}
+
+/** Rows are points of the plane, not images. */
+export function isPlanar({ height, width, channels }: Pick<Dataset, 'height' | 'width' | 'channels'>): boolean {
+  return height === 1 && width === 1 && channels === 2;
+}
+
+/** The first MOST_POINTS of `rows`. */
+export function planePoints(dataset: Dataset, rows: ArrayLike<number>): PlanePoints {
+  const chosen = Array.from(rows).slice(0, MOST_POINTS);
+  return {
+    x: Float32Array.from(chosen, (row) => dataset.images[2 * row]!), y: Float32Array.from(chosen, (row) => dataset.images[2 * row + 1]!),
+    labels: Uint16Array.from(chosen, (row) => dataset.labels[row]!),
   };
 }
 

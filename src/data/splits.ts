@@ -167,3 +167,39 @@ export function holdOut(dataset: Dataset, seed: number, options: { testShare: nu
   }
   return { train, test };
 }
+
+/**
+ * Label of image j in a balanced sequence: every block of `classes` images is one permutation of the classes, so class
+ * counts of any prefix differ by at most one and a longer sequence begins with a shorter one.
+ */
+export function balancedLabels(count: number, classes: number, seed: number, part: number): Uint16Array {
+  const labels = new Uint16Array(count);
+  const block = new Uint16Array(classes);
+  for (let start = 0; start < count; start += classes) {
+    for (let c = 0; c < classes; c++) block[c] = c;
+    new Stream(seed, 'split', 10 + part, start).shuffle(block);
+    labels.set(block.subarray(0, Math.min(classes, count - start)), start);
+  }
+  return labels;
+}
+
+/** first, first + 1, … (`count` of them). */
+export function range(first: number, count: number): Uint32Array {
+  return Uint32Array.from({ length: count }, (_, i) => first + i);
+}
+
+/** Rows of a data set that is made seed by seed and part by part: `make` writes `amount` rows of a part from row `first` on. */
+export function splitsInTurn(
+  seeds: readonly number[], sizes: SplitSizes, make: (seed: number, part: 'train' | 'validation' | 'test', amount: number, first: number) => void,
+): Split[] {
+  let filled = 0;
+  return seeds.map((seed) => {
+    const add = (part: 'train' | 'validation' | 'test'): Uint32Array => {
+      const first = filled;
+      filled += sizes[part];
+      make(seed, part, sizes[part], first);
+      return range(first, sizes[part]);
+    };
+    return { train: add('train'), validation: add('validation'), test: add('test') };
+  });
+}

@@ -75,6 +75,10 @@ export function parseConfig(input: unknown): { preset: PresetName; config: Confi
   }
   const config = values as Config;
   checkTogether(config);
+  const aside = Object.keys(given).find((key) => !isOffered(key as SettingKey, config) && onToy(config) && !same(given[key], defaults(name)[key as SettingKey]));
+  if (aside !== undefined) {
+    throw new LabError('config', `“${SETTINGS[aside as SettingKey].label}” (${aside}) is about images and changes nothing about the toy’s points; leave it out, and use the settings under “toy” instead.`);
+  }
   return { preset: name, config };
 }
 
@@ -83,6 +87,15 @@ const MOST_MERGED_RANK = 128;
 
 /** Rules that join settings. */
 function checkTogether(config: Config): void {
+  if (isToy(config, 'source') !== isToy(config, 'downstream')) {
+    throw new LabError('config', 'The toy’s points and images do not go together; let source.data and downstream.data both be “toy”, or neither.');
+  }
+  if (onToy(config) && config['model.architecture'] !== 'mlp') {
+    throw new LabError('config', 'The toy’s points are no images, which is all that ConvNet-S can read; choose the network MLP, or start from the preset toy.');
+  }
+  if (onToy(config) && config.arms.includes('shift-trajectory')) {
+    throw new LabError('config', 'The arm Shift-trajectory learns the source again under corrupted images, and the toy has points; leave that arm out.');
+  }
   const grids = [config['grid.scales'], config['grid.isotropicScales'], config['grid.learningRates']];
   if (new Set(grids.map((grid) => grid.length)).size > 1) {
     throw new LabError('config', 'The three grids (λ, λ isotropic, learning rate) must have the same number of values, so that every arm is tuned with the same number of runs.');
@@ -102,12 +115,16 @@ function checkTogether(config: Config): void {
   }
 }
 
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
 /** Only what differs from the preset, for the URL and for exports. */
 export function differences(config: Config, preset: PresetName): Partial<Record<SettingKey, unknown>> {
   const base = defaults(preset);
   const out: Partial<Record<SettingKey, unknown>> = {};
   for (const key of SETTING_KEYS) {
-    if (JSON.stringify(config[key]) !== JSON.stringify(base[key])) out[key] = config[key];
+    if (!same(config[key], base[key])) out[key] = config[key];
   }
   return out;
 }
@@ -117,10 +134,29 @@ export function isOfSource(key: SettingKey): boolean {
   return /^(source|model|posterior)\./.test(key);
 }
 
-/** Settings of an arm that takes no part change nothing, nor does where a single basin starts. */
+/** The built-in points in the plane, as `source.data` and `downstream.data` name them. */
+export const TOY = 'toy';
+
+export function isToy(config: Config, role: 'source' | 'downstream'): boolean {
+  return config[`${role}.data`] === TOY;
+}
+
+/** Source and downstream are points in the plane. */
+export function onToy(config: Config): boolean {
+  return isToy(config, 'source') && isToy(config, 'downstream');
+}
+
+const OF_IMAGES = /^(source\.(classes|testShare|rotation|scaleLow|scaleHigh|shift|shear)|downstream\.(classes|split|shift|severity|validationFaces)|shift\..*|robustness\..*)$/;
+
+/** False for what says nothing about the data at hand: images have no settings of the toy, its points none of images. */
+export function isOffered(key: SettingKey, config: Config): boolean {
+  return onToy(config) ? !OF_IMAGES.test(key) : !key.startsWith('toy.');
+}
+
+/** Settings of other data, or of an arm that takes no part, change nothing, nor does where a single basin starts. */
 export function isIdle(key: SettingKey, config: Config): boolean {
   if (key === 'posterior.basinStart') return config['posterior.basins'] === 1;
-  return key.startsWith('shift.') && !config.arms.includes('shift-trajectory');
+  return !isOffered(key, config) || (key.startsWith('shift.') && !config.arms.includes('shift-trajectory'));
 }
 
 /** Settings that make a stage or any before it stale, as one string: equal keys, equal results of that stage. */

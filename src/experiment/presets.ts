@@ -1,7 +1,7 @@
 /** Named starting points. `standard` is the list of settings as it stands; the others say what they change. */
 import type { Config } from './config.ts';
 
-export const presetNames = ['smoke', 'quick', 'standard'] as const;
+export const presetNames = ['smoke', 'toy', 'quick', 'standard'] as const;
 export type PresetName = (typeof presetNames)[number];
 
 export const PRESETS: Record<PresetName, Partial<Config>> = {
@@ -37,6 +37,39 @@ export const PRESETS: Record<PresetName, Partial<Config>> = {
     'sampling.temperatures': [1],
     'sampling.batch': 16,
   },
+  /** Points in the plane: everything can be seen in one picture. */
+  toy: {
+    'source.data': 'toy',
+    'downstream.data': 'toy',
+    'model.architecture': 'mlp',
+    'model.widths': [32, 32],
+    'source.steps': 800,
+    'posterior.steps': 400,
+    'posterior.snapshots': 20,
+    'source.test': 500,
+    'downstream.n': 20,
+    'downstream.validation': 60,
+    'downstream.test': 500,
+    'downstream.shift': 'none',
+    'inference.steps': 200,
+    'inference.batch': 20,
+    'source.swaLearningRate': 0.1,
+    'grid.scales': [10, 100, 1000],
+    'grid.isotropicScales': [1e3, 1e4, 1e5],
+    'grid.learningRates': [0.01, 0.03, 0.1],
+    'grid.headStrengths': [0.3],
+    'surface.resolution': 21,
+    'surface.train': 20,
+    'surface.test': 256,
+    'surface.linePoints': 51,
+    'sampling.method': 'sghmc',
+    'sampling.chains': 2,
+    'sampling.steps': 250,
+    'sampling.samples': 15,
+    'sampling.temperatures': [1],
+    'sampling.learningRate': 0.1,
+    'sampling.batch': 20,
+  },
   /** About two minutes on two cores without a GPU: what the page opens on. */
   quick: {
     'model.widths': [8, 16, 32],
@@ -65,6 +98,7 @@ export const PRESETS: Record<PresetName, Partial<Config>> = {
 
 export const PRESET_WORDS: Record<PresetName, string> = {
   smoke: 'Seconds. Everything runs once, small; the numbers mean nothing.',
+  toy: 'Seconds, for seeing: points in the plane instead of images, so that priors, solutions and samples are pictures.',
   quick: 'About two minutes without a GPU. A small network, five seeds.',
   standard: 'The full comparison: half an hour without a GPU.',
 };

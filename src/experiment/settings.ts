@@ -4,6 +4,7 @@
  * makes stale: everything from that stage on is computed again, nothing before it.
  */
 import { CORRUPTIONS } from '../data/corrupt.ts';
+import { TOY_SHAPES } from '../data/toy.ts';
 import { BASIN_STARTS } from '../posterior/posterior.ts';
 import { ARMS, DEFAULT_ARMS } from '../prior/prior.ts';
 import { SHIFT_VARIANTS } from '../prior/variants.ts';
@@ -17,7 +18,7 @@ export const SETTINGS = {
   name: text('verdict', 'Name', 'A name for this experiment; it appears on exports.', 'Noisy scans'),
   seed: integer('source', 'Base seed', 'Everything random follows from this number.', 1, { min: 0, max: 0xffffffff }),
 
-  'source.data': text('source', 'Source data', 'The data set the posterior is learned on: glyphs (built in) or one you added.', 'glyphs'),
+  'source.data': text('source', 'Source data', 'The data set the posterior is learned on: glyphs or toy (built in), or one you added.', 'glyphs'),
   'source.classes': names('source', 'Source classes', 'Class names to learn on; empty means all (for glyphs: A–Z).'),
   'source.testShare': number('source', 'Source test share', 'Share of the source (for glyphs: of its typefaces) held out to measure source accuracy.', 0.2, { min: 0.05, max: 0.5 }),
   'source.test': integer('source', 'Source test images', 'Held-out source images used to measure accuracy.', 2000, { min: 20, max: 20000, unit: 'images' }),
@@ -41,7 +42,15 @@ export const SETTINGS = {
   'posterior.basinStart': choice('source', 'Basins start', 'Shared: every basin branches from one trained network where the cosine ends, with batches of its own. Independent: from an initialisation of its own; the mean of such networks is often no network that works, and the page says so.', 'shared', BASIN_STARTS),
   'posterior.draws': integer('posterior', 'Posterior draws', 'Networks drawn from the posterior whose source accuracy is shown.', 5, { min: 0, max: 50 }),
 
-  'downstream.data': text('downstream', 'Downstream data', 'The data set to fine-tune on: glyphs (built in) or one you added.', 'glyphs'),
+  'toy.shape': choice('source', 'Shape', 'Toy data: the classes in the plane.', 'moons', TOY_SHAPES),
+  'toy.noise': number('source', 'Noise', 'Toy data: standard deviation of the noise on both coordinates; the shapes are about 1 in radius.', 0.15, { min: 0, max: 1 }),
+  'toy.points': integer('source', 'Source points', 'Toy data: points the source is learned on.', 1000, { min: 10, max: 20000, unit: 'points' }),
+  'toy.rotation': number('downstream', 'Rotation', 'Toy data: the downstream points are turned by this angle, counter-clockwise.', 30, { min: -180, max: 180, unit: '°' }),
+  'toy.shift': number('downstream', 'Translation', 'Toy data: the downstream points are moved this far to the right.', 0.3, { min: -1, max: 1 }),
+  'toy.stretch': number('downstream', 'Stretch', 'Toy data: the downstream points are stretched along x by this factor, before they are turned.', 1.2, { min: 0.25, max: 2 }),
+  'toy.extraNoise': number('downstream', 'Added noise', 'Toy data: standard deviation of further noise on the downstream points.', 0.1, { min: 0, max: 1 }),
+
+  'downstream.data': text('downstream', 'Downstream data', 'The data set to fine-tune on: glyphs or toy (built in), or one you added.', 'glyphs'),
   'downstream.classes': names('downstream', 'Downstream classes', 'Class names to learn; empty means all (for glyphs: the digits).'),
   'downstream.n': integer('downstream', 'Training images n', 'Labelled images each arm is fine-tuned on, balanced over classes.', 100, { min: 1, max: 50000, unit: 'images' }),
   'downstream.validation': integer('downstream', 'Validation images', 'Images that choose λ, κ and learning rate; 0 means as many as n.', 0, { min: 0, max: 50000, unit: 'images' }),

@@ -40,8 +40,20 @@ describe('tasks', () => {
     await expect(downstreamTask({ ...chosen, 'downstream.test': 70 }, held)).rejects.toThrow(/60 test images in the splits it came with, but 70/);
   });
 
+  it('makes the toy without a library, and knows it by its settings', async () => {
+    const toy = { ...defaults('toy'), seeds: 2 };
+    const none: Library = { sprite: () => Promise.reject(new Error('no sheet')), datasets: new Map() };
+    const source = await sourceTask(toy, none);
+    expect(source).toMatchObject({ augmentation: null, normalisation: { mean: 0, std: 1 }, dataset: { channels: 2, height: 1 } });
+    const target = await downstreamTask(toy, none);
+    expect(target.splits[0]!.train).toHaveLength(20);
+    await expect(checkFit(toy, none, null)).resolves.toBeUndefined();
+    expect(dataIdentity({ ...toy, 'toy.rotation': 5 }, none, 'source')).toBe(dataIdentity(toy, none, 'source'));
+    expect(dataIdentity({ ...toy, 'toy.rotation': 5 }, none, 'downstream')).not.toBe(dataIdentity(toy, none, 'downstream'));
+  });
+
   it('names what is missing', async () => {
-    await expect(sourceTask({ ...config, 'source.data': 'yours' }, library)).rejects.toThrow('There is no data set “yours”; add it first or choose one of: glyphs, mine.');
+    await expect(sourceTask({ ...config, 'source.data': 'yours' }, library)).rejects.toThrow('There is no data set “yours”; add it first or choose one of: glyphs, toy, mine.');
     await expect(sourceTask({ ...config, 'source.classes': ['A', 'BC'] }, library)).rejects.toThrow(/no class “BC”/);
     await expect(downstreamTask({ ...config, 'downstream.data': 'mine', 'downstream.classes': ['a', 'z'] }, library)).rejects.toThrow(/no class “z”/);
   });

@@ -11,12 +11,17 @@ import { shiftDataset } from '../data/shift.ts';
 import { countsByPart, holdOut, stratifiedSplit } from '../data/splits.ts';
 import type { Sprite } from '../data/sprite.ts';
 import { classesNamed, selectClasses } from '../data/subset.ts';
+import { TOY_NORMALISATION, toyClasses, toyDownstream, toySource } from '../data/toy.ts';
 import type { Architecture } from '../model/architecture.ts';
 import { buildArchitecture } from '../model/build.ts';
-import type { Config } from './config.ts';
+import { type Config, isToy, TOY } from './config.ts';
+import { type SettingKey, SETTINGS } from './settings.ts';
 
-/** The built-in data set's name in `source.data` and `downstream.data`. */
+/** The built-in images, as `source.data` and `downstream.data` name them. */
 export const GLYPHS = 'glyphs';
+
+/** Names of data that are made here and need no file. */
+export const BUILT_IN: readonly string[] = [GLYPHS, TOY];
 
 /** Data at hand: the glyph sheet, read when first asked for, and what the visitor added, by name. */
 export interface Library {
@@ -62,6 +67,10 @@ export async function sourceTask(config: Config, library: Library): Promise<Sour
     const made = await glyphSource(await library.sprite(), { characters, seed: config.seed, augmentation, ...share });
     return { ...made, augmentation, normalisation: GLYPH_NORMALISATION };
   }
+  if (isToy(config, 'source')) {
+    const made = await toySource({ shape: config['toy.shape'], noise: config['toy.noise'], seed: config.seed, train: config['toy.points'], test: config['source.test'] });
+    return { ...made, augmentation: null, normalisation: TOY_NORMALISATION };
+  }
   const dataset = await chosenClasses(library, config['source.data'], config['source.classes']);
   const { train, test } = holdOut(dataset, config.seed, share);
   return { dataset, train, test, augmentation, normalisation: measureNormalisation(dataset, train) };
@@ -81,6 +90,10 @@ export async function downstreamTask(config: Config, library: Library, seeds = s
     });
     return { ...made, seeds };
   }
+  if (isToy(config, 'downstream')) {
+    const move = { rotation: config['toy.rotation'], shift: config['toy.shift'], stretch: config['toy.stretch'], extraNoise: config['toy.extraNoise'] };
+    return { ...await toyDownstream({ shape: config['toy.shape'], noise: config['toy.noise'], move, seeds, n, validation, test }), seeds };
+  }
   const dataset = await chosenClasses(library, config['downstream.data'], config['downstream.classes']);
   const splits = seeds.map((seed) => stratifiedSplit(dataset, seed, { train: n, validation, test }, config['downstream.split']));
   return { dataset: await shiftDataset(dataset, shift, severity, config.seed), seeds, splits };
@@ -96,6 +109,7 @@ type Images = Pick<Dataset, 'name' | 'height' | 'width' | 'channels' | 'classNam
 
 async function imagesOf(config: Config, library: Library, role: 'source' | 'downstream'): Promise<Images> {
   const name = config[`${role}.data`];
+  if (name === TOY) return { name, height: 1, width: 1, channels: 2, classNames: toyClasses(config['toy.shape']) };
   if (name !== GLYPHS) return heldDataset(library, name);
   const { tile } = await library.sprite();
   return { name: GLYPHS, height: tile, width: tile, channels: 1, classNames: [...(role === 'source' ? SOURCE_CHARACTERS : DOWNSTREAM_CHARACTERS)] };
@@ -129,6 +143,7 @@ export function downstreamArchitecture(source: Architecture, dataset: Images): A
 export function dataIdentity(config: Config, library: Library, role: 'source' | 'downstream'): string {
   const name = config[`${role}.data`];
   if (name === GLYPHS) return GLYPHS;
+  if (name === TOY) return JSON.stringify([TOY, Object.entries(config).filter(([key]) => key.startsWith('toy.') && (role === 'downstream' || SETTINGS[key as SettingKey].stage === 'source'))]);
   const dataset = library.datasets.get(name);
   return dataset ? JSON.stringify([dataset.sha256, dataset.count, dataset.classNames, countsByPart(dataset)]) : '';
 }
@@ -147,6 +162,6 @@ async function chosenClasses(library: Library, name: string, classes: readonly s
 function heldDataset(library: Library, name: string): Dataset {
   const dataset = library.datasets.get(name);
   if (dataset) return dataset;
-  const known = [GLYPHS, ...library.datasets.keys()].join(', ');
+  const known = [...BUILT_IN, ...library.datasets.keys()].join(', ');
   throw new LabError('data', `There is no data set “${name}”; add it first or choose one of: ${known}.`);
 }

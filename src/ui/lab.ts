@@ -12,15 +12,15 @@ import type { Family } from '../prior/prior.ts';
 import { type LabClient, startLab } from '../worker/client.ts';
 import type { BackendChoice } from '../worker/protocol.ts';
 import { Attachments } from './attachments.ts';
-import { readLink, writeLink } from './link.ts';
+import { OPENING_PRESET, readLink, writeLink } from './link.ts';
 import { Material } from './material.ts';
 import { Previews } from './previews.ts';
 import { drewAnew, emptyPicture, type Picture, reduce, stopped } from './reduce.ts';
-import { chosen, edited, type Edits, settingsOf, unedited } from './settings/edit.ts';
+import { chosen, edited, type Edits, settingsOf, unedited, withData } from './settings/edit.ts';
 import type { Basis } from './stale.ts';
 import { SurfaceDesk } from './surface-desk.ts';
 import { OPENING_CHOICE, readView, type SurfaceChoice, writeView } from './surface/view.ts';
-import { asked, basisOf, type LabState, type LabStore, sentenceOf } from './store.ts';
+import { asked, basisOf, type LabState, type LabStore, type Role, sentenceOf } from './store.ts';
 
 /** Least time between two updates of the picture, ms: drawing takes from the same cores as learning. */
 const PICTURE_PAUSE = 120;
@@ -175,6 +175,10 @@ export class Lab {
     } catch (error) {
       this.#settle({ trouble: { sentence: `The link could not be used, so nothing was changed. ${sentenceOf(error)}`, way: 'dismiss' } });
     }
+  }
+
+  chooseData(role: Role, data: string): void {
+    this.#settle({ settings: withData(this.#get().settings, role, data, OPENING_PRESET) });
   }
 
   choosePreset(preset: PresetName): void {

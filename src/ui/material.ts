@@ -1,7 +1,8 @@
 /** What a visitor brings along and takes away: data sets and prior files, to and from the worker. A fault is one sentence where it belongs and changes nothing else. */
 import type { LabClient } from '../worker/client.ts';
 import { type Attachments, bytesOf, readBytes } from './attachments.ts';
-import { edited, type Edits } from './settings/edit.ts';
+import { OPENING_PRESET } from './link.ts';
+import { edited, type Edits, withData } from './settings/edit.ts';
 import { type LabState, type LabStore, type Role, ROLES, sentenceOf, withRole } from './store.ts';
 
 export class Material {
@@ -32,7 +33,7 @@ export class Material {
       withRole(this.#store, role, { busy: false });
       this.#settle({
         datasets: [...datasets.filter((one) => one.summary.name !== summary.name), { summary, version }],
-        settings: edited(settings, { [`${role}.data`]: summary.name, [`${role}.classes`]: [] }),
+        settings: withData(settings, role, summary.name, OPENING_PRESET),
       });
     } catch (error) {
       withRole(this.#store, role, { busy: false, fileFault: sentenceOf(error) });

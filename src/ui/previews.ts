@@ -51,6 +51,6 @@ export class Previews {
 
 /** All that a role's preview depends on. */
 function previewKey(state: LabState, role: Role): string {
-  const own = Object.entries(state.settings.config).filter(([key]) => key === 'seed' || key.startsWith(`${role}.`));
+  const own = Object.entries(state.settings.config).filter(([key]) => key === 'seed' || key.startsWith(`${role}.`) || key.startsWith('toy.'));
   return JSON.stringify([own, basisOf(state).data[role]]);
 }

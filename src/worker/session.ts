@@ -13,7 +13,7 @@ import { type Config, parseConfig } from '../experiment/config.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import { createMemory } from '../experiment/memory.ts';
 import { runExperiment } from '../experiment/runner.ts';
-import { downstreamTask, GLYPHS, type Library, seedsOf, sourceTask } from '../experiment/tasks.ts';
+import { BUILT_IN, downstreamTask, type Library, seedsOf, sourceTask } from '../experiment/tasks.ts';
 import { parameterTable } from '../model/build.ts';
 import type { Posterior } from '../posterior/posterior.ts';
 import { summarise } from '../posterior/summary.ts';
@@ -72,9 +72,9 @@ export class Session {
       return { info: engine.info, note };
     },
     addData: async ({ name, files }) => {
-      if (name === GLYPHS) throw new LabError('data', `“${GLYPHS}” is the built-in data set; give yours another name.`);
+      if (name !== null && BUILT_IN.includes(name)) throw new LabError('data', `“${name}” is a built-in data set; give yours another name.`);
       const dataset = await readIdxPair(files, name);
-      const named = dataset.name === GLYPHS ? { ...dataset, name: `${GLYPHS} (file)` } : dataset;
+      const named = BUILT_IN.includes(dataset.name) ? { ...dataset, name: `${dataset.name} (file)` } : dataset;
       this.#datasets.set(named.name, named);
       return summaryOf(named);
     },

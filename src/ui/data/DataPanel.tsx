@@ -5,13 +5,16 @@
 import { Button, FileButton, NativeSelect, UnstyledButton } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { memo, type DragEvent, useMemo, useState } from 'react';
-import { GLYPHS } from '../../experiment/tasks.ts';
+import { TOY } from '../../experiment/config.ts';
+import { BUILT_IN, GLYPHS } from '../../experiment/tasks.ts';
+import type { DatasetPreview } from '../../data/preview.ts';
 import { forgetChoice } from '../attachments.ts';
 import { useLab, useSlice } from '../context.ts';
 import type { Role } from '../store.ts';
 import { ClassChips } from './ClassChips.tsx';
 import { classesOf, others, split } from './classes.ts';
 import { DataDialog } from './DataDialog.tsx';
+import { PointsPlot } from './PointsPlot.tsx';
 
 const CHANGED_VIEW: Record<Role, { name: string; sheet: 'augmented' | 'shifted' }> = {
   source: { name: 'augmented', sheet: 'augmented' },
@@ -28,9 +31,10 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
   const [dialog, setDialog] = useState(false);
   const [over, setOver] = useState(false);
   const all = useMemo(() => classesOf(role, data, chosen, added.map((one) => one.summary)), [role, data, chosen, added]);
-  const known = data === GLYPHS || added.some(({ summary }) => summary.name === data);
+  const known = BUILT_IN.includes(data) || added.some(({ summary }) => summary.name === data);
   const options = [
     { value: GLYPHS, label: role === 'source' ? 'Glyphs: print typefaces' : 'Glyphs: handwriting' },
+    { value: TOY, label: 'Toy: points in the plane' },
     ...added.map(({ summary }) => ({ value: summary.name, label: summary.name })),
     ...(known ? [] : [{ value: data, label: `${data} (not here)` }]),
   ];
@@ -52,13 +56,15 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
       }}
     >
       <div className="data-row">
-        <NativeSelect className="data-select" size="xs" aria-label={role === 'source' ? 'Source data' : 'Downstream data'} value={data} data={options} disabled={disabled} onChange={(event) => lab.edit({ [`${role}.data`]: event.currentTarget.value, [`${role}.classes`]: [] })} />
+        <NativeSelect className="data-select" size="xs" aria-label={role === 'source' ? 'Source data' : 'Downstream data'} value={data} data={options} disabled={disabled} onChange={(event) => lab.chooseData(role, event.currentTarget.value)} />
         <FileButton multiple onChange={(files) => void lab.material.addData(role, files)} disabled={disabled} inputProps={{ 'aria-label': `IDX files for ${role}`, onClick: forgetChoice }}>
           {(props) => <Button {...props} size="xs" variant="default" leftSection={<IconUpload size={14} aria-hidden />} title="An IDX pair: images and labels, gzip or not. Or drop the files here.">Add IDX pair</Button>}
         </FileButton>
       </div>
       {fileFault && <p className="fault" role="alert">{fileFault}</p>}
-      <ClassChips role={role} all={all} chosen={chosen} preview={preview} sheet={sheet} disabled={disabled} />
+      {data === TOY
+        ? <PointsPlot points={preview?.points ?? null} classNames={preview?.points ? preview.classNames : []} label={role === 'source' ? 'Source points' : 'Downstream points of the first seed'} />
+        : <ClassChips role={role} all={all} chosen={chosen} preview={preview} sheet={sheet} disabled={disabled} />}
       <div className="data-info">
         {previewFault
           ? <span className="fault" role="alert">{previewFault}</span>
@@ -69,14 +75,15 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
           </UnstyledButton>
         )}
         {other && <UnstyledButton className="text-button" onClick={() => setChangedView(!changedView)}>{changedView ? 'Show as it is' : `Show ${view.name}`}</UnstyledButton>}
-        <UnstyledButton className="text-button" disabled={!preview} onClick={() => setDialog(true)}>Look closer</UnstyledButton>
+        {data !== TOY && <UnstyledButton className="text-button" disabled={!preview} onClick={() => setDialog(true)}>Look closer</UnstyledButton>}
       </div>
       {preview && <DataDialog role={role} opened={dialog} onClose={() => setDialog(false)} preview={preview} added={added.some(({ summary }) => summary.name === data)} />}
     </div>
   );
 });
 
-function described(role: Role, { count, height, width, channels }: { count: number; height: number; width: number; channels: number }): string {
+function described(role: Role, { count, height, width, channels, points }: DatasetPreview): string {
+  if (points) return `${count.toLocaleString('en-GB')} points${role === 'downstream' ? ' a seed' : ''}`;
   const size = `${height}×${width}${channels > 1 ? `×${channels}` : ''}`;
   return `${count.toLocaleString('en-GB')} images${role === 'downstream' ? ' a seed' : ''}, ${size}`;
 }

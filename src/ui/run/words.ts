@@ -1,6 +1,6 @@
 /** What the bar says: why Run is disabled, and what to do or what is going on, in one sentence. */
 import type { EngineInfo } from '../../engine/contract.ts';
-import type { Config } from '../../experiment/config.ts';
+import { type Config, onToy } from '../../experiment/config.ts';
 import { STAGES } from '../../experiment/settings.ts';
 import { GLYPHS } from '../../experiment/tasks.ts';
 import { isWhole } from '../reduce.ts';
@@ -41,6 +41,7 @@ export function guidance(state: LabState): string {
 
 function invitation(config: Config): string {
   const own = config['source.data'] !== GLYPHS || config['downstream.data'] !== GLYPHS || config['source.classes'].length + config['downstream.classes'].length > 0;
+  if (onToy(config)) return 'Press Run: the lab learns points in the plane, makes a prior of them, and tests it on points that were turned and moved.';
   const target = config['downstream.shift'] === 'none' ? 'handwritten digits' : 'handwritten digits made harder';
   return own
     ? 'Press Run: the lab learns the source, makes a prior of it, and tests it on the downstream data.'

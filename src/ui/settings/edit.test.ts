@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chosen, edited, figure, settingsOf, unedited } from './edit.ts';
+import { chosen, edited, figure, settingsOf, unedited, withData } from './edit.ts';
 
 describe('editing settings', () => {
   it('remembers only what differs from the preset', () => {
@@ -33,6 +33,15 @@ describe('editing settings', () => {
     const smoke = chosen(changed, 'smoke');
     expect(smoke.edits).toEqual({ name: 'Mine', 'downstream.data': 'mnist' });
     expect(smoke.config['downstream.n']).toBe(20);
+  });
+
+  it('the toy comes and goes with its preset', () => {
+    const toy = withData(edited(settingsOf('quick'), { name: 'Mine', 'source.data': 'mnist', 'downstream.shift': 'clutter' }), 'downstream', 'toy', 'quick');
+    expect(toy).toMatchObject({ preset: 'toy', edits: { name: 'Mine' }, faults: {} });
+    expect(toy.config['source.data']).toBe('toy');
+    const back = withData(toy, 'source', 'mnist', 'quick');
+    expect(back).toMatchObject({ preset: 'quick', edits: { name: 'Mine', 'source.data': 'mnist' }, faults: {} });
+    expect(back.config['downstream.data']).toBe('glyphs');
   });
 
   it('writes bounds legibly', () => {

@@ -2,10 +2,11 @@
  * Editing settings, purely: a preset, what was changed over it (as typed, right or wrong), the config those make, and a
  * sentence for each value that does not fit. `parseConfig` is the judge; a wrong value leaves the config as it was.
  */
-import { type Config, defaults, parseConfig } from '../../experiment/config.ts';
-import type { PresetName } from '../../experiment/presets.ts';
+import { type Config, defaults, onToy, parseConfig, TOY } from '../../experiment/config.ts';
+import { type PresetName, PRESETS } from '../../experiment/presets.ts';
 import type { Setting } from '../../experiment/setting-kinds.ts';
 import { SETTINGS, type SettingKey } from '../../experiment/settings.ts';
+import type { Role } from '../store.ts';
 
 export type Edits = Partial<Record<SettingKey, unknown>>;
 
@@ -43,8 +44,15 @@ export function unedited(settings: Settings, keys: readonly SettingKey[] | null)
 }
 
 export function chosen(settings: Settings, preset: PresetName): Settings {
-  const kept = Object.fromEntries(KEPT.flatMap((key) => (key in settings.edits ? [[key, settings.edits[key]]] : [])));
+  const kept = Object.fromEntries(KEPT.filter((key) => !(key in PRESETS[preset])).flatMap((key) => (key in settings.edits ? [[key, settings.edits[key]]] : [])));
   return judged({ ...settings, preset, config: defaults(preset) }, kept, null);
+}
+
+/** The data set named for a role; points and images do not mix, so that the toy comes and goes with its preset. `images`: the preset for those that come after it. */
+export function withData(settings: Settings, role: Role, data: string, images: PresetName): Settings {
+  if (data === TOY) return chosen(settings, TOY);
+  const base = onToy(settings.config) ? chosen(settings, images) : settings;
+  return edited(base, { [`${role}.data`]: data, [`${role}.classes`]: [] });
 }
 
 /** `last`: the setting at which a fault that joins several is shown. */

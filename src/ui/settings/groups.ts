@@ -10,10 +10,10 @@ export interface Group {
 
 export const GROUPS = {
   source: {
-    first: ['source.steps', 'model.architecture'],
+    first: ['toy.shape', 'toy.noise', 'source.steps', 'model.architecture'],
     more: [
       'model.widths', 'source.batch', 'source.learningRate', 'source.weightDecay', 'inference.momentum', 'inference.clip',
-      'source.rotation', 'source.shift', 'source.scaleLow', 'source.scaleHigh', 'source.shear', 'source.testShare', 'source.test', 'seed',
+      'source.rotation', 'source.shift', 'source.scaleLow', 'source.scaleHigh', 'source.shear', 'source.testShare', 'source.test', 'toy.points', 'seed',
       'shift.runs', 'shift.steps', 'shift.learningRate', 'shift.families', 'shift.leaveOut', 'shift.variant',
     ],
   },
@@ -22,7 +22,7 @@ export const GROUPS = {
     more: ['posterior.basins', 'posterior.basinStart', 'posterior.steps', 'source.swaLearningRate', 'posterior.draws'],
   },
   downstream: {
-    first: ['downstream.n', 'downstream.shift', 'downstream.severity', 'inference.steps'],
+    first: ['downstream.n', 'downstream.shift', 'downstream.severity', 'toy.rotation', 'toy.shift', 'toy.stretch', 'toy.extraNoise', 'inference.steps'],
     more: [
       'arms', 'grid.scales', 'grid.isotropicScales', 'grid.learningRates', 'grid.headStrengths', 'inference.learningRate', 'inference.batch',
       'prior.floor', 'downstream.validation', 'downstream.validationFaces', 'downstream.test', 'downstream.split',
