@@ -70,7 +70,8 @@ function sampleRows(dataset: Dataset, rows: ArrayLike<number> | undefined, perCl
   return samples;
 }
 
-function drawSheet(dataset: Dataset, samples: number[][], columns: number, render: (row: number, pixels: Float32Array) => void): ContactSheet {
+/** Tiles of a data set's size: `render(row, pixels)` fills one, for every number in `samples` [classes][≤ columns]. */
+export function drawSheet(dataset: Pick<Dataset, 'height' | 'width' | 'channels'>, samples: number[][], columns: number, render: (row: number, pixels: Float32Array) => void): ContactSheet {
   const { height: h, width: w, channels } = dataset;
   const width = columns * (w + 1) - 1;
   const height = samples.length * (h + 1) - 1;
