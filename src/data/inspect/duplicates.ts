@@ -16,7 +16,7 @@ export const DUPLICATE_MEASURE = `Two images count as near-duplicates when their
 /** Blocks a side that images are averaged over. */
 const BLOCKS = 8;
 /** Coefficients that cells are made of. */
-const AXES = 5;
+const AXES = 7;
 
 export interface DuplicatePair {
   /** Rows of the data set. */
@@ -34,17 +34,17 @@ export function nearDuplicates(dataset: Dataset, learned: Uint32Array, tested: U
   const [a, b] = [new Float32Array(dataset.height * dataset.width), new Float32Array(dataset.height * dataset.width)];
   for (const row of tested) {
     const most = Math.min(MOST_DIFFERENCE, MOST_SHARE * signatures.contrast[row]!);
-    let best: DuplicatePair | null = null;
+    let best = null as DuplicatePair | null;
     let loaded = false;
-    for (const other of cells.near(row)) {
-      if (other === row || signatures.difference(row, other, most) > most) continue;
+    cells.near(row, (other) => {
+      if (other === row || !signatures.within(row, other, most)) return;
       const own = Math.min(most, MOST_SHARE * signatures.contrast[other]!);
       if (!loaded) greyInto(dataset, row, a);
       loaded = true;
       greyInto(dataset, other, b);
       const difference = rootMeanSquare(a, b);
       if (difference <= own && (best === null || difference < best.difference)) best = { first: other, second: row, difference };
-    }
+    });
     if (best) found.push(best);
   }
   return found.sort((x, y) => x.difference - y.difference || x.second - y.second);
@@ -64,8 +64,8 @@ interface Signatures {
   values: Float32Array;
   /** [rows] standard deviation of grey pixels. */
   contrast: Float32Array;
-  /** Distance of two rows' signatures, or something larger than `most` as soon as that is certain. */
-  difference(a: number, b: number, most: number): number;
+  /** Whether two rows' signatures are at most so far apart. */
+  within(a: number, b: number, most: number): boolean;
 }
 
 const LENGTH = BLOCKS * BLOCKS;
@@ -92,13 +92,15 @@ function signaturesOf(dataset: Dataset): Signatures {
     transformInto(blocks, cosines, plain, row * LENGTH);
   }
   const values = byVariance(plain, count);
-  const difference = (a: number, b: number, most: number): number => {
-    const limit = most * most;
-    let sum = 0;
-    for (let k = 0, i = a * LENGTH, j = b * LENGTH; k < LENGTH && sum <= limit; k++) sum += (values[i + k]! - values[j + k]!) ** 2;
-    return Math.sqrt(sum);
+  const within = (a: number, b: number, most: number): boolean => {
+    let left = most * most + 1e-9;
+    for (let k = 0, i = a * LENGTH, j = b * LENGTH; k < LENGTH && left >= 0; k++) {
+      const d = values[i + k]! - values[j + k]!;
+      left -= d * d;
+    }
+    return left >= 0;
   };
-  return { values, contrast, difference };
+  return { values, contrast, within };
 }
 
 /** Share of each of `size` pixels in the average of each block, [BLOCKS, size]: blocks of equal length, whole pixels or parts of them. */
@@ -160,7 +162,7 @@ function byVariance(values: Float32Array, count: number): Float32Array {
 }
 
 /** Rows by cell; a cell is twice as wide as a difference may be, so that along each axis two cells hold all that is near. */
-function cellsOf({ values }: Signatures, rows: Uint32Array): { near(row: number): Generator<number> } {
+function cellsOf({ values }: Signatures, rows: Uint32Array): { near(row: number, visit: (other: number) => void): void } {
   const width = 2 * MOST_DIFFERENCE;
   const cells = new Map<number, number[]>();
   // Coefficients of pixels in [0, 1] lie within ±1: ±17 cells. What lies farther out shares the last.
@@ -178,8 +180,8 @@ function cellsOf({ values }: Signatures, rows: Uint32Array): { near(row: number)
     else cells.set(own, [row]);
   }
   return {
-    *near(row) {
-      for (let corner = 0; corner < 1 << AXES; corner++) yield* cells.get(key((axis) => place(row, axis) - 0.5 + ((corner >> axis) & 1))) ?? [];
+    near(row, visit) {
+      for (let corner = 0; corner < 1 << AXES; corner++) cells.get(key((axis) => place(row, axis) - 0.5 + ((corner >> axis) & 1)))?.forEach(visit);
     },
   };
 }
