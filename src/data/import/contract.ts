@@ -16,7 +16,7 @@ export interface Given {
   path: string;
   size: number;
   /** Bytes from … to − 1, fewer at the end of the file. Rejects with LabError('file') when the file is gone. */
-  slice(from: number, to: number): Promise<Uint8Array>;
+  slice(from: number, to: number): Promise<Uint8Array<ArrayBuffer>>;
   stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Set inside a compressed archive that can only be read from its beginning: whoever reads many such files reads them in the order given. */
   sequential?: true;
