@@ -12,7 +12,8 @@ import { compare } from './comparison.ts';
 import type { Config } from './config.ts';
 import type { LabEvent, SourcePoint } from './events.ts';
 import { type Keys, keysOf } from './keys.ts';
-import { belongTo, loadedOnce, type Memory } from './memory.ts';
+import { downstreamData, sourceData } from './loaded.ts';
+import { belongTo, type Memory } from './memory.ts';
 import { outsideImages } from './outside.ts';
 import type { Result } from './result.ts';
 import type { RobustnessAsk } from './robustness.ts';
@@ -26,7 +27,7 @@ import { infer } from './inference.ts';
 import type { Inference } from './inference-result.ts';
 import { Studio } from './studio.ts';
 import { gapsOf, measureSurface } from './surface.ts';
-import { checkFit, downstreamArchitecture, type DownstreamTask, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
+import { checkFit, downstreamArchitecture, type DownstreamTask, type Library, seedsOf, sourceArchitecture } from './tasks.ts';
 
 export interface Experiment {
   config: Config;
@@ -150,13 +151,6 @@ async function* learnSource(experiment: Experiment, key: string): AsyncGenerator
   return value;
 }
 
-async function sourceData(experiment: Experiment, key: string) {
-  const { config, engine, library, memory } = experiment;
-  memory.loaded.source = await loadedOnce(memory, 'source', key, memory.loaded.source, engine,
-    () => sourceTask(config, library), (task) => engine.load(task.dataset, task.normalisation));
-  return memory.loaded.source.value;
-}
-
 async function* describePosterior(experiment: Experiment, posterior: Posterior, keys: Keys): AsyncGenerator<LabEvent, PosteriorSummary> {
   const { config, engine, imported, memory } = experiment;
   let summary = memory.posterior?.key === keys.posterior ? memory.posterior.value : null;
@@ -167,14 +161,6 @@ async function* describePosterior(experiment: Experiment, posterior: Posterior, 
   }
   yield { kind: 'posterior', summary };
   return summary;
-}
-
-async function downstreamData(experiment: Experiment, posterior: Posterior, key: string) {
-  const { config, engine, library, memory } = experiment;
-  const made = { ...posterior.normalisation };
-  memory.loaded.downstream = await loadedOnce(memory, 'downstream', JSON.stringify([key, made]), memory.loaded.downstream, engine,
-    () => downstreamTask(config, library), (task) => engine.load(task.dataset, made));
-  return memory.loaded.downstream.value;
 }
 
 async function* fineTune(experiment: Experiment, posterior: Posterior, key: string): AsyncGenerator<LabEvent, NonNullable<Memory['downstream']>['value']> {

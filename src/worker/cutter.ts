@@ -1,6 +1,6 @@
 /**
- * What is asked for after a run (cuts through its loss surface, paths, a check of the sampler): one at a time, a newer one takes the place of the one
- * under way, and a run the place of all. What was measured stays in the studio of the last comparison.
+ * What is asked of a finished comparison: cuts through its loss surface, paths, a check of the sampler; one at a time (turns.ts). What was measured
+ * stays in the studio of the last comparison.
  */
 import { LabError } from '../core/errors.ts';
 import { parseConfig } from '../experiment/config.ts';
@@ -18,6 +18,7 @@ import { checkSampler, type SamplerCheck } from '../experiment/sampler-check.ts'
 import type { Path, Studio } from '../experiment/studio.ts';
 import { measureLines } from '../experiment/surface.ts';
 import type { Requests } from './protocol.ts';
+import type { Turns } from './turns.ts';
 
 /** Largest map, points along an axis. */
 export const MOST_POINTS = 201;
@@ -25,17 +26,12 @@ export const MOST_POINTS = 201;
 export class Cutter {
   readonly #memory: () => Memory;
   readonly #engine: () => Engine | undefined;
-  readonly #post: (event: LabEvent) => void;
-  /** Counts pieces of work, so that an older one notices that it is not wanted any more. */
-  #turn = 0;
-  #work: Promise<unknown> = Promise.resolve();
-  /** The last use of the engine. */
-  #use: Promise<unknown> = Promise.resolve();
+  readonly #turns: Turns;
 
-  constructor(memory: () => Memory, engine: () => Engine | undefined, post: (event: LabEvent) => void) {
+  constructor(memory: () => Memory, engine: () => Engine | undefined, turns: Turns) {
     this.#memory = memory;
     this.#engine = engine;
-    this.#post = post;
+    this.#turns = turns;
   }
 
   points(): { seed: number; points: PointName[] }[] {
@@ -49,7 +45,7 @@ export class Cutter {
     if (studio.index(seed) < 0) throw new LabError('config', `There is no seed ${seed} in this comparison; choose one of ${studio.input.seeds.join(', ')}.`);
     if (!(Number.isSafeInteger(resolution) && resolution >= 3 && resolution <= MOST_POINTS)) throw new LabError('config', `A map has 3 to ${MOST_POINTS} points along each axis, not ${resolution}.`);
     const images = pointsOfPlane(spec, resolution) * studio.rowsAt(seed) + (spec.kind === 'trajectory' ? costOfPaths(studio, seed) : 0);
-    const done = await this.#alone(() => measurePlane(studio, spec, seed, resolution, new Pace('surface', images, 'Mapping the loss')));
+    const done = await this.#turns.alone(() => measurePlane(studio, spec, seed, resolution, new Pace('surface', images, 'Mapping the loss')));
     return { done: done !== null };
   }
 
@@ -57,7 +53,7 @@ export class Cutter {
     const studio = this.#studio();
     const spec = readLineSpec(given);
     const directionTest = this.#memory().surface?.value.directionTest ?? null;
-    return { done: await this.#alone(() => measureLines(studio, spec, directionTest)) !== null };
+    return { done: await this.#turns.alone(() => measureLines(studio, spec, directionTest)) !== null };
   }
 
   async trails({ key }: Requests['trails']['in']): Promise<Trail[] | null> {
@@ -75,18 +71,18 @@ export class Cutter {
     const measured = studio.plane(key);
     if (!measured) throw new LabError('config', 'This map belongs to an earlier run; measure the cut again, then show the paths.');
     const { seed } = measured.plane;
-    const paths = await this.#alone(() => record(seed));
+    const paths = await this.#turns.alone(() => record(seed));
     return paths && trailsOn(measured.frame, paths, seed);
   }
 
   async checkSampler({ config: given, family, temperature }: Requests['checkSampler']['in']): Promise<SamplerCheck | null> {
     const { input } = this.#studio();
     const { config } = parseConfig(given);
-    return this.#alone(() => checkSampler({ ...input, arms: input.outcome.arms, settings: config }, family, temperature));
+    return this.#turns.alone(() => checkSampler({ ...input, arms: input.outcome.arms, settings: config }, family, temperature));
   }
 
   async inspect({ key, a, b }: Requests['inspect']['in']): Promise<Inspection> {
-    return this.#using(() => inspectPoint(this.#studio(), key, a, b));
+    return this.#turns.using(() => inspectPoint(this.#studio(), key, a, b));
   }
 
   truncatePrior({ key, rank }: Requests['truncatePrior']['in']): { plane: SectionPrior[] | null; lines: SectionPrior[][] } {
@@ -99,44 +95,6 @@ export class Cutter {
         return ray ? studio.priors(line.seed, (sections, headStrength) => sections.onLine(ray, headStrength), rank) : [];
       }),
     };
-  }
-
-  /** Ends what is under way, soon, and waits for that. */
-  async stop(): Promise<void> {
-    this.#turn++;
-    await this.#work.catch(() => undefined);
-    await this.#use.catch(() => undefined);
-  }
-
-  /** One use of the engine at a time: a network is looked at between two events of a piece of work, not beside it. */
-  #using<T>(job: () => Promise<T>): Promise<T> {
-    const own = this.#use.catch(() => undefined).then(job);
-    this.#use = own;
-    return own;
-  }
-
-  /** Runs work to its end, posting its events; null when it gave way. */
-  async #alone<T>(start: () => AsyncGenerator<LabEvent, T>): Promise<T | null> {
-    const turn = ++this.#turn;
-    const before = this.#work;
-    const own = (async () => {
-      await before.catch(() => undefined);
-      if (turn !== this.#turn) return null;
-      const work = start();
-      try {
-        for (;;) {
-          const step = await this.#using(() => work.next());
-          if (step.done) return step.value;
-          if (turn !== this.#turn) return null;
-          const event = step.value;
-          this.#post(event.kind === 'progress' ? { ...event, kind: 'cutting' } : event);
-        }
-      } finally {
-        await work.return(undefined as never).catch(() => undefined);
-      }
-    })();
-    this.#work = own;
-    return own;
   }
 
   #studio(): Studio {

@@ -22,6 +22,7 @@ import { Cutter } from './cutter.ts';
 import { Gate } from './gate.ts';
 import type { Opened } from './open-engine.ts';
 import type { BackendChoice, DatasetSummary, EngineChoice, RequestKind, Requests } from './protocol.ts';
+import { Turns } from './turns.ts';
 
 type Handlers = { [K in RequestKind]: (body: Requests[K]['in']) => Promise<Requests[K]['out']> };
 
@@ -49,11 +50,13 @@ export class Session {
   #sprite: Promise<Sprite> | null = null;
   #imported: Posterior | null = null;
   #gate: Gate | null = null;
+  readonly #turns: Turns;
   readonly #cutter: Cutter;
 
   constructor(world: Surroundings) {
     this.#world = world;
-    this.#cutter = new Cutter(() => this.#memory, () => this.#opened?.engine, world.post);
+    this.#turns = new Turns(world.post);
+    this.#cutter = new Cutter(() => this.#memory, () => this.#opened?.engine, this.#turns);
   }
 
   /** Rejects with LabError carrying one sentence. */
@@ -64,7 +67,7 @@ export class Session {
   readonly #handlers: Handlers = {
     open: async ({ backend, engine: wanted = 'auto', base }) => {
       this.#refuseWhileRunning();
-      await this.#cutter.stop();
+      await this.#turns.stop();
       this.#choice = { backend, engine: wanted };
       this.#base = base;
       await this.#close();
@@ -107,7 +110,7 @@ export class Session {
       const gate = new Gate();
       this.#gate = gate;
       try {
-        await this.#cutter.stop();
+        await this.#turns.stop();
         return { finished: await this.#run(config, gate) };
       } finally {
         this.#gate = null;
@@ -121,7 +124,7 @@ export class Session {
     measurePlane: async (body) => this.#cut(() => this.#cutter.measurePlane(body)),
     measureLines: async (body) => this.#cut(() => this.#cutter.measureLines(body)),
     stopCut: async () => {
-      await this.#cutter.stop();
+      await this.#turns.stop();
       return null;
     },
     truncatePrior: async (body) => this.#cutter.truncatePrior(body),

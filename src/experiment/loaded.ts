@@ -1,0 +1,20 @@
+/** The data of an experiment as the engine holds them: made and loaded once, and again only where what they depend on changed. */
+import type { DataRef } from '../engine/contract.ts';
+import type { Posterior } from '../posterior/posterior.ts';
+import { loadedOnce } from './memory.ts';
+import type { Experiment } from './runner.ts';
+import { type DownstreamTask, downstreamTask, type SourceTask, sourceTask } from './tasks.ts';
+
+export async function sourceData({ config, engine, library, memory }: Experiment, key: string): Promise<{ task: SourceTask; data: DataRef }> {
+  memory.loaded.source = await loadedOnce(memory, 'source', key, memory.loaded.source, engine,
+    () => sourceTask(config, library), (task) => engine.load(task.dataset, task.normalisation));
+  return memory.loaded.source.value;
+}
+
+/** Seen as the posterior's network saw the source. */
+export async function downstreamData({ config, engine, library, memory }: Experiment, posterior: Posterior, key: string): Promise<{ task: DownstreamTask; data: DataRef }> {
+  const made = { ...posterior.normalisation };
+  memory.loaded.downstream = await loadedOnce(memory, 'downstream', JSON.stringify([key, made]), memory.loaded.downstream, engine,
+    () => downstreamTask(config, library), (task) => engine.load(task.dataset, made));
+  return memory.loaded.downstream.value;
+}
