@@ -26,14 +26,19 @@ export function forwardSolve(l: Float64Array, k: number, b: Float64Array): void 
   }
 }
 
-/** Solves L Lᵀ x = b in place, b [K]. */
-export function choleskySolve(l: Float64Array, k: number, b: Float64Array): void {
-  forwardSolve(l, k, b);
+/** Solves Lᵀ x = b in place, b [K]: with standard normal b a draw of N(0, (L Lᵀ)⁻¹). */
+export function backwardSolve(l: Float64Array, k: number, b: Float64Array): void {
   for (let i = k - 1; i >= 0; i--) {
     let sum = b[i]!;
     for (let m = i + 1; m < k; m++) sum -= l[m * k + i]! * b[m]!;
     b[i] = sum / l[i * k + i]!;
   }
+}
+
+/** Solves L Lᵀ x = b in place, b [K]. */
+export function choleskySolve(l: Float64Array, k: number, b: Float64Array): void {
+  forwardSolve(l, k, b);
+  backwardSolve(l, k, b);
 }
 
 /** log|A| = 2 Σ log L_ii. */

@@ -1,10 +1,11 @@
 /**
- * For tests of samplers: posteriors that are exactly Gaussian, what a sampler with a known bias draws from them, and the
+ * For tests of inference: logistic regressions in two weights, whose posterior quadrature knows; and posteriors that are exactly Gaussian, what a sampler with a known bias draws from them, and the
  * moments of a long chain with their Monte-Carlo errors (Geyer 1992, batch means).
  */
 import { EigenvalueDecomposition, inverse, Matrix, solve } from 'ml-matrix';
 import type { ScaledGaussian } from '../core/gaussian.ts';
-import { normalsInto } from '../core/philox.ts';
+import { normalsInto, Stream } from '../core/philox.ts';
+import type { Mode } from './laplace.ts';
 import type { Sampler, SghmcConfig } from './sghmc.ts';
 
 /** A mean NLL ½(θ − centre)ᵀA(θ − centre) of n rows under a prior on w [D] and N(0, I/κ) on the head. */
@@ -26,7 +27,7 @@ export interface Moments {
 }
 
 /** Σ [D, D] of a prior, dense. */
-function dense({ gaussian: { variance, factor, rank }, scale, floor }: ScaledGaussian): Matrix {
+export function denseCovariance({ gaussian: { variance, factor, rank }, scale, floor }: ScaledGaussian): Matrix {
   const d = variance.length;
   const f = rank > 0 ? Matrix.from1DArray(rank, d, Array.from(factor)) : Matrix.zeros(1, d);
   return Matrix.diag(Array.from(variance, (v) => scale * v + floor)).add(f.transpose().mmul(f).mul(scale));
@@ -46,7 +47,7 @@ export function drawnBy(config: SghmcConfig, task: GaussianTask, gradientVarianc
   if (preconditioned) root.fill(Math.sqrt(n / (n + headStrength)), extractor);
   for (let j = extractor; j < size; j++) hessian.set(j, j, hessian.get(j, j) + headStrength / n);
   if (prior) {
-    const precision = inverse(dense(prior)).div(n);
+    const precision = inverse(denseCovariance(prior)).div(n);
     const pulled = precision.mmul(Matrix.columnVector(Array.from(prior.gaussian.mean)));
     for (let i = 0; i < extractor; i++) {
       for (let j = 0; j < extractor; j++) hessian.set(i, j, hessian.get(i, j) + precision.get(i, j));
@@ -132,4 +133,78 @@ export function comparison(found: { moments: Moments; errors: Moments }, expecte
   let precision = 0;
   for (let i = 0; i < size; i++) precision = Math.max(precision, found.errors.covariance[i * size + i]! / expected.covariance[i * size + i]!);
   return { mean: worst('mean'), covariance: worst('covariance'), velocity: worst('velocity'), precision };
+}
+
+/** A logistic regression p(y = 1) = σ(x·w), w ~ N(0, variance·I) in two dimensions. */
+export interface LogisticProblem {
+  rows: { x: [number, number]; y: number }[];
+  variance: number;
+  logLikelihood(w: readonly [number, number]): number;
+}
+
+/** Rows that look at one weight each ('one'), or at both, the second being an intercept ('both'). */
+export function logisticRows(n: number, look: 'one' | 'both', variance = 2): LogisticProblem {
+  const stream = new Stream(2, 'planted', n);
+  const truth = [1.2, -0.6] as const;
+  const rows = Array.from({ length: n }, (_, i) => {
+    const value = look === 'one' ? stream.normal() : 1 + stream.normal();
+    const x: [number, number] = look === 'both' ? [value, 1] : i % 2 === 0 ? [value, 0] : [0, value];
+    return { x, y: stream.uniform() < 1 / (1 + Math.exp(-(x[0] * truth[0] + x[1] * truth[1]))) ? 1 : 0 };
+  });
+  return {
+    rows, variance,
+    logLikelihood: (w) => rows.reduce((sum, { x, y }) => {
+      const t = (y === 1 ? 1 : -1) * (x[0] * w[0] + x[1] * w[1]);
+      return sum - Math.log1p(Math.exp(-Math.abs(t))) - Math.max(0, -t);
+    }, 0),
+  };
+}
+
+/** Its mode by Newton's method, with the diagonal of the Hessian of the NLL (for a logistic regression that is Gauss–Newton's). */
+export function logisticMode({ rows, variance }: LogisticProblem): Mode {
+  let w: [number, number] = [0, 0];
+  let diagonal = [0, 0];
+  for (let step = 0; step < 30; step++) {
+    const g = [w[0] / variance, w[1] / variance];
+    const h = [[1 / variance, 0], [0, 1 / variance]];
+    for (const { x, y } of rows) {
+      const p = 1 / (1 + Math.exp(-(x[0] * w[0] + x[1] * w[1])));
+      for (const i of [0, 1] as const) {
+        g[i]! += (p - y) * x[i];
+        for (const j of [0, 1] as const) h[i]![j]! += p * (1 - p) * x[i] * x[j];
+      }
+    }
+    const [[a, b], [, c]] = h as [[number, number], [number, number]];
+    const determinant = a * c - b * b;
+    w = [w[0] - (c * g[0]! - b * g[1]!) / determinant, w[1] - (a * g[1]! - b * g[0]!) / determinant];
+    diagonal = [a - 1 / variance, c - 1 / variance];
+  }
+  const gaussian = { mean: new Float32Array(2), variance: new Float32Array(2).fill(variance), factor: new Float32Array(0), rank: 0 };
+  return { theta: Float32Array.from(w), curvature: Float64Array.from(diagonal), prior: { gaussian, scale: 1, floor: 0 }, headStrength: 0 };
+}
+
+/** Its posterior by the trapezoidal rule on a grid of ±12 standard deviations around the mode. */
+export function quadrature(problem: LogisticProblem): { mean: number[]; covariance: number[][]; logEvidence: number } {
+  const { theta, curvature } = logisticMode(problem);
+  const POINTS = 241;
+  const at = (axis: 0 | 1, i: number) => theta[axis]! + (24 * (i / (POINTS - 1)) - 12) / Math.sqrt(curvature[axis]! + 1 / problem.variance);
+  const cell = (at(0, 1) - at(0, 0)) * (at(1, 1) - at(1, 0));
+  const density = (w: readonly [number, number]) => problem.logLikelihood(w) - (w[0] ** 2 + w[1] ** 2) / (2 * problem.variance) - Math.log(2 * Math.PI * problem.variance);
+  const top = density([theta[0]!, theta[1]!]);
+  let mass = 0;
+  const first = [0, 0];
+  const second = [[0, 0], [0, 0]];
+  for (let i = 0; i < POINTS; i++) {
+    for (let k = 0; k < POINTS; k++) {
+      const w = [at(0, i), at(1, k)] as const;
+      const p = Math.exp(density(w) - top);
+      mass += p;
+      for (const a of [0, 1] as const) {
+        first[a]! += p * w[a];
+        for (const b of [0, 1] as const) second[a]![b]! += p * w[a] * w[b];
+      }
+    }
+  }
+  const mean = first.map((sum) => sum / mass);
+  return { mean, covariance: second.map((row, a) => row.map((sum, b) => sum / mass - mean[a]! * mean[b]!)), logEvidence: top + Math.log(mass * cell) };
 }
