@@ -1,7 +1,7 @@
 /** For tests of what follows a comparison: a finished one of small networks on two seeds, and a generator run to its end. */
 import { gaussianAround, NORMALISATION, range, stripes } from '../engine/tfjs/testing.ts';
 import { openTyped } from '../engine/tfjs/open-typed.ts';
-import type { Split } from '../data/dataset.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
 import { buildArchitecture, parameterTable } from '../model/build.ts';
 import { initialise } from '../model/initialise.ts';
 import { compare } from './comparison.ts';
@@ -21,10 +21,10 @@ export function smallSettings(change: Partial<Config> = {}): Config {
   };
 }
 
-/** Images of 120 stripes in three classes; 30 rows to train on, 30 to validate, 40 to test. */
-export async function smallComparison(settings: Config) {
+/** Images of 120 stripes in three classes, `changed` if wished; 30 rows to train on, 30 to validate, 40 to test. */
+export async function smallComparison(settings: Config, changed = (dataset: Dataset) => dataset) {
   const engine = await openTyped({ backend: 'wasm' });
-  const dataset = stripes(architecture, 120);
+  const dataset = changed(stripes(architecture, 120));
   const data = await engine.load(dataset, NORMALISATION);
   const splits = SEEDS.map((_, s): Split => ({ train: range(10 * s, 10 * s + 30), validation: range(50, 80), test: range(80, 120) }));
   const input = { engine, architecture, posterior, shift: null, data, dataset, seeds: SEEDS, splits };
