@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { defaults } from '../src/experiment/config.ts';
 import type { Metrics, Result, Run } from '../src/experiment/result.ts';
-import { csv, resultJson, type RUN_COLUMNS, runsCsv, surfaceJson } from '../src/storage/exports.ts';
+import { scalingOf, type ScalingRun } from '../src/experiment/scaling-result.ts';
+import { csv, layersCsv, resultJson, type RUN_COLUMNS, runsCsv, surfaceJson } from '../src/storage/exports.ts';
 
 const metrics = (nll: number): Metrics => ({ accuracy: 0.5, nll, ece: 0.1, brier: 0.75 });
 const none = metrics(NaN);
@@ -34,7 +35,7 @@ function result(): Result {
       alignmentGap: [{ cut: 'c', prior: null, gap: { mean: 1, ci95: [0, 2], seeds: 2 }, relative: { mean: 1, ci95: [0, 2], seeds: 2 }, testCost: { mean: 0, ci95: [0, 0], seeds: 2 }, atBoundary: 1, versusTrain: null, versusL2sp: null }],
       directionTest: null,
     },
-    inference: null, sentences: { source: 'Läuft.' }, timings: { total: 1 },
+    inference: null, scaling: null, sentences: { source: 'Läuft.' }, timings: { total: 1 },
   };
 }
 
@@ -67,6 +68,19 @@ describe('csv', () => {
 
   it('leaves what does not exist empty and keeps numbers exact', () => {
     expect(csv([[null, NaN, Infinity, -Infinity, 0, -0.1, 1e-7, true, 1 / 3]])).toBe(`,,,,0,-0.1,1e-7,true,${1 / 3}\r\n`);
+  });
+});
+
+describe('layers.csv', () => {
+  it('has a factor a layer and both solutions of every arm and seed', () => {
+    const run = (seed: number, test: Metrics): ScalingRun => ({
+      arm: 'low-rank', n: 20, seed, scale: 100, headStrength: 10, factors: [0.1, 10], validation: metrics(1), test, single: { validation: metrics(2), test: metrics(3) }, diverged: seed,
+    });
+    const [header, ...rows] = parseCsv(layersCsv(scalingOf('validation', ['conv1', 'conv2'], 4, [run(1, metrics(1.5)), run(2, none)])));
+    const cell = (row: number, column: string) => rows[row]![header!.indexOf(column)];
+    expect(rows.map((row) => row.length)).toEqual([header!.length, header!.length]);
+    expect(['factor_conv1', 'factor_conv2', 'extra_runs', 'test_nll', 'single_test_nll', 'single_validation_nll'].map((column) => cell(0, column))).toEqual(['0.1', '10', '4', '1.5', '3', '2']);
+    expect([cell(1, 'test_nll'), cell(1, 'diverged')]).toEqual(['', '2']);
   });
 });
 

@@ -108,6 +108,26 @@ describe('an experiment', () => {
     expect(computed((await run(TINY, { memory, engine: elsewhere })).events)).toContain('source');
   }, 120_000);
 
+  it('asks for one λ a layer without computing anything else again', async () => {
+    const memory = createMemory();
+    const engine = newEngine();
+    const single = await run(TINY, { memory, engine });
+    expect(single.result!.scaling).toBeNull();
+    const layered = await run({ ...TINY, 'prior.scaling': 'validation' }, { memory, engine });
+    expect(computed(layered.events)).toEqual(['verdict']);
+    const { scaling, arms, sentences } = layered.result!;
+    expect(arms).toEqual(single.result!.arms);
+    expect(scaling).toMatchObject({ layers: ['conv1', 'conv2', 'conv3'], extraRuns: 6 });
+    expect(scaling!.runs).toHaveLength(4 * 2);
+    expect(sentences.verdict).toMatch(/One λ a layer, chosen by validation NLL in 6 more runs of every arm and seed/);
+    const again = await run({ ...TINY, 'prior.scaling': 'validation', name: 'Another' }, { memory, engine });
+    expect(again.events.filter((event) => event.kind === 'progress')).toEqual([]);
+    expect(again.result!.scaling).toEqual(scaling);
+    const evidence = await run({ ...TINY, 'prior.scaling': 'evidence' }, { memory, engine });
+    expect(computed(evidence.events)).toEqual(['verdict']);
+    expect(evidence.result!.scaling).toMatchObject({ method: 'evidence', extraRuns: 3 });
+  }, 120_000);
+
   it('an imported prior takes the place of the source and gives the same downstream numbers', async () => {
     const memory = createMemory();
     const learned = (await run(TINY, { memory })).result!;

@@ -11,7 +11,7 @@ import type { Arm } from '../prior/prior.ts';
 import { type Entry, planComparison, type PlanInput } from './arms.ts';
 import { armResult, chooseRun, compareArms, summariseArms } from './choose.ts';
 import type { LabEvent } from './events.ts';
-import { inPieces, Pace, TRAINING_COST } from './pace.ts';
+import { inPieces, Pace, TRAINING_COST, trainInPieces } from './pace.ts';
 import type { ArmResult, ArmSummary, Comparison, RacePoint, Run } from './result.ts';
 
 export interface ComparisonInput extends PlanInput {
@@ -44,6 +44,7 @@ export function raceSteps(steps: number): number[] {
 export async function* compare(input: ComparisonInput): AsyncGenerator<LabEvent, ComparisonOutcome> {
   const { engine, splits, settings } = input;
   const { spec, entries } = planComparison(input);
+  const cost = stepCost(settings['inference.batch'], splits[0]!.train.length, entries);
   const groups = groupsOf(entries);
   const stops = raceSteps(settings['inference.steps']);
   const population = await engine.populate(spec);
@@ -54,7 +55,10 @@ export async function* compare(input: ComparisonInput): AsyncGenerator<LabEvent,
     const race: RacePoint[] = [];
     let divergedAt: Int32Array = new Int32Array(entries.length).fill(-1);
     for (let s = 0; s < stops.length; s++) {
-      if (s > 0) divergedAt = yield* train(population, pace, input, entries, stops[s - 1]!, stops[s]!);
+      if (s > 0) {
+        const from = stops[s - 1]!;
+        divergedAt = yield* trainInPieces(pace, population, cost, stops[s]! - from, (done) => `${labelOf(population)}, step ${from + done} of ${settings['inference.steps']}`);
+      }
       // At the start the cells of an arm are still the same point: one of them speaks for all.
       const nll = s === 0
         ? spread(groups, yield* measure.nll(population, groups.map((group) => group[0]!), 'validation', RACE_ROWS), entries.length)
@@ -120,20 +124,6 @@ function workOf({ splits, settings }: ComparisonInput, entries: readonly Entry[]
 function stepCost(batch: number, n: number, entries: readonly Entry[]): number {
   const moving = entries.filter(({ cell }) => cell.arm !== 'probe').length;
   return (moving + 0.02 * (entries.length - moving)) * Math.min(batch, n) * TRAINING_COST;
-}
-
-/** From one step to another in pieces; returns where each chain diverged (−1: nowhere). */
-async function* train(population: Population, pace: Pace, input: ComparisonInput, entries: readonly Entry[], from: number, to: number): AsyncGenerator<LabEvent, Int32Array> {
-  const cost = stepCost(input.settings['inference.batch'], input.splits[0]!.train.length, entries);
-  let divergedAt: Int32Array = new Int32Array(entries.length).fill(-1);
-  for (let step = from; step < to;) {
-    const steps = pace.piece(cost, to - step);
-    const progress = await pace.work(steps * cost, () => population.advance(steps));
-    divergedAt = progress.divergedAt;
-    step += steps;
-    yield pace.progress(`${labelOf(population)}, step ${step} of ${input.settings['inference.steps']}`);
-  }
-  return divergedAt;
 }
 
 function labelOf({ chains, waves }: Population): string {

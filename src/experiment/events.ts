@@ -2,6 +2,7 @@
 import type { Inference } from './inference-result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from './result.ts';
+import type { Scaling } from './scaling-result.ts';
 import type { Stage } from './settings.ts';
 
 export interface SourcePoint {
@@ -28,5 +29,7 @@ export type LabEvent =
   /** How far a cut is that was asked for after a run. */
   | { kind: 'cutting'; done: number; total: number; secondsLeft: number | null; label: string }
   | { kind: 'inference'; inference: Inference | null }
+  /** One λ a layer beside the single one; null where it was not asked for. */
+  | { kind: 'scaling'; scaling: Scaling | null }
   | { kind: 'sentence'; stage: Stage; text: string }
   | { kind: 'finished'; result: Result };

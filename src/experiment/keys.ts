@@ -5,16 +5,19 @@ import { importName, type Memory } from './memory.ts';
 import type { Stage } from './settings.ts';
 import { dataIdentity, type Library, seedsOf } from './tasks.ts';
 
-export type Keys = Record<'source' | 'posterior' | 'downstream' | 'surface' | 'inference', string> & { sourceData: string; downstreamData: string };
+export type Keys = Record<'source' | 'posterior' | 'downstream' | 'surface' | 'inference' | 'scaling', string> & { sourceData: string; downstreamData: string };
 
 /** What each stage depends on: settings, the visitor's data, and whose posterior. */
 export function keysOf({ config, library, imported, memory }: { config: Config; library: Library; imported: Posterior | null; memory: Memory }): Keys {
   const origin = imported ? importName(memory, imported) : dataIdentity(config, library, 'source');
   const own = imported ? withoutSource(config) : config;
   const target = dataIdentity(config, library, 'downstream');
+  const asked = config['prior.scaling'];
   const key = (stage: Stage, ...rest: string[]) => JSON.stringify([stageKey(own, stage), origin, ...rest]);
   return {
     source: key('source'), posterior: key('posterior'), downstream: key('downstream', target), surface: key('surface', target), inference: key('inference', target),
+    // A further question about the finished comparison, on which nothing else depends.
+    scaling: key('downstream', target, asked),
     sourceData: key('source'), downstreamData: JSON.stringify([seedsOf(config), Object.entries(config).filter(([name]) => name.startsWith('downstream.')), target]),
   };
 }

@@ -9,6 +9,7 @@ import type { ComparisonOutcome } from './comparison.ts';
 import type { SourcePoint } from './events.ts';
 import type { Inference } from './inference-result.ts';
 import type { Surface } from './result.ts';
+import type { Scaling } from './scaling-result.ts';
 import type { Studio } from './studio.ts';
 import type { DownstreamTask, SourceTask } from './tasks.ts';
 
@@ -29,6 +30,7 @@ export interface Memory {
   downstream: Kept<{ outcome: ComparisonOutcome; dataset: string; classNames: string[]; shift: Gaussian | null }> | null;
   surface: Kept<Surface> | null;
   inference: Kept<Inference | null> | null;
+  scaling: Kept<Scaling | null> | null;
   /** For the cuts that are asked for after a run; of the last comparison. */
   studio: Kept<Studio> | null;
   /** Data that the engine holds now. */
@@ -43,7 +45,7 @@ export interface Memory {
 
 export function createMemory(): Memory {
   return {
-    engine: null, source: null, posterior: null, shift: null, downstream: null, surface: null, inference: null, studio: null,
+    engine: null, source: null, posterior: null, shift: null, downstream: null, surface: null, inference: null, scaling: null, studio: null,
     loaded: { source: null, downstream: null }, imported: new WeakMap(), imports: 0,
   };
 }
@@ -54,8 +56,8 @@ export function createMemory(): Memory {
  */
 export function belongTo(memory: Memory, engine: Engine): void {
   if (memory.engine === engine) return;
-  const { imported, imports, source, posterior, shift, downstream, surface, inference } = memory;
-  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, shift, downstream, surface, inference } : {};
+  const { imported, imports, source, posterior, shift, downstream, surface, inference, scaling } = memory;
+  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, shift, downstream, surface, inference, scaling } : {};
   Object.assign(memory, createMemory(), { engine, imported, imports }, kept);
 }
 

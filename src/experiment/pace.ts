@@ -2,7 +2,7 @@
  * How fast work goes and how long the rest will take. Only the work itself is timed, not the time a paused run spends
  * between two events. Work is counted in units of about equal cost (here: images passed forward through one chain).
  */
-import type { Evaluation } from '../engine/contract.ts';
+import type { Evaluation, Population } from '../engine/contract.ts';
 import type { LabEvent } from './events.ts';
 import type { Stage } from './settings.ts';
 
@@ -63,6 +63,19 @@ export class Pace {
     this.label = label;
     return { kind: 'progress', stage: this.stage, done: Math.min(this.#done, this.#total), total: this.#total, secondsLeft: this.secondsLeft, label };
   }
+}
+
+/** Advances a population by `steps` in pieces, an event after each; a step of all its chains costs `cost`. Returns where each chain diverged (−1: nowhere). */
+export async function* trainInPieces(pace: Pace, population: Population, cost: number, steps: number, label: (done: number) => string): AsyncGenerator<LabEvent, Int32Array> {
+  let divergedAt: Int32Array = new Int32Array(population.chains).fill(-1);
+  for (let done = 0; done < steps;) {
+    const piece = pace.piece(cost, steps - done);
+    const progress = await pace.work(piece * cost, () => population.advance(piece));
+    divergedAt = progress.divergedAt;
+    done += piece;
+    yield pace.progress(label(done));
+  }
+  return divergedAt;
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Arm, Family } from '../prior/prior.ts';
 import type { Config } from './config.ts';
 import type { PlaneSpec } from './cut-spec.ts';
 import type { Inference } from './inference-result.ts';
+import type { Scaling } from './scaling-result.ts';
 import type { Stage } from './settings.ts';
 
 export type { Interval, Verdict } from '../core/statistics.ts';
@@ -213,6 +214,8 @@ export interface Result {
   surface: Surface;
   /** null when the method is MAP and no damaged images were asked for; `robustness.disputed.strip` is left out. */
   inference: Inference | null;
+  /** One λ a layer beside the single one (scaling-result.ts); null when it was not asked for or no arm has a learned centre. */
+  scaling: Scaling | null;
   /** Plain sentences computed from the numbers, per stage. */
   sentences: Partial<Record<Stage, string>>;
   /** Seconds. */

@@ -18,6 +18,9 @@ import { outsideImages } from './outside.ts';
 import type { Result } from './result.ts';
 import type { RobustnessAsk } from './robustness.ts';
 import { joinedSentences, robustnessSentence } from './robustness-sentence.ts';
+import { scaleLayers } from './scaling.ts';
+import type { Scaling } from './scaling-result.ts';
+import { scalingSentence } from './scaling-sentence.ts';
 import { downstreamSentence, inferenceSentence, posteriorSentence, shiftSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 import type { Stage } from './settings.ts';
 import { learnShift } from './shift.ts';
@@ -76,7 +79,8 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
     () => average(experiment, posterior, keys), (found) => joinedSentences(inferenceSentence(found), robustnessSentence(found?.robustness ?? null)));
 
   const { outcome } = downstream;
-  yield* stage('verdict', false, async function* () {}, () => verdictSentence(outcome.summaries, outcome.comparisons, config.seeds));
+  const scaling = yield* stage('verdict', false,
+    () => scaleByLayer(experiment, posterior, keys), (found) => joinedSentences(verdictSentence(outcome.summaries, outcome.comparisons, config.seeds), scalingSentence(found)));
 
   const total = Object.values(timings).reduce((sum, seconds) => sum + seconds, 0);
   const { arms, summaries, comparisons, race, runs } = outcome;
@@ -84,7 +88,7 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
     version: 1, config, preset, created: new Date().toISOString(), device: { ...engine.info, ...device },
     source: sourceRecord(experiment, posterior), posterior: summary,
     downstream: { dataset: downstream.dataset, n: config['downstream.n'], classNames: downstream.classNames, seeds: seedsOf(config) },
-    runs, arms, summaries, comparisons, race, surface, inference, sentences, timings: { ...timings, total },
+    runs, arms, summaries, comparisons, race, surface, inference, scaling, sentences, timings: { ...timings, total },
   };
   yield { kind: 'finished', result };
   return result;
@@ -224,6 +228,25 @@ async function* average(experiment: Experiment, posterior: Posterior, keys: Keys
   const robustness = config['robustness.images'] > 0 ? await robustnessAsk(experiment, posterior, task, keys) : null;
   const value = yield* infer({ engine, architecture: downstreamArchitecture(posterior.architecture, dataset), posterior: posterior.gaussian, shift, data, dataset, seeds, splits, outcome, settings: config, robustness });
   memory.inference = { key: keys.inference, value };
+  return value;
+}
+
+/** One λ a layer. It belongs to the stage of the verdict because nothing depends on it but the verdict: asking for it computes nothing else again. */
+async function* scaleByLayer(experiment: Experiment, posterior: Posterior, keys: Keys): AsyncGenerator<LabEvent, Scaling | null> {
+  const { config, engine, memory } = experiment;
+  if (memory.scaling?.key === keys.scaling) {
+    yield { kind: 'scaling', scaling: memory.scaling.value };
+    return memory.scaling.value;
+  }
+  const method = config['prior.scaling'];
+  const { outcome, shift } = memory.downstream!.value;
+  let value: Scaling | null = null;
+  if (method !== 'single') {
+    const { task, data } = await downstreamData(experiment, posterior, keys.downstreamData);
+    const { dataset, seeds, splits } = task;
+    value = yield* scaleLayers({ engine, architecture: downstreamArchitecture(posterior.architecture, dataset), posterior: posterior.gaussian, shift, data, dataset, seeds, splits, outcome, settings: config }, method);
+  }
+  memory.scaling = { key: keys.scaling, value };
   return value;
 }
 

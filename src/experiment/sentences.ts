@@ -98,7 +98,7 @@ export function verdictSentence(summaries: readonly ArmSummary[], comparisons: r
   const versus = (['l2-sp', 'none'] as const).find((rival) => comparisons.some((one) => one.versus === rival));
   if (!versus) return `${lead} Neither L2-SP nor plain fine-tuning took part, so there is nothing to compare with.`;
   const against = comparisons.filter((one) => one.versus === versus && one.metric === 'nll');
-  const told = (verdict: Comparison['verdict']) => against.filter((one) => one.verdict === verdict).map((one) => `${ARM_WORDS[one.arm]} (${difference(one)})`);
+  const told = (verdict: Comparison['verdict']) => against.filter((one) => one.verdict === verdict).map((one) => `${ARM_WORDS[one.arm]} (${signedInterval(one)})`);
   const [better, worse, scant] = [told('better'), told('worse'), told('too few seeds')];
   const rival = ARM_WORDS[versus];
   const parts = [lead];
@@ -225,7 +225,7 @@ export function inferenceSentence(inference: Inference | null): string | null {
   const predictors = [...new Map(inference.comparisons.map(({ predictor }) => [predictorName(predictor), predictor])).values()];
   const told = predictors.map((predictor) => {
     const own = inference.comparisons.filter((one) => predictorName(one.predictor) === predictorName(predictor) && one.versus.kind === 'single' && one.metric === 'nll');
-    const of = (verdict: Comparison['verdict']) => own.filter((one) => one.verdict === verdict).map((one) => `${ARM_WORDS[one.arm]} (${one.mean > 0 ? '+' : ''}${interval(one)})`);
+    const of = (verdict: Comparison['verdict']) => own.filter((one) => one.verdict === verdict).map((one) => `${ARM_WORDS[one.arm]} (${signedInterval(one)})`);
     const [better, worse] = [of('better'), of('worse')];
     const lead = predictor.kind === 'ensemble' ? `Averaging ${inference.chains} MAP chains` : predictor.kind === 'average' ? `Averaging samples at T = ${predictor.temperature}` : 'It';
     if (own.every((one) => one.verdict === 'too few seeds')) return `${lead}: too few seeds for a verdict.`;
@@ -256,7 +256,8 @@ export function interval({ mean, ci95 }: Interval): string {
   return `${signed(mean, digits)}${half}`;
 }
 
-function difference(one: Comparison): string {
+/** As `interval`, with a plus sign where it is above zero. */
+export function signedInterval(one: Interval): string {
   return one.mean > 0 ? `+${interval(one)}` : interval(one);
 }
 

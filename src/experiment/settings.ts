@@ -9,6 +9,7 @@ import { BASIN_STARTS } from '../posterior/posterior.ts';
 import { ARMS, DEFAULT_ARMS } from '../prior/prior.ts';
 import { SHIFT_VARIANTS } from '../prior/variants.ts';
 import { METHODS } from './inference-result.ts';
+import { SCALINGS } from './scaling-result.ts';
 import { choice, choices, integer, integers, names, number, numbers, text } from './setting-kinds.ts';
 
 export const STAGES = ['source', 'posterior', 'downstream', 'surface', 'inference', 'verdict'] as const;
@@ -73,6 +74,8 @@ export const SETTINGS = {
   'grid.learningRates': numbers('downstream', 'Learning-rate grid', 'Learning rates tried for arms without a scale; as many as the λ grid.', [0.001, 0.003, 0.01, 0.03, 0.1], { min: 1e-6, max: 10 }),
   'grid.headStrengths': numbers('downstream', 'Head strengths κ', 'Strengths of the head prior N(0, I/κ), crossed with every grid above.', [10, 100], { min: 0, max: 1e6 }),
   'prior.floor': number('downstream', 'Floor ε', 'Variance added to every weight of the prior.', 0, { min: 0, max: 1e3 }),
+
+  'prior.scaling': choice('verdict', 'λ by layer', 'After the single λ is tuned, one factor a layer on top of it, for every prior with a learned centre: by validation NLL (each layer in turn at 0.1, 1 and 10 times its scale), or by the evidence of a diagonal Laplace posterior (empirical Bayes, three refits; it asks no validation images and ignores the directions of a low-rank prior).', 'single', SCALINGS),
 
   'shift.families': choices('downstream', 'Corruptions', 'Arm Shift-trajectory: families of corruption under which the source is learned again. The one under test is left out all the same, see “Leave out”.', [...CORRUPTIONS], CORRUPTIONS),
   'shift.leaveOut': choice('downstream', 'Leave out', 'Arm Shift-trajectory: leave out the corruption that the downstream shift is of (noise, contrast for low contrast, clutter), so that the arm has never seen what it is tested on; or nothing.', 'tested', ['tested', 'nothing']),

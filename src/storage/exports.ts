@@ -1,9 +1,10 @@
 /**
- * What leaves as a file: `result.json`, `runs.csv` and `surface.json`. Pure: a finished result in, text out. JSON has no
+ * What leaves as a file: `result.json`, `runs.csv`, `surface.json` and, with one λ a layer, `layers.csv`. Pure: a finished result in, text out. JSON has no
  * NaN and no Infinity: both are written as null (a metric that does not exist, a point of the map that was not finite);
  * in CSV they are empty fields.
  */
 import { METRICS, type Result, type Run } from '../experiment/result.ts';
+import type { Scaling } from '../experiment/scaling-result.ts';
 
 export type CsvValue = string | number | boolean | null;
 
@@ -32,6 +33,25 @@ export function surfaceJson({ version, surface: { plane, lines, alignmentGap, di
 /** A header and a row an arm, scale (crossed with head strength) and seed: every training run of the comparison. */
 export function runsCsv(result: Result): string {
   return csv([RUN_COLUMNS, ...result.runs.map((run) => rowOf(run, result))]);
+}
+
+/**
+ * One λ a layer: a row an arm and seed. `factor_<layer>` multiplies the prior's covariance there, on top of `scale` (λ); `single_*` is the solution
+ * under the single λ; `diverged` counts the extra runs that became non-finite.
+ */
+export function layersCsv({ method, layers, extraRuns, runs }: Scaling): string {
+  const parts = ['validation', 'test'] as const;
+  const columns = parts.flatMap((part) => METRICS.map((metric) => ({ part, metric })));
+  return csv([
+    [
+      'arm', 'n', 'seed', 'method', 'extra_runs', 'diverged', 'scale', 'head_strength', ...layers.map((name) => `factor_${name}`),
+      ...columns.map(({ part, metric }) => `${part}_${metric}`), ...columns.map(({ part, metric }) => `single_${part}_${metric}`),
+    ],
+    ...runs.map((run): CsvValue[] => [
+      run.arm, run.n, run.seed, method, extraRuns, run.diverged, run.scale, run.headStrength, ...run.factors,
+      ...columns.map(({ part, metric }) => run[part][metric]), ...columns.map(({ part, metric }) => run.single[part][metric]),
+    ]),
+  ]);
 }
 
 /** RFC 4180: CRLF after every record, fields quoted where they hold a comma, a quote or a line break. */

@@ -4,6 +4,7 @@
  */
 import type { LabEvent, SourcePoint } from '../experiment/events.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from '../experiment/result.ts';
+import type { Scaling } from '../experiment/scaling-result.ts';
 import { type Stage, STAGES } from '../experiment/settings.ts';
 import type { Inference } from '../experiment/inference-result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
@@ -40,6 +41,7 @@ export interface Picture {
   /** How far a cut is that was asked for after the run. */
   cutting: StageProgress | null;
   inference: Inference | null;
+  scaling: Scaling | null;
   result: Result | null;
 }
 
@@ -52,14 +54,14 @@ const EMPTY = {
   downstream: { race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [] },
   surface: { plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null },
   inference: { inference: null },
-  verdict: { result: null },
+  verdict: { scaling: null, result: null },
 } as const satisfies Record<Stage, Partial<Picture>>;
 
 export function emptyPicture(): Picture {
   return {
     stages: { source: WAITING, posterior: WAITING, downstream: WAITING, surface: WAITING, inference: WAITING, verdict: WAITING },
     source: [], summary: null, race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [],
-    plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null, inference: null, result: null,
+    plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null, inference: null, scaling: null, result: null,
   };
 }
 
@@ -85,6 +87,7 @@ export function reduce(picture: Picture, event: LabEvent): Picture {
       return { ...picture, cutting: { done, total, secondsLeft, label } };
     }
     case 'inference': return { ...picture, inference: event.inference };
+    case 'scaling': return { ...picture, scaling: event.scaling };
     case 'sentence': return withStage(picture, event.stage, { sentence: event.text });
     case 'finished': return { ...picture, result: event.result };
     default: return event satisfies never;

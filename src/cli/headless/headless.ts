@@ -5,7 +5,7 @@
 import { toFault } from '../../core/errors.ts';
 import type { LabEvent } from '../../experiment/events.ts';
 import type { Result } from '../../experiment/result.ts';
-import { resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
+import { layersCsv, resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
 import { type LabClient, startLab } from '../../worker/client.ts';
 import type { Call, HeadlessLab, Heard, Opening } from './port.ts';
 
@@ -18,7 +18,7 @@ function hears(event: LabEvent): Heard | null {
     case 'finished':
       result = event.result;
       return null;
-    case 'source': case 'posterior': case 'race': case 'arms': case 'plane': case 'lines': case 'cutting': case 'inference': return null;
+    case 'source': case 'posterior': case 'race': case 'arms': case 'plane': case 'lines': case 'cutting': case 'inference': case 'scaling': return null;
     default: return event satisfies never;
   }
 }
@@ -54,7 +54,7 @@ const lab: HeadlessLab = {
   },
   async texts() {
     if (!result) throw new Error('The run has no result.');
-    return { 'result.json': resultJson(result), 'runs.csv': runsCsv(result), 'surface.json': surfaceJson(result) };
+    return { 'result.json': resultJson(result), 'runs.csv': runsCsv(result), 'surface.json': surfaceJson(result), ...(result.scaling ? { 'layers.csv': layersCsv(result.scaling) } : {}) };
   },
   async prior() {
     return (await opened().request('exportPrior', {})).bytes;

@@ -3,10 +3,11 @@ import { Button } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { memo, useMemo } from 'react';
 import type { Result } from '../../experiment/result.ts';
-import { resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
+import { layersCsv, resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
 import { saveText } from '../charts/save.ts';
 import { useLab, useSlice } from '../context.ts';
 import { fileName } from '../figures.ts';
+import { LayerScales } from '../verdict/LayerScales.tsx';
 import { VerdictTable } from '../verdict/VerdictTable.tsx';
 import { EXPLANATIONS } from './explanations.ts';
 import { ArmsGhost } from './Ghosts.tsx';
@@ -26,16 +27,17 @@ export const VerdictPanel = memo(function VerdictPanel() {
     <Panel stage="verdict" number={4} title="Verdict" explanation={EXPLANATIONS.verdict} promise="Whether any prior helped, and by how much, will be said here." actions={<Exports />}>
       <div className="chart-place" style={{ minHeight: height }}>
         {arms.length > 0
-          ? <VerdictTable arms={arms} summaries={summaries} comparisons={comparisons} seeds={config.seeds} />
+          ? <><VerdictTable arms={arms} summaries={summaries} comparisons={comparisons} seeds={config.seeds} /><LayerScales arms={config.arms} method={config['prior.scaling']} seeds={config.seeds} /></>
           : <ArmsGhost arms={config.arms} running={running} />}
       </div>
     </Panel>
   );
 });
 
-const FILES: { label: string; ending: string; type: string; text: (result: Result) => string }[] = [
+const FILES: { label: string; ending: string; type: string; text: (result: Result) => string; where?: (result: Result) => boolean }[] = [
   { label: 'result.json', ending: 'result.json', type: 'application/json', text: resultJson },
   { label: 'runs.csv', ending: 'runs.csv', type: 'text/csv', text: runsCsv },
+  { label: 'layers.csv', ending: 'layers.csv', type: 'text/csv', text: ({ scaling }) => layersCsv(scaling!), where: ({ scaling }) => scaling !== null },
   { label: 'surface.json', ending: 'surface.json', type: 'application/json', text: surfaceJson },
 ];
 
@@ -45,7 +47,7 @@ function Exports() {
   const name = useSlice((state) => state.settings.config.name);
   // The name is the one thing that changes without a new run.
   const named = useMemo(() => result && { ...result, config: { ...result.config, name } }, [result, name]);
-  return FILES.map(({ label, ending, type, text }) => (
+  return FILES.filter(({ where }) => !where || (named && where(named))).map(({ label, ending, type, text }) => (
     <Button
       key={label} size="compact-xs" variant="default" disabled={!named} leftSection={<IconDownload size={13} aria-hidden />} title={named ? `Save ${label}` : 'When the run has finished'}
       onClick={() => {

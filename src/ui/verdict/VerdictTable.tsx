@@ -5,14 +5,14 @@ import { Fragment, type ReactNode, useMemo } from 'react';
 import type { ArmResult, ArmSummary, Comparison, Metric } from '../../experiment/result.ts';
 import { FEWEST_SEEDS } from '../../core/statistics.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
-import { fixed, halfWidth, settingText, signedFixed } from '../charts/format.ts';
+import { fixed, halfWidth, settingText } from '../charts/format.ts';
 import { INK } from '../charts/ink.ts';
 import { ArmKey } from '../charts/marks.tsx';
 import { ForestPlot } from './ForestPlot.tsx';
+import { Paired } from './Paired.tsx';
 import { type Tuned, type VerdictRow, verdictRows } from './rows.ts';
 import '../charts/table.css';
 import styles from './verdict.module.css';
-import { VerdictMark } from './words.tsx';
 
 interface VerdictTableProps {
   arms: ArmResult[];
@@ -145,16 +145,7 @@ function EdgeMark({ row, seeds }: { row: VerdictRow; seeds: number }) {
 function Difference({ row, rival, difference }: { row: VerdictRow; rival: 'l2-sp' | 'none'; difference: Comparison | null }) {
   const tint = rival === 'l2-sp' ? styles.asked : '';
   if (!difference) return <td className={tint} style={{ textAlign: 'center', color: INK.muted }}>{row.arm === rival ? 'reference' : '–'}</td>;
-  const half = halfWidth(difference);
-  return (
-    <td className={tint}>
-      <span className={styles.difference}>
-        <span>{signedFixed(difference.mean, 3)}</span>
-        <span style={{ color: INK.muted }}>{half === null ? '' : `± ${fixed(half, 3)}`}</span>
-        <span className={styles.verdict}><VerdictMark verdict={difference.verdict} /></span>
-      </span>
-    </td>
-  );
+  return <td className={tint}><Paired difference={difference} /></td>;
 }
 
 function Notes({ rows, seeds }: { rows: readonly VerdictRow[]; seeds: number }) {
