@@ -35,7 +35,7 @@ function result(): Result {
       alignmentGap: [{ cut: 'c', prior: null, gap: { mean: 1, ci95: [0, 2], seeds: 2 }, relative: { mean: 1, ci95: [0, 2], seeds: 2 }, testCost: { mean: 0, ci95: [0, 0], seeds: 2 }, atBoundary: 1, versusTrain: null, versusL2sp: null }],
       directionTest: null,
     },
-    inference: null, scaling: null, sentences: { source: 'Läuft.' }, timings: { total: 1 },
+    inference: null, scaling: null, priorPredictive: null, sentences: { source: 'Läuft.' }, timings: { total: 1 },
   };
 }
 

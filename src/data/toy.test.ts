@@ -55,7 +55,7 @@ describe('the toy', () => {
   });
 
   it('the lattice covers the picture, x fastest, rows upwards', async () => {
-    const { images, count } = await toyLattice('blobs', 5);
+    const { images, count } = await toyLattice(['a', 'b'], 5);
     expect(count).toBe(25);
     expect([...images.slice(0, 4)]).toEqual([-TOY_REACH, -TOY_REACH, -TOY_REACH / 2, -TOY_REACH]);
     expect([...images.slice(-2)]).toEqual([TOY_REACH, TOY_REACH]);

@@ -97,8 +97,8 @@ function scatter({ shape, noise }: ToyOptions, shift: ToyShift, seed: number, pa
   });
 }
 
-function points(name: string, images: Float32Array, labels: Uint16Array, shape: ToyShape): Promise<Dataset> {
-  return sealed({ name, images, labels, count: labels.length, height: 1, width: 1, channels: 2, classNames: toyClasses(shape), licence: 'Made here from random numbers' });
+function points(name: string, images: Float32Array, labels: Uint16Array, classNames: readonly string[]): Promise<Dataset> {
+  return sealed({ name, images, labels, count: labels.length, height: 1, width: 1, channels: 2, classNames: [...classNames], licence: 'Made here from random numbers' });
 }
 
 /** `train` points to learn on and `test` held out, both class-balanced. */
@@ -111,7 +111,7 @@ export async function toySource(options: ToyOptions & { seed: number; train: num
     labels.set(own, first);
     scatter(options, UNSHIFTED, seed, part, own, images, first);
   }
-  return { dataset: await points(`toy: ${shape}`, images, labels, shape), train: range(0, train), test: range(train, test) };
+  return { dataset: await points(`toy: ${shape}`, images, labels, CLASSES[shape]), train: range(0, train), test: range(train, test) };
 }
 
 /** One data set with the points of every seed, and one split a seed; training points of a smaller n are the first of a larger n. */
@@ -127,11 +127,11 @@ export async function toyDownstream(
     labels.set(own, first);
     scatter(options, move, seed, PART[part], own, images, first);
   });
-  return { dataset: await points(`toy: ${shape}, moved`, images, labels, shape), splits };
+  return { dataset: await points(`toy: ${shape}, moved`, images, labels, CLASSES[shape]), splits };
 }
 
 /** A lattice of `side` × `side` points over the shown square, its rim included, as a data set: x fastest, rows upwards. Its labels say nothing. */
-export async function toyLattice(shape: ToyShape, side: number): Promise<Dataset> {
+export async function toyLattice(classNames: readonly string[], side: number): Promise<Dataset> {
   const images = new Float32Array(2 * side * side);
   const at = (i: number) => TOY_REACH * ((2 * i) / (side - 1) - 1);
   for (let row = 0; row < side; row++) {
@@ -140,5 +140,5 @@ export async function toyLattice(shape: ToyShape, side: number): Promise<Dataset
       images[2 * (row * side + column) + 1] = at(row);
     }
   }
-  return points('the plane', images, new Uint16Array(side * side), shape);
+  return points('the plane', images, new Uint16Array(side * side), classNames);
 }

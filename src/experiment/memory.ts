@@ -5,6 +5,7 @@
 import type { Gaussian } from '../core/gaussian.ts';
 import type { DataRef, Engine } from '../engine/contract.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
+import type { PriorPredictive } from './beliefs-result.ts';
 import type { ComparisonOutcome } from './comparison.ts';
 import type { SourcePoint } from './events.ts';
 import type { Inference } from './inference-result.ts';
@@ -31,6 +32,7 @@ export interface Memory {
   surface: Kept<Surface> | null;
   inference: Kept<Inference | null> | null;
   scaling: Kept<Scaling | null> | null;
+  predictive: Kept<PriorPredictive | null> | null;
   /** For the cuts that are asked for after a run; of the last comparison. */
   studio: Kept<Studio> | null;
   /** Data that the engine holds now. */
@@ -45,7 +47,7 @@ export interface Memory {
 
 export function createMemory(): Memory {
   return {
-    engine: null, source: null, posterior: null, shift: null, downstream: null, surface: null, inference: null, scaling: null, studio: null,
+    engine: null, source: null, posterior: null, shift: null, downstream: null, surface: null, inference: null, scaling: null, predictive: null, studio: null,
     loaded: { source: null, downstream: null }, imported: new WeakMap(), imports: 0,
   };
 }
@@ -56,8 +58,8 @@ export function createMemory(): Memory {
  */
 export function belongTo(memory: Memory, engine: Engine): void {
   if (memory.engine === engine) return;
-  const { imported, imports, source, posterior, shift, downstream, surface, inference, scaling } = memory;
-  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, shift, downstream, surface, inference, scaling } : {};
+  const { imported, imports, source, posterior, shift, downstream, surface, inference, scaling, predictive } = memory;
+  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, shift, downstream, surface, inference, scaling, predictive } : {};
   Object.assign(memory, createMemory(), { engine, imported, imports }, kept);
 }
 

@@ -9,6 +9,7 @@ import type { Metric, Metrics } from '../measure/metrics.ts';
 import type { PriorSection } from '../measure/quadratic.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { Arm, Family } from '../prior/prior.ts';
+import type { PriorPredictive } from './beliefs-result.ts';
 import type { Config } from './config.ts';
 import type { PlaneSpec } from './cut-spec.ts';
 import type { Inference } from './inference-result.ts';
@@ -216,6 +217,8 @@ export interface Result {
   inference: Inference | null;
   /** One λ a layer beside the single one (scaling-result.ts); null when it was not asked for or no arm has a learned centre. */
   scaling: Scaling | null;
+  /** What the priors believe; null unless `predictive.draws` is above 0. */
+  priorPredictive: PriorPredictive | null;
   /** Plain sentences computed from the numbers, per stage. */
   sentences: Partial<Record<Stage, string>>;
   /** Seconds. */

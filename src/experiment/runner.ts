@@ -8,6 +8,8 @@ import type { Engine } from '../engine/contract.ts';
 import { LabError } from '../core/errors.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
 import { shiftVariant } from '../prior/variants.ts';
+import { priorPredictive } from './beliefs.ts';
+import type { PriorPredictive } from './beliefs-result.ts';
 import { compare } from './comparison.ts';
 import type { Config } from './config.ts';
 import type { LabEvent, SourcePoint } from './events.ts';
@@ -79,8 +81,9 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
     () => average(experiment, posterior, keys), (found) => joinedSentences(inferenceSentence(found), robustnessSentence(found?.robustness ?? null)));
 
   const { outcome } = downstream;
-  const scaling = yield* stage('verdict', false,
-    () => scaleByLayer(experiment, posterior, keys), (found) => joinedSentences(verdictSentence(outcome.summaries, outcome.comparisons, config.seeds), scalingSentence(found)));
+  const { scaling, beliefs } = yield* stage('verdict', false, async function* () {
+    return { scaling: yield* scaleByLayer(experiment, posterior, keys), beliefs: yield* predictive(experiment, keys) };
+  }, (found) => joinedSentences(verdictSentence(outcome.summaries, outcome.comparisons, config.seeds), scalingSentence(found.scaling)));
 
   const total = Object.values(timings).reduce((sum, seconds) => sum + seconds, 0);
   const { arms, summaries, comparisons, race, runs } = outcome;
@@ -88,10 +91,17 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
     version: 1, config, preset, created: new Date().toISOString(), device: { ...engine.info, ...device },
     source: sourceRecord(experiment, posterior), posterior: summary,
     downstream: { dataset: downstream.dataset, n: config['downstream.n'], classNames: downstream.classNames, seeds: seedsOf(config) },
-    runs, arms, summaries, comparisons, race, surface, inference, scaling, sentences, timings: { ...timings, total },
+    runs, arms, summaries, comparisons, race, surface, inference, scaling, priorPredictive: beliefs, sentences, timings: { ...timings, total },
   };
   yield { kind: 'finished', result };
   return result;
+}
+
+async function* predictive(experiment: Experiment, keys: Keys): AsyncGenerator<LabEvent, PriorPredictive | null> {
+  const { config, memory } = experiment;
+  const key = JSON.stringify([keys.downstream, config['predictive.draws']]);
+  if (memory.predictive?.key !== key) memory.predictive = { key, value: yield* priorPredictive(experiment) };
+  return memory.predictive.value;
 }
 
 async function* runStage<T>(

@@ -102,6 +102,8 @@ export const SETTINGS = {
   'robustness.corruptions': choices('inference', 'Corruptions', 'Ways in which those images are damaged, in five severities each.', ['noise', 'blur', 'contrast', 'brightness', 'rotation', 'translation', 'occlusion', 'pixelation'], CORRUPTIONS),
   'robustness.outside': choice('inference', 'Unknown inputs', 'Images of no downstream class, to see whether uncertainty tells them: those of the source’s classes, or none.', 'source', ['source', 'none']),
 
+  'predictive.draws': integer('verdict', 'Draws from each prior', 'Networks drawn from every prior to say what it believes before it sees an image (result.json: priorPredictive). 0 leaves this out of the run; the page then draws 20 when it is asked.', 0, { min: 0, max: 200 }),
+
   'surface.linePoints': integer('surface', 'Line points', 'Points along each line on which the alignment gap is measured.', 101, { min: 5, max: 1001 }),
 } as const;
 

@@ -40,7 +40,7 @@ export class Cutter {
   }
 
   async measurePlane({ spec: given, seed, resolution }: Requests['measurePlane']['in']): Promise<{ done: boolean }> {
-    const studio = this.#studio();
+    const studio = this.studio();
     const spec = readPlaneSpec(given);
     if (studio.index(seed) < 0) throw new LabError('config', `There is no seed ${seed} in this comparison; choose one of ${studio.input.seeds.join(', ')}.`);
     if (!(Number.isSafeInteger(resolution) && resolution >= 3 && resolution <= MOST_POINTS)) throw new LabError('config', `A map has 3 to ${MOST_POINTS} points along each axis, not ${resolution}.`);
@@ -50,19 +50,19 @@ export class Cutter {
   }
 
   async measureLines({ spec: given }: Requests['measureLines']['in']): Promise<{ done: boolean }> {
-    const studio = this.#studio();
+    const studio = this.studio();
     const spec = readLineSpec(given);
     const directionTest = this.#memory().surface?.value.directionTest ?? null;
     return { done: await this.#turns.alone(() => measureLines(studio, spec, directionTest)) !== null };
   }
 
   async trails({ key }: Requests['trails']['in']): Promise<Trail[] | null> {
-    const studio = this.#studio();
+    const studio = this.studio();
     return this.#projected(studio, key, (seed) => recordPaths(studio, seed, new Pace('surface', costOfPaths(studio, seed), 'Following the training runs')));
   }
 
   async samples({ key, config: given }: Requests['samples']['in']): Promise<Trail[] | null> {
-    const studio = this.#studio();
+    const studio = this.studio();
     const { config } = parseConfig(given);
     return this.#projected(studio, key, (seed) => recordSamples(studio, seed, config, new Pace('surface', costOfSamples(studio, seed, config), 'Drawing samples')));
   }
@@ -76,17 +76,17 @@ export class Cutter {
   }
 
   async checkSampler({ config: given, family, temperature }: Requests['checkSampler']['in']): Promise<SamplerCheck | null> {
-    const { input } = this.#studio();
+    const { input } = this.studio();
     const { config } = parseConfig(given);
     return this.#turns.alone(() => checkSampler({ ...input, arms: input.outcome.arms, settings: config }, family, temperature));
   }
 
   async inspect({ key, a, b }: Requests['inspect']['in']): Promise<Inspection> {
-    return this.#turns.using(() => inspectPoint(this.#studio(), key, a, b));
+    return this.#turns.using(() => inspectPoint(this.studio(), key, a, b));
   }
 
   truncatePrior({ key, rank }: Requests['truncatePrior']['in']): { plane: SectionPrior[] | null; lines: SectionPrior[][] } {
-    const studio = this.#studio();
+    const studio = this.studio();
     const measured = key === null ? null : studio.plane(key);
     return {
       plane: measured && studio.priors(measured.plane.seed, (sections, headStrength) => sections.onPlane(measured.frame, headStrength), rank),
@@ -97,7 +97,8 @@ export class Cutter {
     };
   }
 
-  #studio(): Studio {
+  /** Of the last comparison. Throws LabError when there is none on this engine. */
+  studio(): Studio {
     const studio = this.#memory().studio?.value;
     if (!studio) throw new LabError('config', 'There is no finished comparison to cut through; run the experiment first.');
     if (studio.input.engine !== this.#engine()) throw new LabError('device', 'The device was opened anew since this comparison; press Run to go on: what was finished is not computed again.');

@@ -3,14 +3,17 @@
  * events come unasked. Parameters never cross here, only pictures, small numbers and finished files.
  */
 import type { Fault } from '../core/errors.ts';
-import type { DatasetPreview } from '../data/preview.ts';
+import type { ContactSheet, DatasetPreview } from '../data/preview.ts';
 import type { EngineInfo } from '../engine/contract.ts';
+import type { Belief, Reads } from '../experiment/beliefs-result.ts';
 import type { PointName } from '../experiment/cut-spec.ts';
 import type { LabEvent } from '../experiment/events.ts';
+import type { Fields } from '../experiment/fields.ts';
 import type { Inspection } from '../experiment/inspect.ts';
 import type { SectionPrior, Trail } from '../experiment/result.ts';
 import type { SamplerCheck } from '../experiment/sampler-check.ts';
-import type { Family } from '../prior/prior.ts';
+import type { Walk } from '../experiment/walk.ts';
+import type { Arm, Family } from '../prior/prior.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 
 export type BackendChoice = 'auto' | EngineInfo['backend'];
@@ -24,6 +27,28 @@ export interface DatasetSummary {
   width: number;
   channels: number;
   classNames: string[];
+}
+
+/** What every prior believes at one λ, with a walk through the low-rank one and, of the toy, pictures of one of them. */
+export interface Believed {
+  reads: Reads;
+  dataset: string;
+  classNames: string[];
+  images: number;
+  headStrength: number | null;
+  draws: number;
+  scale: number;
+  /** λ where the controls begin, and those of the ladder. */
+  opening: number;
+  ladder: number[];
+  table: Belief[];
+  /** Some images side by side, and what each prior's draws say of them: `count` of them `answer`. */
+  strip: ContactSheet;
+  answers: { label: number; priors: { family: Family; answer: number; count: number; probabilities: number[] }[] }[];
+  sentence: string;
+  /** Null where there are no source images, or no covariance factor. */
+  walk: Walk | null;
+  fields: Fields | null;
 }
 
 export interface Requests {
@@ -61,6 +86,12 @@ export interface Requests {
   samples: { in: { key: string; config: unknown }; out: Trail[] | null };
   /** The sampling settings of `config` put to a test: draws from a prior of the last comparison, at its tuned λ, held to the exact answer; null when something newer took its place. */
   checkSampler: { in: { config: unknown; family: Family; temperature: number }; out: SamplerCheck | null };
+  /** After the posterior stage: what draws from every prior say at λ = `scale`; a walk along eigenvector `direction`; of the toy, pictures of `family`. Null when something newer took its place. */
+  believe: { in: { reads: Reads; scale: number; family: Family; direction: number }; out: Believed | null };
+  /** The same figures on a ladder of λ. */
+  beliefLadder: { in: { reads: Reads }; out: Belief[] | null };
+  /** Of the toy, after a run: a tuned solution, or samples drawn by the sampling settings of `config`, over the plane. */
+  fields: { in: { of: { kind: 'solution'; arm: Arm } | { kind: 'samples'; family: Family }; seed: number; config: unknown }; out: Fields | null };
   /** The network at a point of a map. */
   inspect: { in: { key: string; a: number; b: number }; out: Inspection };
 }

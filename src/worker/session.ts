@@ -12,12 +12,13 @@ import type { Engine } from '../engine/contract.ts';
 import { type Config, parseConfig } from '../experiment/config.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import { createMemory } from '../experiment/memory.ts';
-import { runExperiment } from '../experiment/runner.ts';
+import { type Experiment, runExperiment } from '../experiment/runner.ts';
 import { BUILT_IN, downstreamTask, type Library, seedsOf, sourceTask } from '../experiment/tasks.ts';
 import { parameterTable } from '../model/build.ts';
 import type { Posterior } from '../posterior/posterior.ts';
 import { summarise } from '../posterior/summary.ts';
 import { decodePrior, encodePrior } from '../prior/file.ts';
+import { Believer } from './believer.ts';
 import { Cutter } from './cutter.ts';
 import { Gate } from './gate.ts';
 import type { Opened } from './open-engine.ts';
@@ -52,11 +53,16 @@ export class Session {
   #gate: Gate | null = null;
   readonly #turns: Turns;
   readonly #cutter: Cutter;
+  readonly #believer: Believer;
+  /** The last run that reached its posterior. */
+  #reached: Experiment | null = null;
 
   constructor(world: Surroundings) {
     this.#world = world;
     this.#turns = new Turns(world.post);
     this.#cutter = new Cutter(() => this.#memory, () => this.#opened?.engine, this.#turns);
+    const reached = () => (this.#reached?.engine === this.#opened?.engine ? this.#reached : null);
+    this.#believer = new Believer(reached, () => this.#cutter.studio(), this.#turns);
   }
 
   /** Rejects with LabError carrying one sentence. */
@@ -131,6 +137,9 @@ export class Session {
     samples: async (body) => this.#cut(() => this.#cutter.samples(body)),
     trails: async (body) => this.#cut(() => this.#cutter.trails(body)),
     checkSampler: async (body) => this.#cut(() => this.#cutter.checkSampler(body)),
+    believe: async (body) => this.#cut(() => this.#believer.believe(body)),
+    beliefLadder: async (body) => this.#cut(() => this.#believer.beliefLadder(body)),
+    fields: async (body) => this.#cut(() => this.#believer.fields(body)),
     inspect: async (body) => this.#cut(() => this.#cutter.inspect(body)),
   };
 
@@ -148,16 +157,18 @@ export class Session {
   async #run(input: unknown, gate: Gate): Promise<boolean> {
     const { preset, config } = parseConfig(input);
     const { engine, note } = await this.#engine();
-    const experiment = runExperiment({
+    const asked: Experiment = {
       config, preset, engine, library: this.#library(), imported: this.#imported, memory: this.#memory,
       device: { note, userAgent: this.#world.userAgent },
-    });
+    };
+    const experiment = runExperiment(asked);
     try {
       for (;;) {
         if (!(await gate.pass())) return false;
         const step = await experiment.next();
         if (step.done) return true;
         this.#world.post(step.value);
+        if (step.value.kind === 'posterior') this.#reached = asked;
         if (PICTURES.has(step.value.kind)) gate.pictureMoved();
       }
     } catch (error) {
