@@ -13,7 +13,7 @@ import type { Sprite } from '../data/sprite.ts';
 import { classesNamed, selectClasses } from '../data/subset.ts';
 import { TOY_NORMALISATION, toyClasses, toyDownstream, toySource } from '../data/toy.ts';
 import type { Architecture } from '../model/architecture.ts';
-import { buildArchitecture } from '../model/build.ts';
+import { buildArchitecture, rebuiltFor } from '../model/build.ts';
 import { type Config, isToy, TOY } from './config.ts';
 import { type SettingKey, SETTINGS } from './settings.ts';
 
@@ -136,7 +136,7 @@ export function downstreamArchitecture(source: Architecture, dataset: Images): A
   if (!pools && (height !== source.input.height || width !== source.input.width)) {
     throw new LabError('data', `This network reads ${source.input.height}×${source.input.width} pixels, but ${name} has ${height}×${width}; use ConvNet-S, which takes any size, or data of the same size.`);
   }
-  return buildArchitecture(source.name, { widths: source.widths, input: { height, width, channels }, classes: dataset.classNames.length });
+  return rebuiltFor(source, { height, width, channels }, dataset.classNames.length);
 }
 
 /** What identifies the data of a role beyond the config: a visitor's data set may be replaced under the same name. */

@@ -4,27 +4,41 @@
  * PyTorch's layout (conv OIHW, dense [out, in]) so that files need no transposition.
  */
 export type Layer =
-  | { kind: 'conv'; name: string; inputs: number; outputs: number; kernel: number; stride: number; padding: number; relu: boolean }
+  /** `bias` false: a norm follows, which has its own. */
+  | { kind: 'conv'; name: string; inputs: number; outputs: number; kernel: number; stride: number; padding: number; relu: boolean; bias: boolean }
   | { kind: 'dense'; name: string; inputs: number; outputs: number; relu: boolean }
+  /** Wu & He 2018: γ·(x − mean)/√(variance + ε) + β, moments over the positions and channels of a group of one image. */
+  | { kind: 'group-norm'; name: string; channels: number; groups: number; relu: boolean }
+  /** He et al. 2016: relu(body(x) + shortcut(x)); an empty shortcut is the identity. Parameters of the body come first. */
+  | { kind: 'residual'; body: Layer[]; shortcut: Layer[] }
   | { kind: 'global-average-pool' }
   | { kind: 'flatten' };
 
+export type LayerOf<K extends Layer['kind']> = Extract<Layer, { kind: K }>;
+
+/** ε of every group norm, PyTorch's own. */
+export const NORM_EPSILON = 1e-5;
+
 export interface Architecture {
-  /** 'convnet-s' | 'mlp' | 'linear': with widths, input and classes this is enough to rebuild the network. */
+  /** With widths, stem, input and classes this is enough to rebuild the network. */
   name: ArchitectureName;
   widths: number[];
+  /** Stride of a ResNet's first convolution; only ResNets have one. */
+  stem?: StemStride;
   input: { height: number; width: number; channels: number };
   classes: number;
   /** Everything before the head. */
   extractor: Layer[];
   /** The last dense layer, named 'head'; null for 'linear', whose single extractor layer gives the logits. */
-  head: Extract<Layer, { kind: 'dense' }> | null;
+  head: LayerOf<'dense'> | null;
 }
 
-export type ArchitectureName = 'convnet-s' | 'mlp' | 'linear';
+export type ArchitectureName = 'convnet-s' | 'mlp' | 'linear' | 'resnet-8' | 'resnet-14';
+
+export type StemStride = 1 | 2;
 
 export interface ParameterEntry {
-  /** As PyTorch would name it: 'conv1.weight', 'head.bias'. */
+  /** As PyTorch would name it: 'conv1.weight', 'layer2.0.shortcut.1.bias', 'head.bias'. */
   name: string;
   shape: number[];
   /** Offset into theta, in numbers. */
@@ -34,6 +48,8 @@ export interface ParameterEntry {
   /** Inputs to one output unit (He initialisation uses it; biases carry their layer's). */
   fanIn: number;
   bias: boolean;
+  /** γ of a norm, which starts at 1. */
+  gain?: true;
 }
 
 export interface ParameterTable {

@@ -3,13 +3,17 @@ import { Stream } from '../core/philox.ts';
 import type { Architecture } from './architecture.ts';
 import { parameterTable } from './build.ts';
 
-/** He-normal weights N(0, 2/fanIn) (He et al. 2015), zero biases: theta [D + H]. */
+/** He-normal weights N(0, 2/fanIn) (He et al. 2015), zero biases, norms with γ = 1: theta [D + H]. */
 export function initialise(architecture: Architecture, seed: number): Float32Array {
   const { entries, total } = parameterTable(architecture);
   const theta = new Float32Array(total);
   const stream = new Stream(seed, 'init');
   for (const entry of entries) {
     if (entry.bias) continue;
+    if (entry.gain) {
+      theta.fill(1, entry.offset, entry.offset + entry.size);
+      continue;
+    }
     const deviation = Math.sqrt(2 / entry.fanIn);
     for (let j = 0; j < entry.size; j++) theta[entry.offset + j] = deviation * stream.normal();
   }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../core/errors.ts';
 import { Stream } from '../core/philox.ts';
-import type { ArchitectureName } from '../model/architecture.ts';
+import type { ArchitectureName, StemStride } from '../model/architecture.ts';
 import { buildArchitecture, parameterTable } from '../model/build.ts';
 import type { Posterior } from '../posterior/posterior.ts';
 import { decodePrior, describePrior, encodePrior } from './file.ts';
@@ -12,8 +12,11 @@ import type { Tensor } from './safetensors.ts';
 
 const sha = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 
-function example({ rank = 3, name = 'convnet-s' as ArchitectureName, widths = [2, 3], head = true, made = { method: 'swag', basins: null } as Posterior['provenance']['posterior'] } = {}): Posterior {
-  const architecture = buildArchitecture(name, { widths, input: { height: 8, width: 6, channels: 2 }, classes: 3 });
+function example({
+  rank = 3, name = 'convnet-s' as ArchitectureName, widths = [2, 3], stem = undefined as StemStride | undefined, head = true,
+  made = { method: 'swag', basins: null } as Posterior['provenance']['posterior'],
+} = {}): Posterior {
+  const architecture = buildArchitecture(name, { widths, stem, input: { height: 8, width: 6, channels: 2 }, classes: 3 });
   const table = parameterTable(architecture);
   const d = table.extractor;
   const stream = new Stream(8, 'planted', rank);
@@ -67,6 +70,8 @@ describe('round trip', () => {
     ['an MLP', example({ name: 'mlp', widths: [4] })],
     ['a Fisher posterior', example({ rank: 0, made: { method: 'fisher', basins: null } })],
     ['a posterior of three basins', example({ made: { method: 'swag', basins: { start: 'independent', accuracy: [0.9, 0.8, null], nll: [0.1, 0.5, null], distances: [3.5, 0.1, 12] } } })],
+    ['a ResNet-8', example({ name: 'resnet-8', widths: [2, 4, 16] })],
+    ['a ResNet-14 with a stride in its stem', example({ name: 'resnet-14', widths: [2, 2, 32], stem: 2 })],
     ['a linear model', example({ name: 'linear', widths: [] })],
   ])('is bit-exact for %s', async (_, posterior) => {
     const bytes = await encodePrior(posterior);

@@ -173,7 +173,7 @@ export function describePrior(posterior: Posterior): string[] {
   const summary = summarise(posterior, parameterTable(architecture).entries);
   const figure = (x: number | null): string => (x === null ? 'unknown' : String(Number(x.toPrecision(4))));
   return [
-    `Network        ${architecture.name}, widths ${architecture.widths.join('-') || 'none'}, ${architecture.classes} classes${head === null ? ', no head in the file' : ''}`,
+    `Network        ${architecture.name}, widths ${architecture.widths.join('-') || 'none'},${architecture.stem === 2 ? ' a stem of stride 2,' : ''} ${architecture.classes} classes${head === null ? ', no head in the file' : ''}`,
     `Input          ${height} × ${width} × ${channels}, seen as (pixel − ${figure(normalisation.mean)}) / ${figure(normalisation.std)}`,
     `Parameters     ${summary.params} in the extractor`,
     `Posterior      ${madeOf(summary)}`,

@@ -10,7 +10,7 @@ import { BASIN_STARTS, type Posterior, POSTERIOR_METHODS } from '../posterior/po
 import { parseStrictJson } from './strict-json.ts';
 
 export const SPEC_VERSION = 1;
-const ARCHITECTURES = ['convnet-s', 'mlp', 'linear'] as const satisfies readonly ArchitectureName[];
+const ARCHITECTURES = ['convnet-s', 'mlp', 'linear', 'resnet-8', 'resnet-14'] as const satisfies readonly ArchitectureName[];
 const LONGEST_TEXT = 10_000;
 const MOST_BASINS = 1000;
 
@@ -23,6 +23,8 @@ const METADATA = z.object({
   architecture: z.object({
     name: z.enum(ARCHITECTURES),
     widths: z.array(count(65_536)).max(64),
+    /** Stride of a ResNet's first convolution; 1 where it is not told, and without meaning for other networks. */
+    stem: z.literal([1, 2]).optional(),
     input: z.object({ height: count(4096), width: count(4096), channels: count(64) }),
     classes: count(65_536),
   }),
@@ -73,11 +75,11 @@ export function priorFault(what: string): LabError {
 /** Throws LabError('file') when the posterior cannot be described by the spec. */
 export function describeMetadata(posterior: Posterior, table: ParameterTable, tensorSha256: string): PriorMetadata {
   const { architecture, normalisation, gaussian, snapshots, provenance } = posterior;
-  const { name, widths, input, classes } = architecture;
+  const { name, widths, stem, input, classes } = architecture;
   const { dataset, datasetSha256, method, classNames, sourceAccuracy, sourceNll, training, posterior: made, seed, created, licence } = provenance;
   return validate({
     version: SPEC_VERSION,
-    architecture: { name, widths, input, classes },
+    architecture: { name, widths, stem, input, classes },
     normalisation,
     parameters: table.entries.filter((entry) => entry.part === 'extractor').map((entry) => entry.name),
     rank: gaussian.rank,

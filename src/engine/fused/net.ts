@@ -118,6 +118,7 @@ export function netOf(architecture: Architecture, part: Part): Net {
         pooled = false;
         break;
       }
+      case 'group-norm': case 'residual': throw unsupported('residual blocks');
       default: layer satisfies never;
     }
   }

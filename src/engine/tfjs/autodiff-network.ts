@@ -2,18 +2,17 @@
  * A network of TensorFlow.js operations: theta stays one flat vector in PyTorch's layout and is cut and transposed in
  * the graph, so that the gradient comes back flat too. Activations are [B, H, W, C] (dense: [B, C]).
  */
-import { fused, mean, reshape, split, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, transpose } from '@tensorflow/tfjs-core';
-import type { Architecture, Layer, ParameterEntry } from '../../model/architecture.ts';
+import {
+  add, fused, mean, mul, relu, reshape, rsqrt, split, square, sub, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, transpose,
+} from '@tensorflow/tfjs-core';
+import { type Architecture, type Layer, NORM_EPSILON, type ParameterEntry } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
-import { convShape } from './im2col.ts';
+import { numbersOf, outputSize, type Size } from '../../model/size.ts';
 
 export type Part = 'whole' | 'extractor' | 'head';
 
-/** A layer's tensors as its operation wants them: conv HWIO, dense [out, in]. */
-interface Weights {
-  kernel: Tensor;
-  bias: Tensor;
-}
+/** Tensors by their entries' names, as the operations want them: convolutions HWIO, dense [out, in]. */
+type Bound = ReadonlyMap<string, Tensor>;
 
 export class AutodiffNetwork {
   /** Shape of one input, without the batch. */
@@ -32,55 +31,60 @@ export class AutodiffNetwork {
     this.#entries = parameterTable(architecture).entries.filter((entry) => part === 'whole' || entry.part === part);
     this.size = this.#entries.reduce((sum, entry) => sum + entry.size, 0);
     this.input = part === 'head' && head ? [head.inputs] : [input.height, input.width, input.channels];
-    let size = part === 'head' && head ? { height: 1, width: 1, channels: head.inputs } : input;
-    let largest = size.height * size.width * size.channels;
-    for (const layer of this.#layers) {
-      size = outputSize(layer, size);
-      largest = Math.max(largest, size.height * size.width * size.channels);
-    }
-    this.outputs = size.channels;
-    this.largest = largest;
+    const from: Size = part === 'head' && head ? { height: 1, width: 1, channels: head.inputs } : input;
+    this.outputs = this.#layers.reduce((size, layer) => outputSize(layer, size), from).channels;
+    this.largest = largestOf(this.#layers, from);
   }
 
   /** Cuts theta [size] into the layers' tensors; call inside a tidy or a gradient. */
-  bind(theta: Tensor1D): Weights[] {
+  bind(theta: Tensor1D): Bound {
     const parts = split(theta, this.#entries.map((entry) => entry.size));
-    const bound: Weights[] = [];
-    for (let i = 0; i < parts.length; i += 2) {
-      const kernel = reshape(parts[i]!, this.#entries[i]!.shape);
-      bound.push({ kernel: kernel.rank === 4 ? transpose(kernel, [2, 3, 1, 0]) : kernel, bias: reshape(parts[i + 1]!, this.#entries[i + 1]!.shape) });
-    }
-    return bound;
+    return new Map(this.#entries.map(({ name, shape }, i) => {
+      const tensor = reshape(parts[i]!, shape);
+      return [name, tensor.rank === 4 ? transpose(tensor, [2, 3, 1, 0]) : tensor];
+    }));
   }
 
   /** y [B, outputs] from x [B, …input]; call inside a tidy or a gradient. */
-  apply(bound: Weights[], x: Tensor): Tensor2D {
-    let y = x;
-    let next = 0;
-    for (const layer of this.#layers) {
-      switch (layer.kind) {
-        case 'conv': {
-          const { kernel, bias } = bound[next++]!;
-          y = fused.conv2d({ x: as4D(y), filter: as4D(kernel), strides: layer.stride, pad: layer.padding, bias, activation: layer.relu ? 'relu' : 'linear' });
-          break;
-        }
-        case 'dense': {
-          const { kernel, bias } = bound[next++]!;
-          y = fused.matMul({ a: y, b: kernel, transposeA: false, transposeB: true, bias, activation: layer.relu ? 'relu' : 'linear' });
-          break;
-        }
-        case 'global-average-pool':
-          y = mean(y, [1, 2]);
-          break;
-        case 'flatten':
-          y = reshape(y, [y.shape[0]!, y.size / y.shape[0]!]);
-          break;
-        default:
-          layer satisfies never;
-      }
-    }
-    return reshape(y, [y.shape[0]!, this.outputs]);
+  apply(bound: Bound, x: Tensor): Tensor2D {
+    return reshape(applied(this.#layers, bound, x), [x.shape[0]!, this.outputs]);
   }
+}
+
+function applied(layers: readonly Layer[], bound: Bound, x: Tensor): Tensor {
+  return layers.reduce((y, layer) => applyLayer(layer, bound, y), x);
+}
+
+function applyLayer(layer: Layer, bound: Bound, x: Tensor): Tensor {
+  switch (layer.kind) {
+    case 'conv': {
+      const { name, stride, padding, relu: active } = layer;
+      const options = { x: as4D(x), filter: as4D(bound.get(`${name}.weight`)!), strides: stride, pad: padding };
+      return fused.conv2d({ ...options, bias: bound.get(`${name}.bias`), activation: active ? 'relu' : 'linear' });
+    }
+    case 'dense': {
+      const { name, relu: active } = layer;
+      return fused.matMul({ a: x, b: bound.get(`${name}.weight`)!, transposeA: false, transposeB: true, bias: bound.get(`${name}.bias`)!, activation: active ? 'relu' : 'linear' });
+    }
+    case 'group-norm': {
+      const y = groupNorm(as4D(x), layer.groups, bound.get(`${layer.name}.weight`)!, bound.get(`${layer.name}.bias`)!);
+      return layer.relu ? relu(y) : y;
+    }
+    case 'residual': return relu(add(applied(layer.body, bound, x), applied(layer.shortcut, bound, x)));
+    case 'global-average-pool': return mean(x, [1, 2]);
+    case 'flatten': return reshape(x, [x.shape[0]!, x.size / x.shape[0]!]);
+    default: return layer satisfies never;
+  }
+}
+
+/** x [B, H, W, C] of plain operations, each with a gradient; the variance is a mean of squared deviations, which float32 can hold. */
+function groupNorm(x: Tensor4D, groups: number, gain: Tensor, bias: Tensor): Tensor {
+  const [batch, height, width, channels] = x.shape;
+  const grouped = reshape(x, [batch, height * width, groups, channels / groups]);
+  const deviations = sub(grouped, mean(grouped, [1, 3], true));
+  const variance = mean(square(deviations), [1, 3], true);
+  const normed = reshape(mul(deviations, rsqrt(add(variance, NORM_EPSILON))), x.shape);
+  return add(mul(normed, gain), bias);
 }
 
 /** The same tensor under a type the operations ask for; a reshape to its own shape costs nothing. */
@@ -89,15 +93,14 @@ function as4D(x: Tensor): Tensor4D {
   return reshape(x, [a!, b!, c!, d!]);
 }
 
-function outputSize(layer: Layer, size: Architecture['input']): Architecture['input'] {
-  switch (layer.kind) {
-    case 'conv': {
-      const { oh, ow } = convShape(size, layer);
-      return { height: oh, width: ow, channels: layer.outputs };
-    }
-    case 'dense': return { height: 1, width: 1, channels: layer.outputs };
-    case 'global-average-pool': return { height: 1, width: 1, channels: size.channels };
-    case 'flatten': return { height: 1, width: 1, channels: size.height * size.width * size.channels };
-    default: return layer satisfies never;
+/** Numbers in the largest tensor of one row, from the input on. */
+function largestOf(layers: readonly Layer[], input: Size): number {
+  let size = input;
+  let largest = numbersOf(input);
+  for (const layer of layers) {
+    if (layer.kind === 'residual') largest = Math.max(largest, largestOf(layer.body, size), largestOf(layer.shortcut, size));
+    size = outputSize(layer, size);
+    largest = Math.max(largest, numbersOf(size));
   }
+  return largest;
 }

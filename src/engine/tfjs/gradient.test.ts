@@ -17,8 +17,28 @@ const CASES: [string, Architecture][] = [
   ['ConvNet-S 9×7', buildArchitecture('convnet-s', { widths: [3, 5], input: { height: 9, width: 7, channels: 1 }, classes: 3 })],
   ['ConvNet-S 5×6×2', buildArchitecture('convnet-s', { widths: [2, 3, 3], input: { height: 5, width: 6, channels: 2 }, classes: 4 })],
   ['MLP', buildArchitecture('mlp', { widths: [7, 5], input: { height: 3, width: 5, channels: 1 }, classes: 3 })],
+  ['ResNet-8 on 6×5, groups of one and of two channels', buildArchitecture('resnet-8', { widths: [3, 4, 16], input: { height: 6, width: 5, channels: 1 }, classes: 3 })],
+  ['ResNet-8 with a stride in the stem, colour', buildArchitecture('resnet-8', { widths: [4, 4, 10], stem: 2, input: { height: 9, width: 8, channels: 3 }, classes: 4 })],
+  ['ResNet-14 on 6×7', buildArchitecture('resnet-14', { widths: [2, 3, 9], input: { height: 6, width: 7, channels: 2 }, classes: 3 })],
+  ['a norm of one group, a block whose shortcut is a convolution alone', odd()],
   ['linear', buildArchitecture('linear', { widths: [], input: { height: 3, width: 3, channels: 2 }, classes: 3 })],
 ];
+
+/** Layers that no network of the lab has, in kinds that it has. */
+function odd(): Architecture {
+  const base = buildArchitecture('convnet-s', { widths: [6], input: { height: 5, width: 4, channels: 2 }, classes: 3 });
+  const conv = { kind: 'conv' as const, inputs: 6, outputs: 6, kernel: 3, stride: 1, padding: 1, relu: false, bias: true };
+  return {
+    ...base,
+    extractor: [
+      { ...conv, name: 'a', inputs: 2, relu: true, bias: false },
+      { kind: 'group-norm', name: 'b', channels: 6, groups: 1, relu: false },
+      { kind: 'residual', body: [{ ...conv, name: 'c', relu: true }, { kind: 'group-norm', name: 'd', channels: 6, groups: 6, relu: true }], shortcut: [{ ...conv, name: 'e', kernel: 1, padding: 0 }] },
+      { kind: 'residual', body: [{ ...conv, name: 'f' }], shortcut: [] },
+      { kind: 'global-average-pool' },
+    ],
+  };
+}
 
 function example(architecture: Architecture) {
   const dataset = stripes(architecture, BATCH, 4);
@@ -26,8 +46,11 @@ function example(architecture: Architecture) {
   const x = new Float32Array(BATCH * height * width * channels);
   readRows({ dataset, normalisation: NORMALISATION }, range(0, BATCH), 0, BATCH, x);
   const theta = initialise(architecture, 2);
-  // Zero biases would hide errors and put units on the kink of the ReLU.
-  for (const entry of parameterTable(architecture).entries) if (entry.bias) theta.fill(0.05, entry.offset, entry.offset + entry.size);
+  // Zero biases would hide errors and put units on the kink of the ReLU; equal gains would hide which is whose.
+  for (const { bias, gain, offset, size } of parameterTable(architecture).entries) {
+    if (bias) theta.fill(0.05, offset, offset + size);
+    if (gain) for (let j = 0; j < size; j++) theta[offset + j] = 0.7 + 0.6 * Math.sin(j);
+  }
   const exact = Float64Array.from(theta);
   const difference = exact.map((value, j) => {
     const at = (shift: number): number => {

@@ -2,15 +2,12 @@
  * Forward and backward of each layer over typed arrays, workspaces made once for the largest batch. Activations are
  * [B, H, W, C] (dense: [B, C]); parameters are read from theta and gradients written to grad at the layer's offsets.
  */
-import type { Layer, ParameterEntry } from '../../model/architecture.ts';
+import type { Layer, LayerOf, ParameterEntry } from '../../model/architecture.ts';
+import { numbersOf, type Size } from '../../model/size.ts';
+import { GroupNorm } from './group-norm.ts';
 import { col2im, convShape, im2col, matrixToWeights, weightsToMatrix } from './im2col.ts';
 import { product, transpose } from './matmul.ts';
-
-export interface Size {
-  height: number;
-  width: number;
-  channels: number;
-}
+import { Residual } from './residual.ts';
 
 export interface TypedLayer {
   readonly output: Size;
@@ -22,55 +19,67 @@ export interface TypedLayer {
   squares(theta: Float32Array, dy: Float32Array, batch: number, grad: Float32Array, wantInput: boolean): Float32Array | null;
 }
 
-/** `entries` are this layer's [weight, bias], none for layers without parameters. */
-export function typedLayer(layer: Layer, entries: ParameterEntry[], input: Size, maxBatch: number): TypedLayer {
+/** `entries`: the parameter table, in which a layer finds its own by name. */
+export function typedLayer(layer: Layer, entries: readonly ParameterEntry[], input: Size, maxBatch: number): TypedLayer {
   switch (layer.kind) {
-    case 'conv': return new Conv(layer, offsetsOf(entries), input, maxBatch);
-    case 'dense': return new Dense(layer, offsetsOf(entries), input, maxBatch);
+    case 'conv': return new Conv(layer, offsetsOf(layer.name, entries), input, maxBatch);
+    case 'dense': return new Dense(layer, offsetsOf(layer.name, entries), input, maxBatch);
+    case 'group-norm': return new GroupNorm(layer, offsetsOf(layer.name, entries), input, maxBatch);
+    case 'residual': return new Residual(typedLayers(layer.body, entries, input, maxBatch), typedLayers(layer.shortcut, entries, input, maxBatch), input, maxBatch);
     case 'global-average-pool': return new AveragePool(input, maxBatch);
     case 'flatten': return new Flatten(input);
     default: return layer satisfies never;
   }
 }
 
-interface Offsets {
+/** Layers one behind another. */
+export function typedLayers(layers: readonly Layer[], entries: readonly ParameterEntry[], input: Size, maxBatch: number): TypedLayer[] {
+  const built: TypedLayer[] = [];
+  for (const layer of layers) built.push(typedLayer(layer, entries, built.at(-1)?.output ?? input, maxBatch));
+  return built;
+}
+
+/** Of a layer's tensors in theta; a convolution may have no bias. */
+export interface Offsets {
   weight: number;
-  bias: number;
+  bias: number | null;
 }
 
-function offsetsOf(entries: ParameterEntry[]): Offsets {
-  const [weight, bias] = entries;
-  if (!weight || !bias) throw new Error('A layer with parameters needs a weight and a bias.');
-  return { weight: weight.offset, bias: bias.offset };
+function offsetsOf(name: string, entries: readonly ParameterEntry[]): Offsets {
+  const offset = (tensor: string): number | null => entries.find((entry) => entry.name === `${name}.${tensor}`)?.offset ?? null;
+  const weight = offset('weight');
+  if (weight === null) throw new Error(`There are no weights for layer ${name}.`);
+  return { weight, bias: offset('bias') };
 }
 
-const sizeOf = (size: Size): number => size.height * size.width * size.channels;
-
-/** y = [relu](y + bias) in place, y [rows, columns]. */
-function addBias(y: Float32Array, rows: number, columns: number, theta: Float32Array, bias: number, relu: boolean): void {
+/** y = [relu](y + bias) in place, y [rows, columns]; `bias` null: none. */
+function addBias(y: Float32Array, rows: number, columns: number, theta: Float32Array, bias: number | null, relu: boolean): void {
+  if (bias === null && !relu) return;
   let at = 0;
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++, at++) {
-      const value = y[at]! + theta[bias + c]!;
+      const value = bias === null ? y[at]! : y[at]! + theta[bias + c]!;
       y[at] = relu && value < 0 ? 0 : value;
     }
   }
 }
 
 /** dy masked by y > 0 where there was a ReLU; grad of the bias = column sums. */
-function biasBackward(dy: Float32Array, y: Float32Array, rows: number, columns: number, grad: Float32Array, bias: number, relu: boolean): void {
-  for (let c = 0; c < columns; c++) grad[bias + c] = 0;
+function biasBackward(dy: Float32Array, y: Float32Array, rows: number, columns: number, grad: Float32Array, bias: number | null, relu: boolean): void {
+  if (bias === null && !relu) return;
+  if (bias !== null) for (let c = 0; c < columns; c++) grad[bias + c] = 0;
   let at = 0;
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++, at++) {
       if (relu && y[at]! <= 0) dy[at] = 0;
-      else grad[bias + c]! += dy[at]!;
+      else if (bias !== null) grad[bias + c]! += dy[at]!;
     }
   }
 }
 
 /** dy masked by y > 0 where there was a ReLU; grad of the bias = over images the sum of the squared column sums, each of `positions` rows. */
-function biasSquares(dy: Float32Array, y: Float32Array, images: number, positions: number, columns: number, grad: Float32Array, bias: number, relu: boolean): void {
+function biasSquares(dy: Float32Array, y: Float32Array, images: number, positions: number, columns: number, grad: Float32Array, bias: number | null, relu: boolean): void {
+  if (bias === null && !relu) return;
   for (let c = 0; c < columns; c++) {
     let squares = 0;
     for (let b = 0; b < images; b++) {
@@ -81,7 +90,7 @@ function biasSquares(dy: Float32Array, y: Float32Array, images: number, position
       }
       squares += sum * sum;
     }
-    grad[bias + c] = squares;
+    if (bias !== null) grad[bias + c] = squares;
   }
 }
 
@@ -101,7 +110,7 @@ class Conv implements TypedLayer {
   /** Σ over images of squared weight gradients in the order of `#matrix`; made when it is first asked for. */
   #squares: Float64Array | null = null;
 
-  constructor(layer: Extract<Layer, { kind: 'conv' }>, at: Offsets, input: Size, maxBatch: number) {
+  constructor(layer: LayerOf<'conv'>, at: Offsets, input: Size, maxBatch: number) {
     const shape = convShape(input, layer);
     this.#shape = shape;
     this.#relu = layer.relu;
@@ -112,7 +121,7 @@ class Conv implements TypedLayer {
     this.#patchesT = new Float32Array(positions * shape.taps);
     this.#matrix = new Float32Array(shape.taps * shape.outputs);
     this.#matrixT = new Float32Array(shape.taps * shape.outputs);
-    this.#dx = new Float32Array(maxBatch * sizeOf(input));
+    this.#dx = new Float32Array(maxBatch * numbersOf(input));
   }
 
   forward(theta: Float32Array, x: Float32Array, batch: number, sameInput: boolean): Float32Array {
@@ -184,8 +193,8 @@ class Dense implements TypedLayer {
   #x: Float32Array = new Float32Array(0);
   #y: Float32Array = new Float32Array(0);
 
-  constructor(layer: Extract<Layer, { kind: 'dense' }>, at: Offsets, input: Size, maxBatch: number) {
-    if (sizeOf(input) !== layer.inputs) throw new Error(`Layer ${layer.name} expects ${layer.inputs} inputs, not ${sizeOf(input)}.`);
+  constructor(layer: LayerOf<'dense'>, at: Offsets, input: Size, maxBatch: number) {
+    if (numbersOf(input) !== layer.inputs) throw new Error(`Layer ${layer.name} expects ${layer.inputs} inputs, not ${numbersOf(input)}.`);
     this.#inputs = layer.inputs;
     this.#outputs = layer.outputs;
     this.#relu = layer.relu;
@@ -238,7 +247,7 @@ class AveragePool implements TypedLayer {
     this.output = { height: 1, width: 1, channels: input.channels };
     this.#area = input.height * input.width;
     this.#y = new Float32Array(maxBatch * input.channels);
-    this.#dx = new Float32Array(maxBatch * sizeOf(input));
+    this.#dx = new Float32Array(maxBatch * numbersOf(input));
   }
 
   forward(_theta: Float32Array, x: Float32Array, batch: number): Float32Array {
@@ -274,7 +283,7 @@ class AveragePool implements TypedLayer {
 class Flatten implements TypedLayer {
   readonly output: Size;
   constructor(input: Size) {
-    this.output = { height: 1, width: 1, channels: sizeOf(input) };
+    this.output = { height: 1, width: 1, channels: numbersOf(input) };
   }
   forward(_theta: Float32Array, x: Float32Array): Float32Array {
     return x;

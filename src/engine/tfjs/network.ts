@@ -5,7 +5,8 @@
 import { softmaxInto } from '../../core/softmax.ts';
 import type { Architecture, Layer } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
-import { type Size, typedLayer, type TypedLayer } from './layers.ts';
+import type { Size } from '../../model/size.ts';
+import { type TypedLayer, typedLayers } from './layers.ts';
 
 export interface Loss {
   /** Mean NLL over the batch, nats. */
@@ -15,23 +16,18 @@ export interface Loss {
 
 export class TypedNetwork {
   readonly outputs: number;
-  readonly #layers: TypedLayer[] = [];
+  readonly #layers: TypedLayer[];
   readonly #dLogits: Float32Array;
   readonly #probabilities: Float64Array;
 
   constructor(architecture: Architecture, part: 'whole' | 'extractor' | 'head', maxBatch: number) {
     const { entries } = parameterTable(architecture);
     const layers: Layer[] = [...(part === 'head' ? [] : architecture.extractor), ...(part === 'extractor' || !architecture.head ? [] : [architecture.head])];
-    let size: Size = part === 'head' && architecture.head ? { height: 1, width: 1, channels: architecture.head.inputs } : architecture.input;
-    for (const layer of layers) {
-      const own = 'name' in layer ? entries.filter((entry) => entry.name === `${layer.name}.weight` || entry.name === `${layer.name}.bias`) : [];
-      const built = typedLayer(layer, own, size, maxBatch);
-      this.#layers.push(built);
-      size = built.output;
-    }
-    this.outputs = size.channels;
-    this.#dLogits = new Float32Array(maxBatch * size.channels);
-    this.#probabilities = new Float64Array(maxBatch * size.channels);
+    const input: Size = part === 'head' && architecture.head ? { height: 1, width: 1, channels: architecture.head.inputs } : architecture.input;
+    this.#layers = typedLayers(layers, entries, input, maxBatch);
+    this.outputs = this.#layers.at(-1)!.output.channels;
+    this.#dLogits = new Float32Array(maxBatch * this.outputs);
+    this.#probabilities = new Float64Array(maxBatch * this.outputs);
   }
 
   /** y [B, outputs] from x [B, …]; valid until the next call. `sameInput`: x is the very batch of the last call. */

@@ -15,6 +15,7 @@ const CASES: [string, Architecture][] = [
   ['ConvNet-S 9×7', buildArchitecture('convnet-s', { widths: [3, 5], input: { height: 9, width: 7, channels: 1 }, classes: 3 })],
   ['MLP', buildArchitecture('mlp', { widths: [7, 5], input: { height: 3, width: 5, channels: 1 }, classes: 3 })],
   ['linear', buildArchitecture('linear', { widths: [], input: { height: 3, width: 3, channels: 2 }, classes: 3 })],
+  ['ResNet-8 6×5', buildArchitecture('resnet-8', { widths: [2, 3, 4], input: { height: 6, width: 5, channels: 1 }, classes: 3 })],
 ];
 const engines: Engine[] = [];
 const NAMES = ['typed', 'autodiff'];
@@ -93,7 +94,7 @@ describe.each(CASES)('squared gradients of %s', (_name, architecture) => {
 });
 
 describe('features', () => {
-  it.each(CASES.slice(0, 2))('of %s are what the head reads', async (_name, architecture) => {
+  it.each(CASES.filter(([, { head }]) => head))('of %s are what the head reads', async (_name, architecture) => {
     const theta = thetaOf(architecture, 4);
     const { extractor, total } = parameterTable(architecture);
     const { inputs, outputs } = architecture.head!;

@@ -1,4 +1,4 @@
-/** For tests of engines: small data, populations with every feature, and a network in float64 by the plainest loops. */
+/** For tests of engines: small data, populations with every feature, and the loss in float64. */
 import type { Gaussian } from '../../core/gaussian.ts';
 import { Stream } from '../../core/philox.ts';
 import type { Dataset } from '../../data/dataset.ts';
@@ -6,6 +6,7 @@ import type { Architecture } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
 import { initialise } from '../../model/initialise.ts';
 import type { ChainSpec, DataRef, PopulationSpec, SamplerSpec } from '../contract.ts';
+import { referenceLogits } from './reference.ts';
 
 export const NORMALISATION = { mean: 0.4, std: 0.3 };
 
@@ -83,66 +84,11 @@ export function largestGap(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 /** Mean NLL in float64; x [B, H, W, C], weights in PyTorch's layout. */
 export function referenceNll(architecture: Architecture, theta: Float64Array, x: ArrayLike<number>, labels: ArrayLike<number>, batch: number): number {
-  let size = architecture.input;
-  let values = Float64Array.from(x);
-  let at = 0;
-  for (const layer of [...architecture.extractor, ...(architecture.head ? [architecture.head] : [])]) {
-    const { height, width, channels } = size;
-    if (layer.kind === 'conv') {
-      const { outputs, kernel, stride, padding } = layer;
-      const oh = Math.floor((height + 2 * padding - kernel) / stride) + 1;
-      const ow = Math.floor((width + 2 * padding - kernel) / stride) + 1;
-      const bias = at + outputs * channels * kernel * kernel;
-      const out = new Float64Array(batch * oh * ow * outputs);
-      for (let i = 0; i < out.length; i++) {
-        const o = i % outputs;
-        const ox = Math.floor(i / outputs) % ow;
-        const oy = Math.floor(i / (outputs * ow)) % oh;
-        const b = Math.floor(i / (outputs * ow * oh));
-        let sum = theta[bias + o]!;
-        for (let c = 0; c < channels; c++) {
-          for (let ky = 0; ky < kernel; ky++) {
-            for (let kx = 0; kx < kernel; kx++) {
-              const iy = oy * stride - padding + ky;
-              const ix = ox * stride - padding + kx;
-              if (iy < 0 || ix < 0 || iy >= height || ix >= width) continue;
-              sum += theta[at + ((o * channels + c) * kernel + ky) * kernel + kx]! * values[((b * height + iy) * width + ix) * channels + c]!;
-            }
-          }
-        }
-        out[i] = layer.relu ? Math.max(0, sum) : sum;
-      }
-      at = bias + outputs;
-      values = out;
-      size = { height: oh, width: ow, channels: outputs };
-    } else if (layer.kind === 'dense') {
-      const { inputs, outputs, relu } = layer;
-      const out = new Float64Array(batch * outputs);
-      for (let b = 0; b < batch; b++) {
-        for (let o = 0; o < outputs; o++) {
-          let sum = theta[at + inputs * outputs + o]!;
-          for (let i = 0; i < inputs; i++) sum += theta[at + o * inputs + i]! * values[b * inputs + i]!;
-          out[b * outputs + o] = relu ? Math.max(0, sum) : sum;
-        }
-      }
-      at += inputs * outputs + outputs;
-      values = out;
-      size = { height: 1, width: 1, channels: outputs };
-    } else if (layer.kind === 'global-average-pool') {
-      const out = new Float64Array(batch * channels);
-      values.forEach((value, i) => {
-        out[Math.floor(i / (height * width * channels)) * channels + (i % channels)]! += value / (height * width);
-      });
-      values = out;
-      size = { height: 1, width: 1, channels };
-    } else {
-      size = { height: 1, width: 1, channels: height * width * channels };
-    }
-  }
+  const logits = referenceLogits(architecture, theta, x, batch);
+  const classes = logits.length / batch;
   let nll = 0;
-  const classes = size.channels;
   for (let b = 0; b < batch; b++) {
-    const row = values.subarray(b * classes, (b + 1) * classes);
+    const row = logits.subarray(b * classes, (b + 1) * classes);
     const top = Math.max(...row);
     nll += Math.log(row.reduce((sum, value) => sum + Math.exp(value - top), 0)) + top - row[labels[b]!]!;
   }

@@ -1,0 +1,108 @@
+/** For tests of engines: a network in float64 by the plainest loops, straight from the definitions. Tensors are [B, H, W, C]. */
+import { type Architecture, type Layer, type LayerOf, NORM_EPSILON } from '../../model/architecture.ts';
+import { numbersOf, outputSize, type Size } from '../../model/size.ts';
+
+interface Reading {
+  theta: Float64Array;
+  /** Where the next parameters lie: layers are read in the order of the parameter table. */
+  at: number;
+  batch: number;
+}
+
+/** logits [B, C] from x [B, H, W, C]; theta [D + H] in PyTorch's layout. */
+export function referenceLogits(architecture: Architecture, theta: Float64Array, x: ArrayLike<number>, batch: number): Float64Array {
+  const reading = { theta, at: 0, batch };
+  const layers = [...architecture.extractor, ...(architecture.head ? [architecture.head] : [])];
+  return chained(layers, Float64Array.from(x), architecture.input, reading);
+}
+
+function chained(layers: readonly Layer[], x: Float64Array, input: Size, reading: Reading): Float64Array {
+  let values = x;
+  let size = input;
+  for (const layer of layers) {
+    values = layerOf(layer, values, size, reading);
+    size = outputSize(layer, size);
+  }
+  return values;
+}
+
+function layerOf(layer: Layer, x: Float64Array, input: Size, reading: Reading): Float64Array {
+  switch (layer.kind) {
+    case 'conv': return convolved(layer, x, input, reading);
+    case 'dense': return dense(layer, x, reading);
+    case 'group-norm': return groupNormed(layer, x, input, reading);
+    case 'residual': {
+      const body = chained(layer.body, x, input, reading);
+      const shortcut = chained(layer.shortcut, x, input, reading);
+      return body.map((value, i) => Math.max(0, value + shortcut[i]!));
+    }
+    case 'global-average-pool': {
+      const { height, width, channels } = input;
+      const out = new Float64Array(reading.batch * channels);
+      x.forEach((value, i) => {
+        out[Math.floor(i / numbersOf(input)) * channels + (i % channels)]! += value / (height * width);
+      });
+      return out;
+    }
+    case 'flatten': return x;
+    default: return layer satisfies never;
+  }
+}
+
+function convolved(layer: LayerOf<'conv'>, x: Float64Array, input: Size, reading: Reading): Float64Array {
+  const { inputs, outputs, kernel, stride, padding, relu, bias: biased } = layer;
+  const { theta, at, batch } = reading;
+  const { height, width } = input;
+  const { height: oh, width: ow } = outputSize(layer, input);
+  const bias = at + outputs * inputs * kernel * kernel;
+  reading.at = bias + (biased ? outputs : 0);
+  return new Float64Array(batch * oh * ow * outputs).map((_, i) => {
+    const o = i % outputs;
+    const ox = Math.floor(i / outputs) % ow;
+    const oy = Math.floor(i / (outputs * ow)) % oh;
+    const b = Math.floor(i / (outputs * ow * oh));
+    let sum = biased ? theta[bias + o]! : 0;
+    for (let c = 0; c < inputs; c++) {
+      for (let ky = 0; ky < kernel; ky++) {
+        for (let kx = 0; kx < kernel; kx++) {
+          const iy = oy * stride - padding + ky;
+          const ix = ox * stride - padding + kx;
+          if (iy < 0 || ix < 0 || iy >= height || ix >= width) continue;
+          sum += theta[at + ((o * inputs + c) * kernel + ky) * kernel + kx]! * x[((b * height + iy) * width + ix) * inputs + c]!;
+        }
+      }
+    }
+    return relu ? Math.max(0, sum) : sum;
+  });
+}
+
+function dense({ inputs, outputs, relu }: LayerOf<'dense'>, x: Float64Array, reading: Reading): Float64Array {
+  const { theta, at, batch } = reading;
+  reading.at += inputs * outputs + outputs;
+  return new Float64Array(batch * outputs).map((_, i) => {
+    const [b, o] = [Math.floor(i / outputs), i % outputs];
+    let sum = theta[at + inputs * outputs + o]!;
+    for (let k = 0; k < inputs; k++) sum += theta[at + o * inputs + k]! * x[b * inputs + k]!;
+    return relu ? Math.max(0, sum) : sum;
+  });
+}
+
+function groupNormed({ channels, groups, relu }: LayerOf<'group-norm'>, x: Float64Array, input: Size, reading: Reading): Float64Array {
+  const { theta, at, batch } = reading;
+  reading.at += 2 * channels;
+  const size = numbersOf(input);
+  const groupAt = (i: number): number => Math.floor(((i % channels) * groups) / channels);
+  const out = new Float64Array(x.length);
+  for (let b = 0; b < batch; b++) {
+    for (let g = 0; g < groups; g++) {
+      const own = Array.from({ length: size }, (_, i) => b * size + i).filter((i) => groupAt(i) === g);
+      const mean = own.reduce((sum, i) => sum + x[i]!, 0) / own.length;
+      const variance = own.reduce((sum, i) => sum + (x[i]! - mean) ** 2, 0) / own.length;
+      for (const i of own) {
+        const value = ((x[i]! - mean) / Math.sqrt(variance + NORM_EPSILON)) * theta[at + (i % channels)]! + theta[at + channels + (i % channels)]!;
+        out[i] = relu ? Math.max(0, value) : value;
+      }
+    }
+  }
+  return out;
+}
