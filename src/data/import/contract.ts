@@ -20,6 +20,8 @@ export interface Given {
   stream(): ReadableStream<Uint8Array<ArrayBuffer>>;
   /** Set inside a compressed archive that can only be read from its beginning: whoever reads many such files reads them in the order given. */
   sequential?: true;
+  /** Set inside a compressed archive: a slice costs reading the file from its beginning. */
+  packed?: true;
 }
 
 export type Format = 'folder' | 'idx' | 'npz' | 'npy' | 'cifar' | 'parquet' | 'csv';

@@ -59,10 +59,11 @@ interface Material {
 }
 
 async function build(material: Material, answers: Record<string, string>): Promise<Find> {
-  const { stems, format, name } = material;
+  const { stems, format } = material;
   const notes = [...material.notes];
   const questions: Question[] = [];
   const image = choose(material.images, IMAGE_WORDS, { id: 'images', text: 'Which array holds the images?' }, answers, questions);
+  const name = format === 'npy' ? image.name : material.name;
   const candidates = stems.filter((stem) => stem !== image && [...stem.arrays.values()].every(labelLike)
     && [...image.arrays].some(([part, { shape }]) => stem.arrays.get(part)?.shape[0] === shape[0]));
   if (candidates.length === 0) throw noLabels(image, stems);

@@ -17,6 +17,7 @@ export function isHidden(path: string): boolean {
 
 const PARTS: Record<string, Part> = {
   train: 'train', training: 'train', val: 'validation', valid: 'validation', validation: 'validation', dev: 'validation', test: 'test', testing: 'test', t10k: 'test',
+  publictest: 'validation', privatetest: 'test', // as FER2013 names them
 };
 
 /** The split that a word means, or null. */

@@ -29,6 +29,8 @@ export interface Scaling {
 
 /** What can lie outside a range by rounding and resampling. */
 const SLACK = 0.02;
+/** Images of 8 bits have a pixel at least so bright somewhere; where none has, white is less than 255 (the digits of scikit-learn go to 16). */
+const DARKEST = 64;
 
 export function scalingOf({ low, high, whole }: Range): Scaling {
   const said = (text: string): Note => ({ text, count: 0, examples: [] });
@@ -47,10 +49,11 @@ export function scalingOf({ low, high, whole }: Range): Scaling {
   });
   if (!(low < high)) return linear(Math.min(0, low), Math.max(1, high) === 1 ? 1 : Math.max(255, high), null);
   if (low >= -SLACK && high <= 1 + SLACK) return linear(0, 1, `Pixel values go from ${shown(low)} to ${shown(high)}: read as 0 = black and 1 = white.`);
+  if (low >= 0 && high < DARKEST) return linear(0, high, `Pixel values go from ${shown(low)} to ${shown(high)}: read as 0 = black and ${shown(high)} = white.`);
   if (whole && low >= 0 && high <= 255) {
     return { note: null, pixels: (values) => (values instanceof Uint8Array ? values : bytesOf(values)) };
   }
-  if (low >= -255 * SLACK && high <= 255 * (1 + SLACK) && high > 2) return linear(0, 255, `Pixel values go from ${shown(low)} to ${shown(high)}: read as 0 = black and 255 = white.`);
+  if (low >= -255 * SLACK && high >= DARKEST && high <= 255 * (1 + SLACK)) return linear(0, 255, `Pixel values go from ${shown(low)} to ${shown(high)}: read as 0 = black and 255 = white.`);
   if (low >= -1 - SLACK && high <= 1 + SLACK) return linear(-1, 1, `Pixel values go from ${shown(low)} to ${shown(high)}: read as −1 = black and 1 = white.`);
   if (whole && low >= -128 && high <= 127) return linear(-128, 127, `Pixel values go from ${shown(low)} to ${shown(high)}: read as −128 = black and 127 = white.`);
   return linear(low, high, `Pixel values go from ${shown(low)} to ${shown(high)}, which is no usual range: the least is shown as black, the greatest as white.`);

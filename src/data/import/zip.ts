@@ -135,7 +135,7 @@ function entryGiven(archive: Given, entry: Entry): Given {
   };
   const stream = (): ReadableStream<Uint8Array<ArrayBuffer>> => inflating(archive, entry, start, damaged);
   return {
-    path, size, stream,
+    path, size, stream, ...(method === 0 ? {} : { packed: true as const }),
     async slice(from, to) {
       const [low, high] = [Math.min(from, size), Math.min(Math.max(from, to), size)];
       if (method === 0 && high - low < size) {
