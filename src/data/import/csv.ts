@@ -73,7 +73,7 @@ async function build(files: readonly Given[], name: string, answers: Record<stri
     questions.push({ id: 'channels', text: 'How are the channels laid out?', default: 'first', options: [
       { value: 'first', label: `Three planes of ${shape.side} × ${shape.side}, red first` }, { value: 'last', label: `${shape.side} × ${shape.side} pixels of three values` }] });
   }
-  const numbered = texts.every((text) => /^\d+(\.0*)?$/.test(text));
+  const numbered = texts.every((text) => NUMBER.test(text));
   const { classNames, labels } = labelled(numbered ? texts.map(Number) : texts, `The column of labels of ${base(files[0]!.path)}`);
   const scaling = scalingOf(range);
   const notes: Note[] = [...reasons].map(([reason, entry]) => ({ text: `${counted(entry.count, 'row was', 'rows were')} left out: ${reason}.`, ...entry }));

@@ -41,7 +41,8 @@ export function streamOf(next: () => Promise<Uint8Array<ArrayBuffer> | null>, ca
     async cancel() {
       await cancel?.();
     },
-  });
+    // Nothing is read ahead: what a stream reads may have another reader after it.
+  }, { highWaterMark: 0 });
 }
 
 /** Takes bytes off a stream in order; holds one chunk beside what is asked for. */

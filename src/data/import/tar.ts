@@ -64,6 +64,8 @@ class Place {
   readonly #gzip: boolean;
   #entries: Entries | null = null;
   #current: ParsedTarEntry | null = null;
+  /** Of the current entry's body, once somebody reads it. */
+  #reader: ReadableStreamDefaultReader<Uint8Array> | null = null;
   #index = -1;
 
   constructor(archive: Given, gzip: boolean) {
@@ -74,23 +76,22 @@ class Place {
   /** The next entry; what is left of the one before is passed over. */
   async next(): Promise<ParsedTarEntry | null> {
     try {
-      if (this.#current && !this.#current.body.locked) await this.#current.body.cancel();
-      else if (this.#current) await this.#drain?.();
+      // Read to its end, never cancelled: where the decoder is already within the entry after it, cancelling would take that one's body.
+      if (this.#current) for (const reader = this.#reader ?? this.#current.body.getReader(); !(await reader.read()).done;);
       this.#entries ??= (this.#gzip ? gunzipped(this.#archive) : this.#archive.stream()).pipeThrough(createTarDecoder({ strict: true })).getReader();
       this.#current = (await this.#entries.read()).value ?? null;
-      this.#drain = null;
+      this.#reader = null;
       this.#index++;
       return this.#current;
     } catch (error) {
       throw this.#damaged(error);
     }
   }
-  #drain: (() => Promise<void>) | null = null;
 
   /** What the current entry holds. */
   body(): ReadableStream<Uint8Array<ArrayBuffer>> {
     const reader = this.#current!.body.getReader() as ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
-    this.#drain = () => reader.cancel();
+    this.#reader = reader;
     return streamOf(async () => {
       try {
         return (await reader.read()).value ?? null;
@@ -110,7 +111,7 @@ class Place {
     await this.#entries?.cancel().catch(() => undefined);
     this.#entries = null;
     this.#current = null;
-    this.#drain = null;
+    this.#reader = null;
     this.#index = -1;
   }
 
