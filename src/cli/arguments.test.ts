@@ -5,8 +5,9 @@ describe('the command line', () => {
   it('reads a run with its data', () => {
     expect(parseCommand(['run', 'c.json', '--out', 'o', '--data', 'a=x,y', '--data=b=dir=1/x,y', '--backend', 'wasm'])).toEqual({
       kind: 'run', config: 'c.json', out: 'o', backend: 'wasm', engine: 'auto', gpu: 'auto',
-      data: [{ name: 'a', images: 'x', labels: 'y' }, { name: 'b', images: 'dir=1/x', labels: 'y' }],
+      data: [{ name: 'a', paths: ['x', 'y'], choices: null }, { name: 'b', paths: ['dir=1/x', 'y'], choices: null }],
     });
+    expect(parseCommand(['run', 'c', '--out', 'o', '--choices', 'a=a.json', '--data', 'a=photos.zip'])).toMatchObject({ data: [{ name: 'a', paths: ['photos.zip'], choices: 'a.json' }] });
     expect(parseCommand(['inspect', 'p'])).toEqual({ kind: 'inspect', file: 'p' });
     expect(parseCommand(['schema'])).toEqual({ kind: 'schema' });
     expect(parseCommand(['run', '--help'])).toEqual({ kind: 'help' });
@@ -23,10 +24,14 @@ describe('the command line', () => {
     [['run', 'a', '--out', 'o', '--fast'], /no option --fast/],
     [['run', 'a', '--out', 'o', '-x'], /no option -x/],
     [['run', 'a', '--out', 'o', '--backend', 'metal'], /--backend is “metal”; use one of auto, webgpu/],
-    [['run', 'a', '--out', 'o', '--data', 'x'], /NAME=IMAGES,LABELS/],
-    [['run', 'a', '--out', 'o', '--data', '=x,y'], /NAME=IMAGES,LABELS/],
-    [['run', 'a', '--out', 'o', '--data', 'm=x'], /NAME=IMAGES,LABELS/],
+    [['run', 'a', '--out', 'o', '--data', 'x'], /NAME=PATH/],
+    [['run', 'a', '--out', 'o', '--data', '=x,y'], /NAME=PATH/],
+    [['run', 'a', '--out', 'o', '--data', 'm='], /NAME=PATH/],
+    [['run', 'a', '--out', 'o', '--data', 'm=x,'], /NAME=IMAGES,LABELS/],
     [['run', 'a', '--out', 'o', '--data', 'm=x,y,z'], /NAME=IMAGES,LABELS/],
+    [['run', 'a', '--out', 'o', '--choices', 'm'], /NAME=FILE\.json/],
+    [['run', 'a', '--out', 'o', '--choices', 'm=x.json'], /“m”, which no --data does/],
+    [['run', 'a', '--out', 'o', '--data', 'm=x', '--choices', 'm=a', '--choices', 'm=b'], /“m” twice/],
     [['run', 'a', '--out', 'o', '--data', 'glyphs=x,y'], /built-in data set/],
     [['run', 'a', '--out', 'o', '--data', 'm=x,y', '--data', 'm=z,w'], /“m” twice/],
     [['schema', '--out', 'o'], /takes no option --out/],

@@ -11,15 +11,22 @@ export const USAGE = `Usage:
   npm run lab -- inspect FILE                          say what a prior file holds
 Options of run:
   --out DIR                   receives result.json, runs.csv, surface.json, prior.safetensors
-  --data NAME=IMAGES,LABELS   an IDX pair that the config calls NAME; may be given again
+  --data NAME=PATH            data that the config calls NAME: a folder (one folder a class, under train/, validation/
+                              and test/ if there are splits), zip, tar.gz, npz, npy, CIFAR .bin, csv or Parquet file,
+                              or IMAGES,LABELS, an IDX pair; may be given again
+  --choices NAME=FILE.json    how these data are taken, where not as they come: {"height", "width", "channels": 1 or 3,
+                              "fit": "fit", "crop" or "stretch", "classNames": [a name a class, "" leaves it out],
+                              "limit": images at most, "answers": {question: answer}}, each optional
   --backend BACKEND           auto (default), webgpu, webgl, wasm or cpu
   --engine ENGINE             auto (default), tfjs or fused (fused runs on WebGPU)
   --gpu GPU                   auto (default) or software: where WebGPU and WebGL run`;
 
 export interface LocalData {
   name: string;
-  images: string;
-  labels: string;
+  /** A file or folder, or the two files of an IDX pair. */
+  paths: string[];
+  /** A file of choices. */
+  choices: string | null;
 }
 
 export interface RunCommand {
@@ -39,7 +46,7 @@ const ENGINES = ['auto', 'tfjs', 'fused'] as const satisfies readonly EngineChoi
 const GPUS = ['auto', 'software'] as const satisfies readonly GpuChoice[];
 
 const OPTIONS = {
-  out: { type: 'string' }, data: { type: 'string', multiple: true }, backend: { type: 'string' }, engine: { type: 'string' },
+  out: { type: 'string' }, data: { type: 'string', multiple: true }, choices: { type: 'string', multiple: true }, backend: { type: 'string' }, engine: { type: 'string' },
   gpu: { type: 'string' }, help: { type: 'boolean', short: 'h' },
 } as const;
 
@@ -66,7 +73,7 @@ export function parseCommand(argv: string[]): Command {
       allow(1, 'one config file', Object.keys(OPTIONS));
       if (values.out === undefined || values.out === '') throw fault('`run` needs --out DIR, the folder that receives the results.');
       return {
-        kind, config: rest[0]!, out: values.out, data: localData(values.data ?? []),
+        kind, config: rest[0]!, out: values.out, data: localData(values.data ?? [], values.choices ?? []),
         backend: oneOf('--backend', values.backend ?? 'auto', BACKENDS), engine: oneOf('--engine', values.engine ?? 'auto', ENGINES), gpu: oneOf('--gpu', values.gpu ?? 'auto', GPUS),
       };
     }
@@ -93,16 +100,28 @@ function oneOf<T extends string>(option: string, value: string, allowed: readonl
   return found;
 }
 
-function localData(given: string[]): LocalData[] {
-  const data = given.map((text): LocalData => {
-    const at = text.indexOf('=');
-    const [images, labels, ...more] = text.slice(at + 1).split(',');
-    if (at < 1 || !images || !labels || more.length > 0) throw fault(`--data is “${text}”; it must read NAME=IMAGES,LABELS, two IDX files.`);
-    const name = text.slice(0, at);
+function localData(given: string[], choices: string[]): LocalData[] {
+  const chosen = new Map<string, string>();
+  for (const { name, value, text } of choices.map(named)) {
+    if (!name || !value) throw fault(`--choices is “${text}”; it must read NAME=FILE.json.`);
+    if (chosen.has(name)) throw fault(`--choices names “${name}” twice; one file says all of it.`);
+    chosen.set(name, value);
+  }
+  const data = given.map(named).map(({ name, value, text }): LocalData => {
+    const paths = value.split(',');
+    if (!name || paths.includes('') || paths.length > 2) throw fault(`--data is “${text}”; it must read NAME=PATH, or NAME=IMAGES,LABELS for an IDX pair.`);
     if (BUILT_IN.includes(name)) throw fault(`--data cannot be called “${name}”, which is a built-in data set; choose another name.`);
-    return { name, images, labels };
+    return { name, paths, choices: chosen.get(name) ?? null };
   });
   const twice = data.find(({ name }, i) => data.findIndex((other) => other.name === name) < i);
   if (twice) throw fault(`--data names “${twice.name}” twice; each data set needs a name of its own.`);
+  const stray = [...chosen.keys()].find((name) => !data.some((one) => one.name === name));
+  if (stray !== undefined) throw fault(`--choices names “${stray}”, which no --data does; name its files with --data ${stray}=PATH.`);
   return data;
+}
+
+/** `NAME=VALUE`; an empty name where there is none. */
+function named(text: string): { name: string; value: string; text: string } {
+  const at = text.indexOf('=');
+  return { name: text.slice(0, Math.max(0, at)), value: text.slice(at + 1), text };
 }

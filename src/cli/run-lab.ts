@@ -2,13 +2,14 @@
  * `run`: one experiment in headless Chromium from a config file to four files. What can be wrong is looked for before
  * anything is trained; what was finished when a run ends early is said, and the prior is kept if it was learned.
  */
-import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../core/errors.ts';
 import { parseConfig } from '../experiment/config.ts';
 import { BUILT_IN } from '../experiment/tasks.ts';
 import type { LocalData, RunCommand } from './arguments.ts';
 import type { BrowserLab } from './headless/browser-lab.ts';
+import { listFiles, readChoices } from './local-data.ts';
 import { Progress, standardError } from './progress.ts';
 
 const PRIOR = 'prior.safetensors';
@@ -36,11 +37,8 @@ function checkData(config: object, data: readonly LocalData[]): void {
   for (const role of ['source', 'downstream'] as const) {
     const name = settings[`${role}.data`];
     if (!BUILT_IN.includes(name) && !data.some((one) => one.name === name)) {
-      throw new LabError('data', `The config's ${role}.data is “${name}”, which is not there; name its files with --data ${name}=IMAGES,LABELS.`);
+      throw new LabError('data', `The config's ${role}.data is “${name}”, which is not there; name its files with --data ${name}=PATH.`);
     }
-  }
-  for (const path of data.flatMap(({ images, labels }) => [images, labels])) {
-    if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw new LabError('data', `The data file ${path} cannot be read; check the path.`);
   }
 }
 
@@ -67,15 +65,16 @@ function write(folder: string, name: string, content: string | Uint8Array): stri
 export async function runLab(command: RunCommand, root: string): Promise<string[] | null> {
   const config = readConfig(command.config);
   checkData(config, command.data);
+  const local = command.data.map((data) => ({ name: data.name, listed: listFiles(data), choices: data.choices === null ? {} : readChoices(data.choices) }));
   prepareOut(command.out);
   const progress = new Progress(standardError());
   const files = new Map<string, string>();
-  const data = command.data.map(({ name, images, labels }) => ({
-    name,
-    files: [images, labels].map((path) => {
+  const data = local.map(({ name, listed, choices }) => ({
+    name, choices,
+    files: listed.map(({ path, file }) => {
       const url = `/local-data/${files.size}`;
-      files.set(url, path);
-      return { name: path, url };
+      files.set(url, file);
+      return { path, url };
     }),
   }));
   // Without WebGPU or WebGL in play there is no GPU to look for.
@@ -85,8 +84,12 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
   const { BrowserLab } = await import('./headless/browser-lab.ts');
   const lab = await BrowserLab.start({ root, gpu, files, hears: (event) => progress.hear(event) });
   try {
-    const { info, note } = await lab.call('open', { backend: command.backend, engine: command.engine, data });
+    const { info, note, read } = await lab.call('open', { backend: command.backend, engine: command.engine, data });
     progress.say(note ?? `Running on ${info.backend}.`);
+    for (const { name, words, notes } of read) {
+      progress.say(`${name}: ${words}`);
+      for (const { text, examples } of notes) progress.say(`  ${text}${examples.length > 0 ? ` (${examples.join(', ')})` : ''}`);
+    }
     if (interrupt.asked()) return cancelled(progress, []);
     await lab.call('check', config);
     if (interrupt.asked()) return cancelled(progress, []); // a cancel before the run would reach nothing

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LabError } from '../core/errors.ts';
-import { classCounts, holdOut, proportional, stratifiedSplit } from './splits.ts';
+import { classCounts, fittingSizes, holdOut, proportional, stratifiedSplit } from './splits.ts';
 import { countedDataset } from './testing.ts';
 
 /** 60, 30 and 10 rows of classes 0, 1, 2, interleaved. */
@@ -74,6 +74,15 @@ describe('splits that data came with', () => {
     expect(() => stratifiedSplit(three, 1, { ...sizes, test: 31 }, 'given')).toThrow('small has 30 test images in the splits it came with, but 31 test images are asked for; ask for fewer or set Splits to random.');
     const uneven = { ...three, labels: Uint16Array.from(labels, (label, i) => (i < 55 ? 0 : label)) };
     expect(() => stratifiedSplit(uneven, 1, sizes, 'given')).toThrow(/Class “b” of small has 3 training images in the splits it came with, but this split needs 10 training; ask for fewer or leave the class out/);
+  });
+
+  it('finds what fits: only what is too large in its part is lowered, to what can be drawn', () => {
+    expect(fittingSizes(three, 1, sizes, 'given')).toEqual(sizes);
+    expect(fittingSizes(three, 1, { ...sizes, test: 500 }, 'given')).toEqual({ train: 20, validation: 10, test: 30 });
+    const random = fittingSizes(three, 1, { train: 100, validation: 100, test: 500 }, 'random')!;
+    expect(() => stratifiedSplit(three, 1, random)).not.toThrow();
+    expect(random.train + random.validation + random.test).toBeGreaterThan(80);
+    expect(fittingSizes(countedDataset([0, 1]), 1, { train: 10, validation: 10, test: 10 }, 'random')).toBeNull();
   });
 
   it('keeps the whole test part out of what the source learns from', () => {

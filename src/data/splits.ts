@@ -88,23 +88,12 @@ function givenPools(parts: Uint8Array): Pools {
  * there is no validation part, or where that is the only one to test on); data without parts are split at random all the same. Throws LabError('data')
  * naming a part or a class with too few rows.
  */
-export function stratifiedSplit(dataset: Dataset, seed: number, sizes: SplitSizes, by: 'given' | 'random' = 'random'): Split {
-  const pools = by === 'given' && hasParts(dataset) ? givenPools(dataset.parts!) : ONE_POOL;
-  const classes = dataset.classNames.length;
-  const shuffled = shuffledByClass(dataset, seed);
-  const from = (pool: number) => (pools.of ? shuffled.map((list) => list.filter((row) => pools.of![row] === pool)) : shuffled);
-  const order = new Stream(seed, 'split', 2).shuffle(Uint32Array.from({ length: classes }, (_, i) => i));
-  const rows = { train: from(pools.train), validation: from(pools.validation), test: from(pools.test) };
-  const wanted: Record<keyof SplitSizes, number[]> = {
-    train: Array.from({ length: classes }, () => 0),
-    validation: shares(sizes.validation, rows.validation, order),
-    test: shares(sizes.test, rows.test, order),
-  };
-  for (let j = 0; j < sizes.train; j++) wanted.train[order[j % classes]!]!++;
-  for (const pool of new Set([pools.train, pools.validation, pools.test])) {
-    const uses = USES.filter(({ use }) => pools[use] === pool && sizes[use] > 0);
-    checkRoom(dataset, rows[USES.find(({ use }) => pools[use] === pool)!.use].map((list) => list.length), uses.map((one) => ({ ...one, size: sizes[one.use], wanted: wanted[one.use] })), pools.words(pool));
-  }
+export function stratifiedSplit(dataset: Dataset, seed: number, sizes: SplitSizes, by: By = 'random'): Split {
+  const field = fieldOf(dataset, seed, by);
+  const { pools, rows, order } = field;
+  for (const pool of poolsOf(pools)) checkRoom(dataset, field, sizes, pool);
+  const wanted = wantedOf(field, sizes);
+  const classes = order.length;
   const split: Split = {
     train: Uint32Array.from({ length: sizes.train }, (_, j) => rows.train[order[j % classes]!]![Math.floor(j / classes)]!),
     validation: fromTheBack(rows.validation, wanted.validation, pools.validation === pools.test ? wanted.test : null),
@@ -115,6 +104,52 @@ export function stratifiedSplit(dataset: Dataset, seed: number, sizes: SplitSize
   new Stream(seed, 'split', 4).shuffle(split.test);
   return split;
 }
+
+/** Sizes that can be drawn: those given, or in each pool all that are drawn from it lowered by one factor, to round numbers; null where nothing can. */
+export function fittingSizes(dataset: Dataset, seed: number, sizes: SplitSizes, by: By): SplitSizes | null {
+  const field = fieldOf(dataset, seed, by);
+  const fitting = { ...sizes };
+  for (const pool of poolsOf(field.pools)) {
+    const uses = usesOf(field.pools, pool);
+    const fits = (percent: number): boolean => {
+      for (const { use } of uses) fitting[use] = percent === 100 ? sizes[use] : roundDown((sizes[use] * percent) / 100);
+      return uses.every(({ use }) => fitting[use] > 0 || sizes[use] === 0) && lackOf(dataset, field, fitting, pool) === null;
+    };
+    if (!Array.from({ length: 100 }, (_, i) => 100 - i).some(fits)) return null;
+  }
+  return fitting;
+}
+
+function roundDown(size: number): number {
+  const step = size >= 100 ? 10 : size >= 20 ? 5 : 1;
+  return step * Math.floor(size / step);
+}
+
+type By = 'given' | 'random';
+
+/** What can be drawn from: rows of each class for each use, shuffled, and the order in which classes take turns. */
+interface Field {
+  pools: Pools;
+  rows: Record<keyof SplitSizes, Uint32Array[]>;
+  order: Uint32Array;
+}
+
+function fieldOf(dataset: Dataset, seed: number, by: By): Field {
+  const pools = by === 'given' && hasParts(dataset) ? givenPools(dataset.parts!) : ONE_POOL;
+  const shuffled = shuffledByClass(dataset, seed);
+  const from = (pool: number) => (pools.of ? shuffled.map((list) => list.filter((row) => pools.of![row] === pool)) : shuffled);
+  const order = new Stream(seed, 'split', 2).shuffle(Uint32Array.from({ length: dataset.classNames.length }, (_, i) => i));
+  return { pools, rows: { train: from(pools.train), validation: from(pools.validation), test: from(pools.test) }, order };
+}
+
+/** Rows of each class that each use takes. */
+function wantedOf({ rows, order }: Field, sizes: SplitSizes): Record<keyof SplitSizes, number[]> {
+  const train = Array.from(order, () => 0);
+  for (let j = 0; j < sizes.train; j++) train[order[j % order.length]!]!++;
+  return { train, validation: shares(sizes.validation, rows.validation, order), test: shares(sizes.test, rows.test, order) };
+}
+
+const poolsOf = ({ train, validation, test }: Pools): Set<number> => new Set([train, validation, test]);
 
 const USES = [
   { use: 'train', words: 'training' }, { use: 'validation', words: 'validation' }, { use: 'test', words: 'test' },
@@ -134,18 +169,29 @@ function fromTheBack(rows: Uint32Array[], wanted: number[], behind: number[] | n
   }));
 }
 
-/** `counts`: rows of each class in the pool; `uses`: what is drawn from it. */
-function checkRoom({ name, classNames }: Dataset, counts: number[], uses: { words: string; size: number; wanted: number[] }[], pool: string): void {
+const usesOf = (pools: Pools, pool: number) => USES.filter(({ use }) => pools[use] === pool);
+
+function checkRoom(dataset: Dataset, field: Field, sizes: SplitSizes, pool: number): void {
+  const lack = lackOf(dataset, field, sizes, pool);
+  if (lack !== null) throw new LabError('data', lack);
+}
+
+/** Which class, or the whole, has too few rows in a pool, in a sentence; null when there are enough. */
+function lackOf({ name, classNames }: Dataset, field: Field, sizes: SplitSizes, pool: number): string | null {
+  const own = usesOf(field.pools, pool);
+  const counts = field.rows[own[0]!.use].map((list) => list.length);
+  const wanted = wantedOf(field, sizes);
+  const uses = own.filter(({ use }) => sizes[use] > 0);
   const all = counts.reduce((a, b) => a + b, 0);
-  const asked = uses.reduce((sum, { size }) => sum + size, 0);
-  const listed = (by: (use: (typeof uses)[number]) => number, joint: string) => uses.map((use) => `${by(use)} ${use.words}`).join(joint);
+  const words = field.pools.words(pool);
+  const listed = (by: (use: keyof SplitSizes) => number, joint: string) => uses.map(({ use, words: of }) => `${by(use)} ${of}`).join(joint);
   const lower = uses.length === 1 ? 'ask for fewer' : `lower one of the ${uses.length === 3 ? 'three' : 'two'}`;
-  if (asked > all) throw new LabError('data', `${name} has ${all} ${pool}, but ${listed(({ size }) => size, ' + ')} images are asked for; ${lower}${pool === 'images' ? '' : ' or set Splits to random'}.`);
-  counts.forEach((count, c) => {
-    if (uses.reduce((sum, { wanted }) => sum + wanted[c]!, 0) > count) {
-      throw new LabError('data', `Class “${classNames[c]!}” of ${name} has ${count} ${pool}, but this split needs ${listed(({ wanted }) => wanted[c]!, ' + ')}; ${lower} or leave the class out.`);
-    }
-  });
+  if (uses.reduce((sum, { use }) => sum + sizes[use], 0) > all) {
+    return `${name} has ${all} ${words}, but ${listed((use) => sizes[use], ' + ')} images are asked for; ${lower}${field.pools.of ? ' or set Splits to random' : ''}.`;
+  }
+  const short = counts.findIndex((count, c) => uses.reduce((sum, { use }) => sum + wanted[use][c]!, 0) > count);
+  if (short < 0) return null;
+  return `Class “${classNames[short]!}” of ${name} has ${counts[short]!} ${words}, but this split needs ${listed((use) => wanted[use][short]!, ' + ')}; ${lower} or leave the class out.`;
 }
 
 /**

@@ -3,7 +3,7 @@ import { countedDataset, smallDataset, syntheticSprite } from '../data/testing.t
 import { defaults } from './config.ts';
 import { pointInterval } from './course.ts';
 import { snapshotSteps } from './source.ts';
-import { augmentationOf, checkFit, dataIdentity, downstreamArchitecture, downstreamTask, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
+import { augmentationOf, checkFit, dataIdentity, downstreamArchitecture, downstreamTask, fittingConfig, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
 
 const own = { ...countedDataset(Array.from({ length: 120 }, (_, i) => i % 3)), name: 'mine' };
 const library: Library = { sprite: async () => syntheticSprite(10, 12), datasets: new Map([['mine', own]]) };
@@ -50,6 +50,15 @@ describe('tasks', () => {
     await expect(checkFit(toy, none, null)).resolves.toBeUndefined();
     expect(dataIdentity({ ...toy, 'toy.rotation': 5 }, none, 'source')).toBe(dataIdentity(toy, none, 'source'));
     expect(dataIdentity({ ...toy, 'toy.rotation': 5 }, none, 'downstream')).not.toBe(dataIdentity(toy, none, 'downstream'));
+  });
+
+  it('proposes sizes that small data have room for', async () => {
+    const chosen = { ...config, 'downstream.data': 'mine', 'downstream.n': 30, 'downstream.validation': 0, 'downstream.test': 500 };
+    const fitting = (await fittingConfig(chosen, library))!;
+    expect(fitting['downstream.validation']).toBe(0);
+    expect((await downstreamTask({ ...chosen, ...fitting }, library)).splits).toHaveLength(2);
+    expect(await fittingConfig({ ...chosen, ...fitting }, library)).toBeNull();
+    expect(await fittingConfig(config, library)).toBeNull();
   });
 
   it('names what is missing', async () => {

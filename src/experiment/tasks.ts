@@ -8,7 +8,7 @@ import type { Augmentation, Dataset, Normalisation, Split } from '../data/datase
 import { DOWNSTREAM_CHARACTERS, glyphDownstream, glyphSource, SOURCE_CHARACTERS } from '../data/glyphs.ts';
 import { GLYPH_NORMALISATION, measureNormalisation } from '../data/normalise.ts';
 import { shiftDataset } from '../data/shift.ts';
-import { countsByPart, holdOut, stratifiedSplit } from '../data/splits.ts';
+import { countsByPart, fittingSizes, holdOut, stratifiedSplit } from '../data/splits.ts';
 import type { Sprite } from '../data/sprite.ts';
 import { classesNamed, selectClasses } from '../data/subset.ts';
 import { TOY_NORMALISATION, toyClasses, toyDownstream, toySource } from '../data/toy.ts';
@@ -97,6 +97,18 @@ export async function downstreamTask(config: Config, library: Library, seeds = s
   const dataset = await chosenClasses(library, config['downstream.data'], config['downstream.classes']);
   const splits = seeds.map((seed) => stratifiedSplit(dataset, seed, { train: n, validation, test }, config['downstream.split']));
   return { dataset: await shiftDataset(dataset, shift, severity, config.seed), seeds, splits };
+}
+
+/** Downstream sizes that the visitor's data have room for, where those of the config are too large; null where they fit or nothing would. Throws like `downstreamTask`. */
+export async function fittingConfig(config: Config, library: Library): Promise<Pick<Config, 'downstream.n' | 'downstream.validation' | 'downstream.test'> | null> {
+  if (BUILT_IN.includes(config['downstream.data'])) return null;
+  const dataset = await chosenClasses(library, config['downstream.data'], config['downstream.classes']);
+  const n = config['downstream.n'];
+  const validation = config['downstream.validation'];
+  const sizes = { train: n, validation: validation || n, test: config['downstream.test'] };
+  const fitting = fittingSizes(dataset, config.seed, sizes, config['downstream.split']);
+  if (!fitting || JSON.stringify(fitting) === JSON.stringify(sizes) || fitting.test < SETTINGS['downstream.test'].min) return null;
+  return { 'downstream.n': fitting.train, 'downstream.validation': fitting.validation === fitting.train ? Math.min(validation, fitting.validation) : fitting.validation, 'downstream.test': fitting.test };
 }
 
 /** Throws LabError('data') when the downstream images do not fit the network of the source, or of an imported posterior: found before anything is trained. */

@@ -1,5 +1,6 @@
 /** The page: run bar, then the story in the order in which it happens. */
 import { useEffect } from 'react';
+import { ImportDialog } from './data/ImportDialog.tsx';
 import { NewVersion } from './NewVersion.tsx';
 import { DownstreamPanel } from './panels/DownstreamPanel.tsx';
 import { InferencePanel } from './panels/InferencePanel.tsx';
@@ -32,6 +33,7 @@ export function Page() {
         <a href="https://arxiv.org/abs/2205.10279" target="_blank" rel="noreferrer">Pre-Train Your Loss</a> (2022) and{' '}
         <a href="https://arxiv.org/abs/2405.15583" target="_blank" rel="noreferrer">Simple Baselines Better than Previously Reported</a> (2024).
       </footer>
+      <ImportDialog />
       <NewVersion />
     </>
   );

@@ -1,34 +1,39 @@
 import { expect, it } from 'vitest';
+import { LabError } from '../core/errors.ts';
+import type { Choices } from '../data/import/contract.ts';
 import type { LabClient } from '../worker/client.ts';
+import type { RequestKind, Requests } from '../worker/protocol.ts';
 import { Attachments } from './attachments.ts';
 
-const pair = (bytes: number) => ['t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'].map((name) => new File([new Uint8Array(bytes)], name, { lastModified: 1 }));
+const pair = ['t10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'].map((path) => ({ path, blob: new Blob([new Uint8Array(1)]) }));
+const choices = (name: string): Choices => ({ name, height: 8, width: 8, fit: 'crop', channels: 1, classNames: ['a', '', 'c'], limit: 0, answers: {} });
 
-it('gives other files of the same name a number, and lets the same files replace themselves', () => {
+it('gives a fresh worker what can still be read, with the choices made before, and forgets the rest in one sentence', async () => {
   const attachments = new Attachments();
-  expect(attachments.freeName(pair(1))).toBeNull();
-  attachments.keep('t10k', pair(1));
-  expect(attachments.freeName(pair(1).reverse())).toBe('t10k');
-  expect(attachments.freeName(pair(2))).toBe('t10k 2');
-  attachments.keep('t10k 2', pair(2));
-  expect(attachments.freeName(pair(3))).toBe('t10k 3');
-  expect(attachments.freeName(pair(2))).toBe('t10k 2');
-});
-
-it('gives a fresh worker what can still be read, and forgets the rest in one sentence', async () => {
-  const gone = (name: string) => Object.assign(new File([], name), { arrayBuffer: () => Promise.reject(new Error('moved')) });
-  const attachments = new Attachments();
-  attachments.keep('gone', [gone('gone-images'), gone('gone-labels')]);
-  attachments.keep('t10k', pair(1));
-  attachments.prior = gone('mine.safetensors');
+  attachments.keep('gone', { files: [{ path: 'gone-images', blob: new Blob() }], choices: choices('gone') });
+  attachments.keep('t10k', { files: pair, choices: choices('t10k') });
+  attachments.prior = Object.assign(new File([], 'mine.safetensors'), { arrayBuffer: () => Promise.reject(new Error('moved')) });
   const asked: string[] = [];
-  const client = { request: async (kind: string) => void asked.push(kind) } as unknown as LabClient;
-  const summary = (name: string) => ({ name, count: 1, height: 1, width: 1, channels: 1, classNames: ['a', 'b'] });
+  const client = {
+    request: async <K extends RequestKind>(kind: K, body: Requests[K]['in']) => {
+      asked.push(kind);
+      if ('files' in body && body.files[0]?.path === 'gone-images') throw new LabError('file', 'The file “gone-images” can no longer be read; choose it again.');
+      if ('files' in body) expect(body).toEqual({ files: pair, choices: choices('t10k') });
+      if (kind === 'settleData') expect(body).toEqual({ ticket: 7, choices: choices('t10k') });
+      return { ticket: 7 };
+    },
+  } as unknown as LabClient;
+  const summary = (name: string) => ({ name, count: 1, height: 1, width: 1, channels: 1, classNames: ['a', 'b'], counts: [1, 0], parts: null });
   expect(await attachments.giveTo(client, [summary('gone'), summary('t10k')])).toEqual({
     data: ['gone'], prior: true, sentence: 'The file “gone-images” can no longer be read; choose it again.',
   });
-  expect(asked).toEqual(['addData', 'renameClasses']);
+  expect(asked).toEqual(['examineData', 'examineData', 'settleData', 'renameClasses']);
   expect(await attachments.giveTo(client, [summary('t10k')])).toEqual({ data: [], prior: false, sentence: null });
+  attachments.forget('t10k');
+  asked.length = 0;
+  await attachments.giveTo(client, [summary('t10k')]);
+  expect(asked).toEqual([]);
+  attachments.keep('t10k', { files: pair, choices: choices('t10k') });
   const dead = { request: () => Promise.reject(new Error('stopped')) } as unknown as LabClient;
   await expect(attachments.giveTo(dead, [summary('t10k')])).rejects.toThrow('stopped');
 });

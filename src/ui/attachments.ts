@@ -1,27 +1,25 @@
-/** The visitor's files: the IDX pairs behind added data and the prior file, kept to be given to a fresh worker. */
+/** The visitor's files: what is behind added data, with the choices made when it was added, and the prior file; kept to be given to a fresh worker. */
 import { LabError } from '../core/errors.ts';
-import { stem } from '../data/idx.ts';
+import type { Choices } from '../data/import/contract.ts';
 import type { LabClient } from '../worker/client.ts';
-import type { DatasetSummary } from '../worker/protocol.ts';
+import type { DatasetSummary, Handed } from '../worker/protocol.ts';
+
+export interface Attached {
+  files: Handed[];
+  choices: Choices;
+}
 
 export class Attachments {
   /** By data set. */
-  readonly #data = new Map<string, File[]>();
+  readonly #data = new Map<string, Attached>();
   prior: File | null = null;
 
-  keep(name: string, files: File[]): void {
-    this.#data.set(name, files);
+  keep(name: string, attached: Attached): void {
+    this.#data.set(name, attached);
   }
 
-  /** Another file of a name that is taken (every MNIST-like test set is `t10k`) gets a number; the same file replaces itself. */
-  freeName(files: File[]): string | null {
-    const taken = files.map((file) => stem(file.name)).find((name) => this.#data.has(name));
-    if (taken === undefined) return null;
-    for (let i = 1; ; i++) {
-      const name = i === 1 ? taken : `${taken} ${i}`;
-      const there = this.#data.get(name);
-      if (!there || sameFiles(there, files)) return name;
-    }
+  forget(name: string): void {
+    this.#data.delete(name);
   }
 
   /**
@@ -38,9 +36,8 @@ export class Attachments {
     for (const { name, classNames } of datasets) {
       const held = this.#data.get(name);
       if (!held) continue;
-      const files = await readable(bytesOf(held));
-      if (files) {
-        await client.request('addData', { name, files });
+      const given = await readable(settledAgain(client, held));
+      if (given) {
         await client.request('renameClasses', { data: name, classNames });
       } else {
         this.#data.delete(name);
@@ -69,8 +66,10 @@ export function forgetChoice({ currentTarget }: { currentTarget: HTMLInputElemen
   currentTarget.value = '';
 }
 
-export async function bytesOf(files: File[]): Promise<{ name: string; bytes: Uint8Array }[]> {
-  return Promise.all(files.map(async (file) => ({ name: file.name, bytes: await readBytes(file) })));
+/** The same files under the same choices. */
+async function settledAgain(client: LabClient, { files, choices }: Attached): Promise<object | null> {
+  const examined = await client.request('examineData', { files, choices });
+  return examined && client.request('settleData', { ticket: examined.ticket, choices });
 }
 
 export async function readBytes(file: File): Promise<Uint8Array> {
@@ -79,9 +78,4 @@ export async function readBytes(file: File): Promise<Uint8Array> {
   } catch (cause) {
     throw new LabError('file', `The file “${file.name}” can no longer be read; choose it again.`, { cause });
   }
-}
-
-function sameFiles(a: File[], b: File[]): boolean {
-  const named = (files: File[]) => files.map(({ name, size, lastModified }) => `${name} ${size} ${lastModified}`).sort().join('/');
-  return named(a) === named(b);
 }

@@ -12,6 +12,7 @@ import type { Family } from '../prior/prior.ts';
 import { type LabClient, startLab } from '../worker/client.ts';
 import type { BackendChoice } from '../worker/protocol.ts';
 import { Attachments } from './attachments.ts';
+import { ImportDesk } from './importing.ts';
 import { OPENING_PRESET, readLink, writeLink } from './link.ts';
 import { Material } from './material.ts';
 import { Previews } from './previews.ts';
@@ -40,6 +41,7 @@ export class Lab {
   #before: { picture: Picture; shown: Basis | null; events: LabEvent[] } | null = null;
   readonly #attachments = new Attachments();
   readonly material: Material;
+  readonly imports: ImportDesk;
   readonly #previews: Previews;
   readonly surface: SurfaceDesk;
 
@@ -52,6 +54,7 @@ export class Lab {
     this.#start = start;
     this.surface = new SurfaceDesk(store, () => this.#client, () => this.#flush());
     this.material = new Material(store, this.#attachments, () => this.#client, (change) => this.#settle(change));
+    this.imports = new ImportDesk(store, () => this.#client, (imported) => this.material.added(imported));
   }
 
   /** Starts a worker; what an earlier one was given is given to it again. */
@@ -82,6 +85,7 @@ export class Lab {
         ...(prior ? { imported: null } : {}), ...(sentence === null ? {} : { trouble: { sentence, way: 'dismiss' } }),
       });
       this.#previews.anew(client);
+      this.imports.anew();
     } catch (error) {
       if (generation === this.#generation) this.#set({ device: { state: 'failed', sentence: sentenceOf(error) }, trouble: { sentence: sentenceOf(error), way: 'restart' } });
     }

@@ -1,9 +1,11 @@
 /** What a visitor brings along and takes away: data sets and prior files, to and from the worker. A fault is one sentence where it belongs and changes nothing else. */
+import { GLYPHS } from '../experiment/tasks.ts';
 import type { LabClient } from '../worker/client.ts';
-import { type Attachments, bytesOf, readBytes } from './attachments.ts';
+import { type Attachments, readBytes } from './attachments.ts';
+import type { Imported } from './importing.ts';
 import { OPENING_PRESET } from './link.ts';
 import { edited, type Edits, withData } from './settings/edit.ts';
-import { type LabState, type LabStore, type Role, ROLES, sentenceOf, withRole } from './store.ts';
+import { type LabState, type LabStore, ROLES, sentenceOf } from './store.ts';
 
 export class Material {
   readonly #store: LabStore;
@@ -20,24 +22,25 @@ export class Material {
     this.#settle = settle;
   }
 
-  /** An IDX pair; it becomes the data of `role`. A fault is one sentence there and changes nothing else. */
-  async addData(role: Role, files: File[]): Promise<void> {
-    const client = this.#client();
-    if (!client || files.length === 0) return;
-    withRole(this.#store, role, { busy: true, fileFault: null });
-    try {
-      const summary = await client.request('addData', { name: this.#attachments.freeName(files), files: await bytesOf(files) });
-      this.#attachments.keep(summary.name, files);
-      const { datasets, settings } = this.#get();
-      const version = 1 + Math.max(0, ...datasets.map((one) => one.version));
-      withRole(this.#store, role, { busy: false });
-      this.#settle({
-        datasets: [...datasets.filter((one) => one.summary.name !== summary.name), { summary, version }],
-        settings: withData(settings, role, summary.name, OPENING_PRESET),
-      });
-    } catch (error) {
-      withRole(this.#store, role, { busy: false, fileFault: sentenceOf(error) });
-    }
+  /** Settled data become the data of their role. */
+  added({ role, files, choices, summary, notes }: Imported): void {
+    this.#attachments.keep(summary.name, { files, choices });
+    const { datasets, settings } = this.#get();
+    const version = 1 + Math.max(0, ...datasets.map((one) => one.version));
+    this.#settle({
+      datasets: [...datasets.filter((one) => one.summary.name !== summary.name), { summary, version, notes }],
+      settings: withData(settings, role, summary.name, OPENING_PRESET),
+    });
+  }
+
+  /** Takes an added data set away; roles that had it go back to the glyphs. Rejects with a sentence. */
+  async forgetData(data: string): Promise<void> {
+    await this.#client()?.request('forgetData', { data });
+    this.#attachments.forget(data);
+    const { datasets, settings } = this.#get();
+    const changes: Edits = {};
+    for (const role of ROLES) if (settings.config[`${role}.data`] === data) Object.assign(changes, { [`${role}.data`]: GLYPHS, [`${role}.classes`]: [] });
+    this.#settle({ datasets: datasets.filter(({ summary }) => summary.name !== data), settings: edited(settings, changes) });
   }
 
   /** Chosen classes follow their new names. Rejects with a sentence. */

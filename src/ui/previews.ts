@@ -39,12 +39,16 @@ export class Previews {
     withRole(this.#store, role, { busy: true });
     try {
       const preview = await client.request('preview', { role, config: asked(state) });
-      if (this.#keys[role] === key) withRole(this.#store, role, { preview, previewFault: null, busy: false });
+      if (this.#keys[role] === key) withRole(this.#store, role, { preview, previewFault: null, fitting: null, busy: false });
     } catch (error) {
       if (this.#keys[role] !== key) return;
       // A worker that was ended or died answers nothing; that is no fault of the data.
       const open = this.#store.getState().device.state === 'open';
-      withRole(this.#store, role, { busy: false, ...(open ? { previewFault: sentenceOf(error) } : {}) });
+      withRole(this.#store, role, { busy: false, ...(open ? { previewFault: sentenceOf(error), fitting: null } : {}) });
+      if (!open || role !== 'downstream') return;
+      // Whatever is wrong besides the sizes has been said.
+      const fitting = await client.request('fitSizes', { config: asked(state) }).catch(() => null);
+      if (this.#keys[role] === key) withRole(this.#store, role, { fitting });
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Everything the page shows, in one store that knows no React. `lab.ts` changes it; panels read narrow slices of it. */
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Note } from '../data/import/contract.ts';
 import type { DatasetPreview } from '../data/preview.ts';
 import type { EngineInfo } from '../engine/contract.ts';
 import type { PointName } from '../experiment/cut-spec.ts';
@@ -7,8 +8,9 @@ import type { Inspection } from '../experiment/inspect.ts';
 import type { Trail } from '../experiment/result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { BackendChoice, DatasetSummary } from '../worker/protocol.ts';
+import type { Importing } from './importing.ts';
 import { emptyPicture, type Picture } from './reduce.ts';
-import { type Settings, settingsOf } from './settings/edit.ts';
+import { type Edits, type Settings, settingsOf } from './settings/edit.ts';
 import { OPENING_CHOICE, type SurfaceChoice } from './surface/view.ts';
 import type { Basis } from './stale.ts';
 import { OPENING_PRESET } from './link.ts';
@@ -27,8 +29,8 @@ export interface RoleData {
   preview: DatasetPreview | null;
   /** Why there is no preview of what the settings ask for. */
   previewFault: string | null;
-  /** Why the last file was refused. */
-  fileFault: string | null;
+  /** Sizes that would fit where the data are too small for those asked for. */
+  fitting: Edits | null;
   busy: boolean;
 }
 
@@ -74,8 +76,10 @@ export interface LabState {
   /** What the shown pictures were computed from; null before the first run. */
   shown: Basis | null;
   trouble: Trouble | null;
-  /** Added by the visitor. `version` counts changes, so that replaced data make stale what was computed from the old. */
-  datasets: { summary: DatasetSummary; version: number }[];
+  /** Added by the visitor. `version` counts changes, so that replaced data make stale what was computed from the old; `notes`: what was left out or decided when it was read. */
+  datasets: { summary: DatasetSummary; version: number; notes: Note[] }[];
+  /** The import dialog, while it is open. */
+  importing: Importing | null;
   data: Record<Role, RoleData>;
   surface: SurfaceState;
   imported: ImportedPrior | null;
@@ -85,13 +89,13 @@ export interface LabState {
 
 export type LabStore = StoreApi<LabState>;
 
-const NO_DATA: RoleData = { preview: null, previewFault: null, fileFault: null, busy: true };
+const NO_DATA: RoleData = { preview: null, previewFault: null, fitting: null, busy: true };
 
 export function createLabStore(settings: Settings = settingsOf(OPENING_PRESET), choice: SurfaceChoice = OPENING_CHOICE): LabStore {
   return createStore<LabState>(() => ({
     settings, device: { state: 'opening' }, backend: 'auto', worker: 0, phase: 'idle', picture: emptyPicture(), shown: null, trouble: null,
     surface: { choice, busy: null, fault: null, points: [], trails: null, samples: null, unfinished: null, picked: null, inspection: null },
-    datasets: [], data: { source: NO_DATA, downstream: NO_DATA }, imported: null, priorFault: null, priorBusy: false,
+    datasets: [], importing: null, data: { source: NO_DATA, downstream: NO_DATA }, imported: null, priorFault: null, priorBusy: false,
   }));
 }
 

@@ -4,7 +4,7 @@
  */
 import { fromFault } from '../core/errors.ts';
 import type { LabEvent } from '../experiment/events.ts';
-import type { FromWorker, RequestKind, Requests, ToWorker } from './protocol.ts';
+import type { DataProgress, FromWorker, RequestKind, Requests, ToWorker } from './protocol.ts';
 
 interface Pending {
   resolve(body: unknown): void;
@@ -15,6 +15,7 @@ export class LabClient {
   readonly #worker: Worker;
   readonly #pending = new Map<number, Pending>();
   readonly #listeners = new Set<(event: LabEvent) => void>();
+  readonly #settlingListeners = new Set<(progress: DataProgress) => void>();
   readonly #crashListeners = new Set<(message: string) => void>();
   #nextId = 1;
   #dead: Error | null = null;
@@ -44,6 +45,12 @@ export class LabClient {
     return () => this.#listeners.delete(listener);
   }
 
+  /** How far settling data has come. */
+  onSettling(listener: (progress: DataProgress) => void): () => void {
+    this.#settlingListeners.add(listener);
+    return () => this.#settlingListeners.delete(listener);
+  }
+
   onCrash(listener: (message: string) => void): () => void {
     this.#crashListeners.add(listener);
     return () => this.#crashListeners.delete(listener);
@@ -58,6 +65,10 @@ export class LabClient {
   #receive(message: FromWorker): void {
     if ('event' in message) {
       for (const listener of this.#listeners) listener(message.event);
+      return;
+    }
+    if ('settling' in message) {
+      for (const listener of this.#settlingListeners) listener(message.settling);
       return;
     }
     const pending = this.#pending.get(message.reply);

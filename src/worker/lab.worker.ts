@@ -1,5 +1,6 @@
 /** Entry of the lab worker: requests in, replies and events out; everything else is the session's. */
 import { toFault } from '../core/errors.ts';
+import { browserDecode } from './decode.ts';
 import { browserMakers } from './makers.ts';
 import { openEngine } from './open-engine.ts';
 import type { FromWorker, RequestKind, Requests, ToWorker } from './protocol.ts';
@@ -14,7 +15,9 @@ const session = new Session({
     if (!response.ok) throw new Error(`${url} answered ${response.status}.`);
     return new Uint8Array(await response.arrayBuffer());
   },
+  decode: browserDecode(),
   post: (event) => post({ event }),
+  postSettling: (settling) => post({ settling }),
   userAgent: navigator.userAgent,
 });
 

@@ -1,8 +1,9 @@
 /**
  * What the page and the lab worker say to each other. A request gets exactly one reply with its id; while a run is on,
- * events come unasked. Parameters never cross here, only pictures, small numbers and finished files.
+ * events come unasked, and so does the progress of settling data. Parameters never cross here, only pictures, small numbers and finished files.
  */
 import type { Fault } from '../core/errors.ts';
+import type { Choices, Note, Understanding } from '../data/import/contract.ts';
 import type { ContactSheet, DatasetPreview } from '../data/preview.ts';
 import type { EngineInfo } from '../engine/contract.ts';
 import type { Belief, Reads } from '../experiment/beliefs-result.ts';
@@ -11,6 +12,7 @@ import type { LabEvent } from '../experiment/events.ts';
 import type { Fields } from '../experiment/fields.ts';
 import type { Inspection } from '../experiment/inspect.ts';
 import type { SectionPrior, Trail } from '../experiment/result.ts';
+import type { fittingConfig } from '../experiment/tasks.ts';
 import type { SamplerCheck } from '../experiment/sampler-check.ts';
 import type { Walk } from '../experiment/walk.ts';
 import type { Arm, Family } from '../prior/prior.ts';
@@ -27,6 +29,24 @@ export interface DatasetSummary {
   width: number;
   channels: number;
   classNames: string[];
+  /** Images by class. */
+  counts: number[];
+  /** Images in the splits that the data came with; null where they came without. */
+  parts: [train: number, validation: number, test: number] | null;
+}
+
+/** A file handle that the page passes on; its bytes are read in the worker. */
+export interface Handed {
+  /** Inside what was dropped or named, forward slashes. */
+  path: string;
+  blob: Blob;
+}
+
+/** How far settling data has come, in images. */
+export interface DataProgress {
+  ticket: number;
+  done: number;
+  total: number;
 }
 
 /** What every prior believes at one λ, with a walk through the low-rank one and, of the toy, pictures of one of them. */
@@ -54,10 +74,19 @@ export interface Believed {
 export interface Requests {
   /** Starts the engine; `note` is one sentence on what was found and why it was picked. `base`: the page's own address, under which `data/` lies. */
   open: { in: { backend: BackendChoice; engine?: EngineChoice; base: string }; out: { info: EngineInfo; note: string | null } };
-  /** Reads IDX files (images + labels) into a named data set. Nothing changes when they are faulty. */
-  addData: { in: { name: string | null; files: { name: string; bytes: Uint8Array }[] }; out: DatasetSummary };
+  /** What the files hold, before anything is used: a ticket for this import, which ends any other; null when something newer took its place. Only handles cross, never bytes. */
+  examineData: { in: { files: Handed[]; choices?: Partial<Choices> }; out: { ticket: number; understanding: Understanding } | null };
+  /** The same under other choices; null when the import was ended. */
+  redrawData: { in: { ticket: number; choices: Partial<Choices> }; out: Understanding | null };
+  /** Reads all images into a named data set; null when it was cancelled. Nothing changes when they are faulty. */
+  settleData: { in: { ticket: number; choices: Choices }; out: { summary: DatasetSummary; notes: Note[] } | null };
+  /** Ends the import that is open. */
+  cancelData: { in: Record<string, never>; out: null };
+  forgetData: { in: { data: string }; out: null };
   renameClasses: { in: { data: string; classNames: string[] }; out: DatasetSummary };
   preview: { in: { role: 'source' | 'downstream'; config: unknown }; out: DatasetPreview };
+  /** Sizes of the downstream splits that the data have room for, where those of the config are too large; null where they fit or nothing would. */
+  fitSizes: { in: { config: unknown }; out: Awaited<ReturnType<typeof fittingConfig>> };
   /** A prior file takes the place of the learned posterior in later runs. */
   importPrior: { in: { bytes: Uint8Array; name: string }; out: PosteriorSummary };
   /** Goes back to learning the posterior. */
@@ -102,4 +131,5 @@ export type ToWorker = { [K in RequestKind]: { id: number; kind: K; body: Reques
 export type FromWorker =
   | { [K in RequestKind]: { reply: number; kind: K; body: Requests[K]['out'] } }[RequestKind]
   | { reply: number; fault: Fault }
-  | { event: LabEvent };
+  | { event: LabEvent }
+  | { settling: DataProgress };

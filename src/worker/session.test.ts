@@ -4,9 +4,11 @@ import { readFileSync } from 'node:fs';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { LabError } from '../core/errors.ts';
+import { decode, png } from '../data/import/testing.ts';
 import { idxBytes } from '../data/testing.ts';
 import { TypedEngine } from '../engine/tfjs/typed-engine.ts';
 import type { LabEvent } from '../experiment/events.ts';
+import type { DataProgress } from './protocol.ts';
 import { Session } from './session.ts';
 
 const TINY = {
@@ -18,6 +20,7 @@ const pages = new URL('../../public/', import.meta.url);
 function lab() {
   const events: LabEvent[] = [];
   const opened: TypedEngine[] = [];
+  const settling: DataProgress[] = [];
   let lose: (sentence: string) => void = () => undefined;
   let onEvent: (event: LabEvent) => void = () => undefined;
   const session = new Session({
@@ -28,6 +31,8 @@ function lab() {
       return { engine, note: 'For a test.' };
     },
     fetchBytes: async (url) => new Uint8Array(readFileSync(new URL(url))),
+    decode,
+    postSettling: (progress) => settling.push(progress),
     post: (event) => {
       events.push(event);
       onEvent(event);
@@ -35,7 +40,7 @@ function lab() {
     userAgent: 'test',
   });
   return {
-    session, events, opened,
+    session, events, opened, settling,
     lose: (sentence: string) => lose(sentence),
     on: (listener: (event: LabEvent) => void) => (onEvent = listener),
     open: () => session.answer('open', { backend: 'auto', base: pages.href }),
@@ -47,6 +52,10 @@ const stages = (events: LabEvent[]) => events.flatMap((event) => (event.kind ===
 const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
 const images = (count: number) => idxBytes(8, [count, 4, 4], Array.from({ length: count * 16 }, (_, i) => (i * 37) % 256));
 const labels = (count: number) => idxBytes(8, [count], Array.from({ length: count }, (_, i) => i % 2));
+
+const pair = (labelled = 40) => [
+  { path: 'mine-images-idx3-ubyte', blob: new Blob([new Uint8Array(images(40))]) }, { path: 'mine-labels-idx1-ubyte', blob: new Blob([new Uint8Array(labels(labelled))]) },
+];
 
 describe('Session', () => {
   beforeAll(async () => {
@@ -185,13 +194,26 @@ describe('Session', () => {
     await expect(session.answer('inspect', { key: plane.key, a: 0, b: 0 })).rejects.toThrow(/earlier run/);
   }, 60_000);
 
-  it('adds, renames and shows data; a fault changes nothing', async () => {
-    const { session, open } = lab();
+  it('examines, settles, renames, shows and forgets data; a fault changes nothing', async () => {
+    const { session, settling, open } = lab();
     await open();
-    const files = [{ name: 'mine-images-idx3-ubyte', bytes: images(40) }, { name: 'mine-labels-idx1-ubyte', bytes: labels(40) }];
-    expect(await session.answer('addData', { name: null, files })).toMatchObject({ name: 'mine', count: 40, height: 4, classNames: ['0', '1'] });
-    await expect(session.answer('addData', { name: 'mine', files: [files[0]!, { name: 'short', bytes: labels(39) }] })).rejects.toThrow(/39 labels/);
-    await expect(session.answer('addData', { name: 'glyphs', files })).rejects.toThrow(/built-in/);
+    const examined = await session.answer('examineData', { files: pair() });
+    expect(examined!.understanding).toMatchObject({ format: 'idx', count: 40, classNames: ['0', '1'], choices: { name: 'mine', height: 4, channels: 1 } });
+    const { ticket, understanding: { choices } } = examined!;
+    const redrawn = await session.answer('redrawData', { ticket, choices: { ...choices, height: 8, width: 8 } });
+    expect(redrawn).toMatchObject({ sheet: { height: 2 * 8 }, bytes: 40 * 64 });
+    for (const [name, sentence] of [['glyphs', /built-in/], [' ', /needs a name/]] as const) {
+      await expect(session.answer('settleData', { ticket, choices: { ...choices, name } })).rejects.toThrow(sentence);
+    }
+    expect(await session.answer('settleData', { ticket, choices })).toMatchObject({ summary: { name: 'mine', count: 40, height: 4, classNames: ['0', '1'], counts: [20, 20], parts: null }, notes: [] });
+    expect(settling.every((progress) => progress.ticket === ticket && progress.total === 40)).toBe(true);
+    // The ticket is used up; other data of that name get another, and may not take its place.
+    await expect(session.answer('settleData', { ticket, choices })).rejects.toThrow(/This import is over/);
+    const again = await session.answer('examineData', { files: pair() });
+    expect(again!.understanding.choices.name).not.toBe('mine');
+    await expect(session.answer('settleData', { ticket: again!.ticket, choices })).rejects.toThrow(/“mine” already/);
+    await expect(session.answer('examineData', { files: pair(39) })).rejects.toThrow(/39 labels/);
+    await expect(session.answer('settleData', { ticket: again!.ticket, choices: again!.understanding.choices })).rejects.toThrow(/This import is over/);
     await expect(session.answer('renameClasses', { data: 'mine', classNames: ['a', 'a'] })).rejects.toThrow(/used twice/);
     expect(await session.answer('renameClasses', { data: 'mine', classNames: ['even', 'odd'] })).toMatchObject({ classNames: ['even', 'odd'] });
     const config = { preset: 'smoke', 'downstream.data': 'mine', 'downstream.n': 10, 'downstream.test': 10, seeds: 1 };
@@ -204,6 +226,40 @@ describe('Session', () => {
     expect(glyphs.classNames.join('')).toBe('ABCDEFGHIJKLMNOPQRSTUVWXYZ');
     expect(glyphs.augmented).not.toBeNull();
     await expect(session.answer('preview', { role: 'source', config: { 'source.data': 'nowhere' } })).rejects.toThrow(/no data set “nowhere”/);
+    await session.answer('forgetData', { data: 'mine' });
+    await expect(session.answer('preview', { role: 'downstream', config })).rejects.toThrow(/no data set “mine”/);
+    await expect(session.answer('forgetData', { data: 'mine' })).rejects.toThrow(/no added data set “mine”/);
+  });
+
+  it('a cancelled or newer import answers the older one with nothing, and its ticket is refused', async () => {
+    const { session, open } = lab();
+    await open();
+    const older = session.answer('examineData', { files: pair() });
+    const newer = await session.answer('examineData', { files: pair() });
+    expect(await older).toBeNull();
+    const { ticket, understanding: { choices } } = newer!;
+    await expect(session.answer('redrawData', { ticket: ticket - 1, choices })).rejects.toThrow(/another has taken its place/);
+    const settled = session.answer('settleData', { ticket, choices });
+    await session.answer('cancelData', {});
+    expect(await settled).toBeNull();
+    await expect(session.answer('forgetData', { data: 'mine' })).rejects.toThrow(/no added data set/);
+  });
+
+  it('names the images of a folder that were damaged, and settles the others in the parts they came in', async () => {
+    const { session, open } = lab();
+    await open();
+    const image = (value: number) => new Blob([png(new Uint8Array(36).fill(value), 6, 6)]);
+    const files = ['train', 'test'].flatMap((part) => ['cat', 'dog'].flatMap((name, label) => Array.from({ length: 12 }, (_, i) => ({
+      path: `pets/${part}/${name}/${i}.png`, blob: part === 'train' && name === 'dog' && i === 3 ? new Blob(['no image']) : image(100 * label + i),
+    }))));
+    const { ticket, understanding } = (await session.answer('examineData', { files }))!;
+    expect(understanding).toMatchObject({ format: 'folder', classNames: ['cat', 'dog'], counts: { byPart: { train: 24, test: 24 } } });
+    const { summary, notes } = (await session.answer('settleData', { ticket, choices: { ...understanding.choices, name: 'pets' } }))!;
+    expect(summary).toMatchObject({ count: 47, counts: [24, 23], parts: [23, 0, 24] });
+    expect(notes.flatMap(({ count, examples }) => [count, ...examples])).toEqual([1, expect.stringContaining('train/dog/3.png')]);
+    const config = { preset: 'smoke', 'downstream.data': 'pets', 'downstream.n': 10, 'downstream.validation': 10, 'downstream.test': 25, seeds: 1 };
+    await expect(session.answer('preview', { role: 'downstream', config })).rejects.toThrow(/24 test images in the splits it came with, but 25/);
+    expect(await session.answer('preview', { role: 'downstream', config: { ...config, 'downstream.split': 'random' } })).toMatchObject({ counts: [5, 5] });
   });
 
   it('says that the glyphs could not be loaded, and tries again the next time', async () => {

@@ -1,28 +1,27 @@
 /**
- * The lab worker's state and its answers to the page: the engine, the data sets the visitor added, what earlier runs
+ * The lab worker's state and its answers to the page: the engine, the desk of the visitor's data, what earlier runs
  * left in memory, an imported prior, and the run that is on. A fault changes nothing that was there before it.
  */
 import { LabError } from '../core/errors.ts';
-import { readIdxPair } from '../data/idx.ts';
+import type { Decode } from '../data/import/contract.ts';
 import { previewDataset } from '../data/preview.ts';
 import { loadSprite, type Sprite } from '../data/sprite.ts';
-import type { Dataset } from '../data/dataset.ts';
-import { renameClasses } from '../data/subset.ts';
 import type { Engine } from '../engine/contract.ts';
 import { type Config, parseConfig } from '../experiment/config.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import { createMemory } from '../experiment/memory.ts';
 import { type Experiment, runExperiment } from '../experiment/runner.ts';
-import { BUILT_IN, downstreamTask, type Library, seedsOf, sourceTask } from '../experiment/tasks.ts';
+import { downstreamTask, fittingConfig, type Library, seedsOf, sourceTask } from '../experiment/tasks.ts';
 import { parameterTable } from '../model/build.ts';
 import type { Posterior } from '../posterior/posterior.ts';
 import { summarise } from '../posterior/summary.ts';
 import { decodePrior, encodePrior } from '../prior/file.ts';
 import { Believer } from './believer.ts';
 import { Cutter } from './cutter.ts';
+import { DataDesk } from './data-desk.ts';
 import { Gate } from './gate.ts';
 import type { Opened } from './open-engine.ts';
-import type { BackendChoice, DatasetSummary, EngineChoice, RequestKind, Requests } from './protocol.ts';
+import type { BackendChoice, DataProgress, EngineChoice, RequestKind, Requests } from './protocol.ts';
 import { Turns } from './turns.ts';
 
 type Handlers = { [K in RequestKind]: (body: Requests[K]['in']) => Promise<Requests[K]['out']> };
@@ -32,7 +31,10 @@ export interface Surroundings {
   openEngine(choice: { backend: BackendChoice; engine: EngineChoice }, onFatal: (sentence: string) => void): Promise<Opened>;
   /** Bytes of a file under the page's address. */
   fetchBytes(url: string): Promise<Uint8Array>;
+  /** Encoded images into pixels. */
+  decode: Decode;
   post(event: LabEvent): void;
+  postSettling(progress: DataProgress): void;
   userAgent: string;
 }
 
@@ -41,7 +43,7 @@ const PICTURES = new Set<LabEvent['kind']>(['source', 'posterior', 'race', 'arms
 
 export class Session {
   readonly #world: Surroundings;
-  readonly #datasets = new Map<string, Dataset>();
+  readonly #data: DataDesk;
   readonly #memory = createMemory();
   #choice: { backend: BackendChoice; engine: EngineChoice } = { backend: 'auto', engine: 'auto' };
   #base = '';
@@ -59,6 +61,7 @@ export class Session {
 
   constructor(world: Surroundings) {
     this.#world = world;
+    this.#data = new DataDesk(world.decode, world.postSettling);
     this.#turns = new Turns(world.post);
     this.#cutter = new Cutter(() => this.#memory, () => this.#opened?.engine, this.#turns);
     const reached = () => (this.#reached?.engine === this.#opened?.engine ? this.#reached : null);
@@ -80,21 +83,20 @@ export class Session {
       const { engine, note } = await this.#engine();
       return { info: engine.info, note };
     },
-    addData: async ({ name, files }) => {
-      if (name !== null && BUILT_IN.includes(name)) throw new LabError('data', `“${name}” is a built-in data set; give yours another name.`);
-      const dataset = await readIdxPair(files, name);
-      const named = BUILT_IN.includes(dataset.name) ? { ...dataset, name: `${dataset.name} (file)` } : dataset;
-      this.#datasets.set(named.name, named);
-      return summaryOf(named);
+    examineData: async (body) => this.#data.examine(body),
+    redrawData: async (body) => this.#data.redraw(body),
+    settleData: async (body) => this.#data.settle(body),
+    cancelData: async () => {
+      this.#data.cancel();
+      return null;
     },
-    renameClasses: async ({ data, classNames }) => {
-      const dataset = this.#datasets.get(data);
-      if (!dataset) throw new LabError('data', `There is no added data set “${data}”; only the classes of your own data can be renamed.`);
-      const renamed = renameClasses(dataset, classNames);
-      this.#datasets.set(data, renamed);
-      return summaryOf(renamed);
+    forgetData: async (body) => {
+      this.#data.forget(body);
+      return null;
     },
+    renameClasses: async (body) => this.#data.rename(body),
     preview: async ({ role, config }) => previewOf(role, parseConfig(config).config, this.#library()),
+    fitSizes: async ({ config }) => fittingConfig(parseConfig(config).config, this.#library()),
     importPrior: async ({ bytes }) => {
       this.#refuseWhileRunning();
       const posterior = await decodePrior(bytes);
@@ -199,7 +201,7 @@ export class Session {
 
   /** Data at hand, as it is now: a run is not disturbed by what is added while it is on. */
   #library(): Library {
-    return { sprite: () => this.#glyphs(), datasets: new Map(this.#datasets) };
+    return { sprite: () => this.#glyphs(), datasets: this.#data.datasets() };
   }
 
   #glyphs(): Promise<Sprite> {
@@ -222,10 +224,6 @@ export class Session {
   #refuseWhileRunning(): void {
     if (this.#gate) throw new LabError('config', 'An experiment is running; cancel it or wait for its end first.');
   }
-}
-
-function summaryOf({ name, count, height, width, channels, classNames }: Dataset): DatasetSummary {
-  return { name, count, height, width, channels, classNames };
 }
 
 /** What an experiment with this config would learn on (`source`) or fine-tune on (`downstream`, its first seed's training images). */

@@ -7,7 +7,8 @@ import type { LabEvent } from '../../experiment/events.ts';
 import type { Result } from '../../experiment/result.ts';
 import { layersCsv, resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
 import { type LabClient, startLab } from '../../worker/client.ts';
-import type { Call, HeadlessLab, Heard, Opening } from './port.ts';
+import type { Handed } from '../../worker/protocol.ts';
+import type { Call, HeadlessLab, Heard, Opening, Read } from './port.ts';
 
 let client: LabClient | null = null;
 let result: Result | null = null;
@@ -28,6 +29,23 @@ function opened(): LabClient {
   return client;
 }
 
+/** The way that a visitor's files take on the page, with the choices given on the command line in place of the dialog. */
+async function readLocal(lab: LabClient, { name, files, choices }: Opening['data'][number]): Promise<Read> {
+  const handed: Handed[] = [];
+  for (let at = 0; at < files.length; at += AT_ONCE) {
+    handed.push(...await Promise.all(files.slice(at, at + AT_ONCE).map(async ({ path, url }) => ({ path, blob: await (await fetch(url)).blob() }))));
+  }
+  const examined = await lab.request('examineData', { files: handed, choices: { ...choices, name } });
+  if (!examined) throw new Error('The import was ended.');
+  const { understanding } = examined;
+  const settled = await lab.request('settleData', { ticket: examined.ticket, choices: { ...understanding.choices, ...choices, name } });
+  const notes = [...understanding.notes, ...(settled?.notes ?? [])];
+  return { name, words: understanding.words, notes: notes.filter(({ text }, i) => notes.findIndex((note) => note.text === text) === i) };
+}
+
+/** Files asked of the local server at a time. */
+const AT_ONCE = 16;
+
 const lab: HeadlessLab = {
   async open({ backend, engine, data }: Opening) {
     client = startLab();
@@ -36,11 +54,9 @@ const lab: HeadlessLab = {
       if (heard) void window.priorscapeHears(heard);
     });
     const { info, note } = await client.request('open', { backend, engine, base: new URL('/', location.href).href });
-    for (const { name, files } of data) {
-      const read = await Promise.all(files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await (await fetch(file.url)).arrayBuffer()) })));
-      await client.request('addData', { name, files: read });
-    }
-    return { info, note };
+    const read: Read[] = [];
+    for (const one of data) read.push(await readLocal(client, one));
+    return { info, note, read };
   },
   async check(config) {
     for (const role of ['source', 'downstream'] as const) await opened().request('preview', { role, config });

@@ -1,5 +1,6 @@
 /** What the command line and the headless page say to each other, across Playwright: plain values and bytes only. */
 import type { Fault } from '../../core/errors.ts';
+import type { Choices, Note } from '../../data/import/contract.ts';
 import type { EngineInfo } from '../../engine/contract.ts';
 import type { LabEvent } from '../../experiment/events.ts';
 import type { BackendChoice, EngineChoice } from '../../worker/protocol.ts';
@@ -11,13 +12,20 @@ export interface Opening {
   backend: BackendChoice;
   engine: EngineChoice;
   /** Local data sets; each file is served at its `url`. */
-  data: { name: string; files: { name: string; url: string }[] }[];
+  data: { name: string; files: { path: string; url: string }[]; choices: Partial<Choices> }[];
+}
+
+/** What was understood of local data and left out of them, in words. */
+export interface Read {
+  name: string;
+  words: string;
+  notes: Note[];
 }
 
 export type TextFile = 'result.json' | 'runs.csv' | 'surface.json';
 
 export interface HeadlessLab {
-  open(opening: Opening): Promise<{ info: EngineInfo; note: string | null }>;
+  open(opening: Opening): Promise<{ info: EngineInfo; note: string | null; read: Read[] }>;
   /** Makes both tasks once, so that a missing data set or too small a class is found before anything is trained. */
   check(config: unknown): Promise<void>;
   /** False when it was cancelled. */

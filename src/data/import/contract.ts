@@ -128,7 +128,7 @@ export interface Understanding {
   /** Proposed, to be corrected; `name` is free of what is there. */
   choices: Choices;
   /** Some images of every class (at most ten classes, six images each), fitted as `choices` say: uint8 [rows · tile, columns · tile, 4] RGBA, one class a row. */
-  sheet: { width: number; height: number; rows: number; columns: number; rgba: Uint8ClampedArray };
+  sheet: { width: number; height: number; rows: number; columns: number; rgba: Uint8ClampedArray<ArrayBuffer> };
   /** Memory that the data set will take by `choices`, bytes. */
   bytes: number;
 }

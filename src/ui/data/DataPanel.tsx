@@ -1,20 +1,22 @@
 /**
  * The data of a role: which set, which classes, what the network will see of it, and a place to drop files of one's
- * own. A faulty file says so here and changes nothing.
+ * own. Files open the import dialog; until they are used nothing changes here.
  */
-import { Button, FileButton, NativeSelect, UnstyledButton } from '@mantine/core';
+import { Button, NativeSelect, UnstyledButton } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { memo, type DragEvent, useMemo, useState } from 'react';
 import { TOY } from '../../experiment/config.ts';
 import { BUILT_IN, GLYPHS } from '../../experiment/tasks.ts';
 import type { DatasetPreview } from '../../data/preview.ts';
-import { forgetChoice } from '../attachments.ts';
 import { useLab, useSlice } from '../context.ts';
+import type { Edits } from '../settings/edit.ts';
 import type { Role } from '../store.ts';
 import { ClassChips } from './ClassChips.tsx';
 import { classesOf, others, split } from './classes.ts';
 import { DataDialog } from './DataDialog.tsx';
+import { dropped } from './gather.ts';
 import { PointsPlot } from './PointsPlot.tsx';
+import { QuestionsMenu } from './QuestionsMenu.tsx';
 
 const CHANGED_VIEW: Record<Role, { name: string; sheet: 'augmented' | 'shifted' }> = {
   source: { name: 'augmented', sheet: 'augmented' },
@@ -26,11 +28,12 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
   const data = useSlice((state) => state.settings.config[`${role}.data`]);
   const chosen = useSlice((state) => state.settings.config[`${role}.classes`]);
   const added = useSlice((state) => state.datasets);
-  const { preview, previewFault, fileFault, busy } = useSlice((state) => state.data[role]);
+  const { preview, previewFault, fitting, busy } = useSlice((state) => state.data[role]);
   const [changedView, setChangedView] = useState(role === 'downstream');
   const [dialog, setDialog] = useState(false);
   const [over, setOver] = useState(false);
   const all = useMemo(() => classesOf(role, data, chosen, added.map((one) => one.summary)), [role, data, chosen, added]);
+  const notes = added.find(({ summary }) => summary.name === data)?.notes;
   const known = BUILT_IN.includes(data) || added.some(({ summary }) => summary.name === data);
   const options = [
     { value: GLYPHS, label: role === 'source' ? 'Glyphs: print typefaces' : 'Glyphs: handwriting' },
@@ -45,7 +48,7 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    if (!disabled) void lab.material.addData(role, [...event.dataTransfer.files]);
+    if (!disabled) void lab.imports.take(role, dropped(event.dataTransfer));
   };
   return (
     <div
@@ -57,30 +60,34 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
     >
       <div className="data-row">
         <NativeSelect className="data-select" size="xs" aria-label={role === 'source' ? 'Source data' : 'Downstream data'} value={data} data={options} disabled={disabled} onChange={(event) => lab.chooseData(role, event.currentTarget.value)} />
-        <FileButton multiple onChange={(files) => void lab.material.addData(role, files)} disabled={disabled} inputProps={{ 'aria-label': `IDX files for ${role}`, onClick: forgetChoice }}>
-          {(props) => <Button {...props} size="xs" variant="default" leftSection={<IconUpload size={14} aria-hidden />} title="An IDX pair: images and labels, gzip or not. Or drop the files here.">Add IDX pair</Button>}
-        </FileButton>
+        <Button size="xs" variant="default" disabled={disabled} leftSection={<IconUpload size={14} aria-hidden />} onClick={() => lab.imports.choose(role)} title="Images, a folder, an archive, arrays or a table of your own. Or drop them here; they never leave this machine.">Add data</Button>
       </div>
-      {fileFault && <p className="fault" role="alert">{fileFault}</p>}
       {data === TOY
         ? <PointsPlot points={preview?.points ?? null} classNames={preview?.points ? preview.classNames : []} label={role === 'source' ? 'Source points' : 'Downstream points of the first seed'} />
         : <ClassChips role={role} all={all} chosen={chosen} preview={preview} sheet={sheet} disabled={disabled} />}
+      {notes && notes.length > 0 && !previewFault && <p className="data-notes">{notes.map(({ text }) => text).join(' ')}</p>}
       <div className="data-info">
         {previewFault
           ? <span className="fault" role="alert">{previewFault}</span>
           : <span>{preview ? described(role, preview) : 'Drawing a preview…'}</span>}
+        {fitting && !disabled && <UnstyledButton className="text-button" onClick={() => lab.edit(fitting)}>{fittingWords(fitting)}</UnstyledButton>}
         {rest >= 2 && !disabled && (
           <UnstyledButton className="text-button" onClick={() => lab.edit(split(role, data, all, chosen))}>
             {role === 'source' ? `Fine-tune on the other ${rest}` : `Learn the source on the other ${rest}`}
           </UnstyledButton>
         )}
         {other && <UnstyledButton className="text-button" onClick={() => setChangedView(!changedView)}>{changedView ? 'Show as it is' : `Show ${view.name}`}</UnstyledButton>}
+        <QuestionsMenu disabled={disabled} />
         {data !== TOY && <UnstyledButton className="text-button" disabled={!preview} onClick={() => setDialog(true)}>Look closer</UnstyledButton>}
       </div>
       {preview && <DataDialog role={role} opened={dialog} onClose={() => setDialog(false)} preview={preview} added={added.some(({ summary }) => summary.name === data)} />}
     </div>
   );
 });
+
+function fittingWords({ 'downstream.n': n, 'downstream.validation': validation, 'downstream.test': test }: Edits): string {
+  return `Take what fits: n ${String(n)}${validation === 0 ? '' : `, validation ${String(validation)}`}, test ${String(test)}`;
+}
 
 function described(role: Role, { count, height, width, channels, points }: DatasetPreview): string {
   if (points) return `${count.toLocaleString('en-GB')} points${role === 'downstream' ? ' a seed' : ''}`;

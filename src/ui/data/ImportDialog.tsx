@@ -1,0 +1,47 @@
+/** Data of one's own on the way in: choose files, see what was understood of them, correct it, use it. What is there already stays until then. */
+import { Button, Modal, Progress } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import type { Importing } from '../importing.ts';
+import { useLab, useSlice } from '../context.ts';
+import { ImportForm } from './ImportForm.tsx';
+import { ImportStart } from './ImportStart.tsx';
+import styles from './import.module.css';
+
+export function ImportDialog() {
+  const lab = useLab();
+  const importing = useSlice((state) => state.importing);
+  const narrow = useMediaQuery('(max-width: 820px)') ?? false;
+  return (
+    <Modal
+      opened={importing !== null} onClose={() => lab.imports.close()} size={980} fullScreen={narrow} closeOnClickOutside={false}
+      title={importing && `Your own data as ${importing.role === 'source' ? 'source' : 'downstream'} data`} closeButtonProps={{ 'aria-label': 'Cancel and close' }} classNames={{ body: styles.body! }}
+    >
+      {importing && <Stage importing={importing} />}
+    </Modal>
+  );
+}
+
+function Stage({ importing }: { importing: Importing }) {
+  const { phase, role, found, fault, understanding, choices } = importing;
+  switch (phase) {
+    case 'choosing': return <ImportStart role={role} fault={fault} />;
+    case 'examining': return <Looking found={found} />;
+    case 'open':
+    case 'settling':
+      return understanding && choices ? <ImportForm importing={importing} understanding={understanding} choices={choices} /> : null;
+    default: return phase satisfies never;
+  }
+}
+
+function Looking({ found }: { found: number }) {
+  const lab = useLab();
+  return (
+    <div className={styles.start}>
+      <div className={styles.looking} role="status">
+        <p>{found > 1 ? `Looking through ${found.toLocaleString('en-GB')} files…` : 'Looking at the file…'}</p>
+        <Progress className={styles.bar!} value={100} animated size="sm" aria-label="Looking at the files" />
+      </div>
+      <div className={styles.foot}><span className={styles.grow} /><Button variant="default" onClick={() => lab.imports.close()}>Cancel</Button></div>
+    </div>
+  );
+}

@@ -1,0 +1,70 @@
+/** Pairs of tasks that ask something of a prior, as a list: each says what it needs, and what choosing it does. */
+import type { DatasetSummary } from '../../worker/protocol.ts';
+import { GLYPHS } from '../../experiment/tasks.ts';
+import type { Edits } from '../settings/edit.ts';
+import type { Role } from '../store.ts';
+import { split } from './classes.ts';
+
+/** What is there to ask about. */
+export interface Situation {
+  datasets: readonly DatasetSummary[];
+  /** The data that each role has now. */
+  chosen: Readonly<Record<Role, string>>;
+}
+
+/** What choosing a question does: settings change, or files are chosen for a role, to be made like the other role's data; or what is missing, in a sentence. */
+export type Step =
+  | { kind: 'settings'; edits: Edits }
+  | { kind: 'import'; role: Role; edits: Edits }
+  | { kind: 'missing'; sentence: string };
+
+export interface Question {
+  id: string;
+  title: string;
+  about: string;
+  ask(situation: Situation): Step;
+}
+
+const glyphs = (role: Role): Edits => ({ [`${role}.data`]: GLYPHS, [`${role}.classes`]: [] });
+
+/** The data sets, those in use first. */
+function inUse({ datasets, chosen }: Situation): DatasetSummary[] {
+  const used = ({ name }: DatasetSummary) => (name === chosen.downstream ? 2 : name === chosen.source ? 1 : 0);
+  return [...datasets].sort((a, b) => used(b) - used(a));
+}
+
+export const QUESTIONS: readonly Question[] = [
+  {
+    id: 'handwriting', title: 'Print → handwriting', about: 'Letters in print, then digits by hand. Built in; what the lab opens on.',
+    ask: () => ({ kind: 'settings', edits: { ...glyphs('source'), ...glyphs('downstream') } }),
+  },
+  {
+    id: 'own', title: 'Letters in print → your data', about: 'Do built-in letters help images of your own? They are made grey and of the letters’ size.',
+    ask: (situation) => {
+      const fits = inUse(situation).find(({ name, height, width, channels }) => name === situation.chosen.downstream && height === 28 && width === 28 && channels === 1);
+      return fits ? { kind: 'settings', edits: { ...glyphs('source'), 'downstream.data': fits.name, 'downstream.classes': [] } } : { kind: 'import', role: 'downstream', edits: glyphs('source') };
+    },
+  },
+  {
+    id: 'halves', title: 'Your data → its other classes', about: 'Learn on the first half of the classes, fine-tune on the second.',
+    ask: (situation) => {
+      const set = inUse(situation).find(({ classNames }) => classNames.length >= 4);
+      if (!set) return { kind: 'missing', sentence: 'Needs data of yours with at least four classes.' };
+      const half = Math.ceil(set.classNames.length / 2);
+      return { kind: 'settings', edits: split('source', set.name, set.classNames, set.classNames.slice(0, half)) };
+    },
+  },
+  {
+    id: 'letters-digits', title: 'Letters → digits of one set', about: 'From data with both, such as EMNIST by class.',
+    ask: (situation) => {
+      const named = (names: readonly string[], pattern: RegExp) => names.filter((name) => pattern.test(name));
+      for (const { name, classNames } of inUse(situation)) {
+        const letters = named(classNames, /^\p{L}$/u);
+        const digits = named(classNames, /^\d$/);
+        if (letters.length < 2 || digits.length < 2) continue;
+        return { kind: 'settings', edits: { 'source.data': name, 'source.classes': letters, 'downstream.data': name, 'downstream.classes': digits } };
+      }
+      return { kind: 'missing', sentence: 'Needs data of yours with classes named by letters and by digits.' };
+    },
+  },
+];
