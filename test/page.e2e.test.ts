@@ -226,21 +226,24 @@ describe('the page', () => {
   it('refuses a faulty file and a wrong value in one sentence where they belong, and a good pair becomes data', async () => {
     const { page, errors } = await opened('#preset=smoke');
     const downstream = panel(page, 'Downstream');
-    const files = downstream.locator('input[type=file]');
     const select = downstream.getByLabel('Downstream data');
     const images = Buffer.from(idxBytes(8, [240, 8, 8], Uint8Array.from({ length: 240 * 64 }, (_, i) => (7 * i + (i >> 6)) % 256)));
     const labels = Buffer.from(idxBytes(8, [240], Uint8Array.from({ length: 240 }, (_, i) => i % 3)));
+    await downstream.getByRole('button', { name: 'Add data' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Your own data as downstream data' });
+    const files = dialog.getByLabel('Files for downstream');
     await files.setInputFiles([
       { name: 'small-images', mimeType: '', buffer: images.subarray(0, 1000) },
       { name: 'small-labels', mimeType: '', buffer: labels },
     ]);
-    expect(await downstream.getByRole('alert').innerText()).toMatch(/^[^\n]*small-images[^\n]*\.$/);
+    expect(await dialog.getByRole('alert').innerText()).toMatch(/^[^\n]*small-images[^\n]*\.$/);
     expect(await select.inputValue()).toBe('glyphs');
-    expect(await run(page).isEnabled()).toBe(true);
 
     await files.setInputFiles([{ name: 'small-labels', mimeType: '', buffer: labels }, { name: 'small-images', mimeType: '', buffer: images }]);
+    await dialog.getByRole('button', { name: 'Use as downstream data' }).click();
     await expect.poll(() => select.inputValue()).not.toBe('glyphs');
-    expect(await downstream.getByRole('alert').count()).toBe(0);
+    expect(await run(page).isEnabled()).toBe(true);
+    expect(await dialog.count()).toBe(0);
     await expect.poll(() => downstream.getByRole('group', { name: 'Downstream classes' }).getByRole('button').count()).toBe(3);
 
     const n = downstream.getByLabel('Training images n', { exact: true });
