@@ -156,8 +156,8 @@ describe('differences and nested', () => {
 
 describe('stageKey', () => {
   it.each(SETTING_KEYS)('%s makes its stage and those that depend on it stale, none before', (key: SettingKey) => {
-    // An arm's own settings count where the arm takes part, where basins start where there are several, the toy's where the data are the toy.
-    const before = { ...defaults(), arms: ARMS, 'posterior.basins': 3, ...(key.startsWith('toy.') ? { 'source.data': 'toy', 'downstream.data': 'toy' } : {}) };
+    // An arm's own settings count where the arm takes part, a method's where it is chosen, where basins start where there are several, the toy's where the data are the toy.
+    const before = { ...defaults(), arms: ARMS, 'posterior.basins': 3, 'sampling.method': key === 'sampling.swagRate' || key === 'sampling.snapshots' ? 'swag' as const : 'cyclical' as const, ...(key.startsWith('toy.') ? { 'source.data': 'toy', 'downstream.data': 'toy' } : {}) };
     const after = { ...before, [key]: another(SETTINGS[key]) };
     const stale = STAGES.filter((stage) => stageKey(before, stage) !== stageKey(after, stage));
     const first = SETTINGS[key].stage;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { LabError } from '../core/errors.ts';
+import { usesSetting } from './methods.ts';
 import { PRESETS, type PresetName, presetNames } from './presets.ts';
 import type { Setting } from './setting-kinds.ts';
 import { SETTINGS, type SettingKey, STAGES, type Stage } from './settings.ts';
@@ -103,6 +104,9 @@ function checkTogether(config: Config): void {
   if (config['posterior.snapshots'] > config['posterior.steps']) {
     throw new LabError('config', 'There are more snapshots than SWAG steps; ask for fewer snapshots or more steps.');
   }
+  if (config['sampling.method'] === 'swag' && config['sampling.snapshots'] > config['sampling.steps']) {
+    throw new LabError('config', 'There are more snapshots than sampling steps for SWAG to collect them in; ask for fewer snapshots or more steps.');
+  }
   if (config['posterior.rank'] > config['posterior.snapshots']) {
     throw new LabError('config', 'Rank K cannot exceed the number of snapshots; lower K or collect more snapshots.');
   }
@@ -153,9 +157,10 @@ export function isOffered(key: SettingKey, config: Config): boolean {
   return onToy(config) ? !OF_IMAGES.test(key) : !key.startsWith('toy.');
 }
 
-/** Settings of other data, or of an arm that takes no part, change nothing, nor does where a single basin starts. */
+/** Settings of other data, of an arm that takes no part, or that the method of inference does not use change nothing, nor does where a single basin starts. */
 export function isIdle(key: SettingKey, config: Config): boolean {
   if (key === 'posterior.basinStart') return config['posterior.basins'] === 1;
+  if (key.startsWith('sampling.') && !usesSetting(config['sampling.method'], key)) return true;
   return !isOffered(key, config) || (key.startsWith('shift.') && !config.arms.includes('shift-trajectory'));
 }
 

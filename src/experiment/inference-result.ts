@@ -3,15 +3,13 @@
  * of MAP chains and of model averages, by arm and seed, what they predict, and whether the sampler sampled.
  */
 import type { Interval, Verdict } from '../core/statistics.ts';
+import type { LaplaceEvidence } from '../inference/evidence.ts';
 import type { Metric, Metrics } from '../measure/metrics.ts';
 import type { Family } from '../prior/prior.ts';
+import type { Method } from './methods.ts';
 import type { Robustness } from './robustness-result.ts';
 
-/** Methods that draw networks; `map` draws none. */
-export const METHODS = ['map', 'ensemble', 'sgld', 'sghmc', 'cyclical'] as const;
-export type Method = (typeof METHODS)[number];
-
-/** What predicts: the tuned MAP solution, the mean of independent MAP chains, the mean over samples at temperature T. */
+/** What predicts: the tuned MAP solution, the mean of independent MAP chains, the mean over samples (or draws of a Gaussian) at temperature T. */
 export type Predictor = { kind: 'single' } | { kind: 'ensemble' } | { kind: 'average'; temperature: number };
 
 /** Names a predictor: equal names, equal predictors. */
@@ -84,10 +82,24 @@ export interface PredictionComparison extends Interval {
   verdict: Verdict;
 }
 
+/** How probable the training labels are under a tuned prior, by Laplace's approximation around its solution (`inference/evidence.ts`); nats, all n rows together. */
+export interface ArmEvidence extends LaplaceEvidence {
+  arm: Family;
+  seed: number;
+  n: number;
+  /** λ and κ, as tuned. */
+  scale: number;
+  headStrength: number;
+}
+
 export interface Inference {
   method: Method;
+  /** Chains of a sampler, and members of the ensemble. */
   chains: number;
+  /** Of a sampler's chain, or of SWAG from each solution. */
   steps: number;
+  /** By arm and seed; empty where nothing beyond MAP was asked for. */
+  evidence: ArmEvidence[];
   predictions: Prediction[];
   summaries: PredictionSummary[];
   comparisons: PredictionComparison[];

@@ -1,28 +1,23 @@
 /**
  * The inference stage: what the posterior under each prior predicts beyond its MAP solution. A deep ensemble of MAP
- * chains is the baseline to beat; samplers run at each temperature, and their networks are averaged as they are drawn
- * (mean of probabilities), so that no sample has to be kept. Beside the averages: whether the chains sampled. Where damaged
- * images are asked for, a few networks are kept until robustness.ts has read those.
+ * chains is the baseline to beat; samplers run at each temperature, or networks are drawn from Gaussians around the solutions, and all are averaged
+ * as they are drawn (mean of probabilities), so that no sample has to be kept. Beside the averages: whether the chains sampled, and the
+ * evidence of every prior. Where damaged images are asked for, a few networks are kept until robustness.ts has read those.
  */
-import type { Dataset } from '../data/dataset.ts';
-import type { Engine, Evaluation, Population } from '../engine/contract.ts';
-import { ModelAverage } from '../measure/average.ts';
-import { diagnosticsOf, directionsFollowed, type DrawnChain, Scribe } from './chain-diagnostics.ts';
-import type { ComparisonOutcome } from './comparison.ts';
-import type { LabEvent } from './events.ts';
-import type { Inference, Predictor } from './inference-result.ts';
-import { ensembleOf, type Member, type Members, type MembersInput, samplersOf, samplingSteps } from './members.ts';
-import { inPieces, Pace, TRAINING_COST } from './pace.ts';
-import { type Drawn, inferenceOf } from './predictions.ts';
-import { keptSamples, type Network, networkOf } from './networks.ts';
-import { measureRobustness, type RobustnessAsk, robustnessWork } from './robustness.ts';
 import { isFamily } from '../prior/prior.ts';
+import { diagnosticsOf, directionsFollowed, type DrawnChain, Scribe } from './chain-diagnostics.ts';
+import type { LabEvent } from './events.ts';
+import { explore, type Explored, exploringWork } from './gaussian-averages.ts';
+import type { Inference } from './inference-result.ts';
+import { ensembleOf, type Member, type Members, type MembersInput, samplersOf, samplingSteps } from './members.ts';
+import { isGaussian, isSampler } from './methods.ts';
+import { KEPT, keptSamples, type Network, networkOf } from './networks.ts';
+import { Pace, TRAINING_COST } from './pace.ts';
+import { type Drawn, inferenceOf } from './predictions.ts';
+import { Reader, type ReaderInput } from './reader.ts';
+import { measureRobustness, type RobustnessAsk, robustnessWork } from './robustness.ts';
 
-export interface InferenceInput extends Omit<MembersInput, 'arms'> {
-  engine: Engine;
-  /** What `data` holds. */
-  dataset: Dataset;
-  outcome: ComparisonOutcome;
+export interface InferenceInput extends ReaderInput {
   /** Damaged images and images from outside; null or absent: none. */
   robustness?: RobustnessAsk | null;
 }
@@ -38,9 +33,11 @@ export async function* infer(input: InferenceInput): AsyncGenerator<LabEvent, In
   const method = averages ? settings['sampling.method'] : 'map';
   const ask: MembersInput = { ...input, arms: outcome.arms };
   const ensemble = averages ? ensembleOf(ask) : null;
-  const samplers = averages && method !== 'ensemble' ? samplersOf(ask) : null;
+  const samplers = isSampler(method) ? samplersOf(ask) : null;
+  const gaussian = isGaussian(method) ? method : null;
   const { taken } = samplingSteps(settings);
-  const pace = new Pace('inference', workOf(input, ensemble, samplers, taken.length), averages ? 'Training the ensemble' : 'Reading the single solutions');
+  const work = workOf(input, ensemble, samplers, taken.length) + (averages ? exploringWork(input, gaussian) : 0);
+  const pace = new Pace('inference', work, averages ? 'Training the ensemble' : 'Reading the single solutions');
   yield pace.progress();
   const networks: Network[] | null = robustness && outcome.solutions.map(({ arm, seed, theta }) => ({ arm, seed: input.seeds.indexOf(seed), predictor: { kind: 'single' }, theta }));
   const reader = new Reader(input, pace, networks);
@@ -48,7 +45,9 @@ export async function* infer(input: InferenceInput): AsyncGenerator<LabEvent, In
   if (ensemble) drawn.push(...yield* trainEnsemble(reader, ensemble));
   const chains: DrawnChain[] = [];
   if (samplers) drawn.push(...yield* sample(reader, samplers, taken, chains));
-  let inference = inferenceOf({ method, chains: settings['sampling.chains'], steps: settings['sampling.steps'] }, drawn, diagnosticsOf(chains));
+  const explored: Explored = averages ? yield* explore(reader, gaussian) : { drawn: [], evidence: [], warnings: [] };
+  drawn.push(...explored.drawn);
+  let inference = inferenceOf({ method, chains: settings['sampling.chains'], steps: settings['sampling.steps'], evidence: explored.evidence }, drawn, diagnosticsOf(chains), explored.warnings);
   yield { kind: 'inference', inference };
   if (robustness && networks) {
     const { engine, architecture, data, dataset, seeds, splits } = input;
@@ -69,57 +68,22 @@ function workOf({ splits, settings, outcome, robustness }: InferenceInput, ensem
   const reading = (members + singles) * (validation.length + test.length) + chains * samples * (train.length + validation.length + test.length);
   const perChain = settings['sampling.chains'];
   const kept = keptSamples(perChain, samples);
-  const networks = outcome.solutions.length + members + (chains / perChain) * kept.members.size * kept.samples.size;
+  const draws = isGaussian(settings['sampling.method']) ? singles * settings['sampling.temperatures'].length * Math.min(KEPT, settings['sampling.samples']) : 0;
+  const networks = outcome.solutions.length + members + (chains / perChain) * kept.members.size * kept.samples.size + draws;
   return TRAINING_COST * (training + sampling) + reading + (robustness ? networks * robustnessWork(robustness, test.length) : 0);
-}
-
-/** Reads chains on their own seed's rows. */
-class Reader {
-  readonly input: InferenceInput;
-  readonly pace: Pace;
-  /** Where networks are kept; null when none are. */
-  readonly networks: Network[] | null;
-
-  constructor(input: InferenceInput, pace: Pace, networks: Network[] | null) {
-    this.input = input;
-    this.pace = pace;
-    this.networks = networks;
-  }
-
-  labels(part: 'validation' | 'test', seed: number): Uint16Array {
-    return Uint16Array.from(this.input.splits[seed]![part], (row) => this.input.dataset.labels[row]!);
-  }
-
-  average(part: 'validation' | 'test', seed: number): ModelAverage {
-    const labels = this.labels(part, seed);
-    return new ModelAverage({ rows: labels.length, classes: this.input.architecture.classes, labels });
-  }
-
-  async* chains(population: Population, members: readonly Member[], part: 'train' | 'validation' | 'test', logits: boolean): AsyncGenerator<LabEvent, Evaluation> {
-    const { data, splits, engine } = this.input;
-    const indices = splits.map((split) => split[part]);
-    return yield* inPieces(this.pace, members.length, indices[0]!.length, Math.max(1, engine.info.workers), (from, to) => population.evaluate({
-      data, indices, logits, items: members.slice(from, to).map(({ seed }, i) => ({ chain: from + i, rows: seed })),
-    }));
-  }
 }
 
 /** The tuned solutions themselves. */
 async function* single(reader: Reader): AsyncGenerator<LabEvent, Drawn[]> {
-  const { input, pace } = reader;
-  const { engine, architecture, data, seeds, splits, outcome } = input;
+  const { pace, input: { seeds, outcome } } = reader;
   const out: Drawn[] = [];
+  pace.label = 'Reading the single solutions';
   for (const { arm, seed, theta } of outcome.solutions) {
     if (!isFamily(arm)) continue;
     const s = seeds.indexOf(seed);
-    const averages = { validation: reader.average('validation', s), test: reader.average('test', s) };
-    for (const part of ['validation', 'test'] as const) {
-      const indices = splits[s]![part];
-      const { logits } = await pace.work(indices.length, () => engine.evaluate({ architecture, data, indices, logits: true, points: { kind: 'list', thetas: [theta] } }));
-      averages[part].add(logits![0]!);
-    }
-    out.push({ arm, seed, predictor: { kind: 'single' }, ...averages });
-    yield pace.progress('Reading the single solutions');
+    const drawn = reader.drawn(arm, s, { kind: 'single' });
+    yield* reader.add([theta], s, drawn);
+    out.push(drawn);
   }
   return out;
 }
@@ -131,8 +95,7 @@ function averagesFor(reader: Reader, members: readonly Member[]): { drawn: Drawn
     const key = `${result.arm} ${seed} ${temperature}`;
     let one = drawn.get(key);
     if (!one) {
-      const predictor: Predictor = temperature === null ? { kind: 'ensemble' } : { kind: 'average', temperature };
-      drawn.set(key, (one = { arm: result.arm, seed: result.seed, predictor, validation: reader.average('validation', seed), test: reader.average('test', seed) }));
+      drawn.set(key, (one = reader.drawn(result.arm, seed, temperature === null ? { kind: 'ensemble' } : { kind: 'average', temperature })));
     }
     return one;
   });
@@ -143,7 +106,7 @@ async function* trainEnsemble(reader: Reader, { spec, members }: Members): Async
   const { engine, settings } = reader.input;
   const population = await engine.populate(spec);
   try {
-    yield* advance(reader, population, members.length, spec.batch, settings['inference.steps'], 'Training the ensemble');
+    yield* reader.advance(population, spec.batch, settings['inference.steps'], 'Training the ensemble');
     const { drawn, of } = averagesFor(reader, members);
     for (const part of ['validation', 'test'] as const) {
       const { logits } = yield* reader.chains(population, members, part, true);
@@ -171,7 +134,7 @@ async function* sample(reader: Reader, { spec, members }: Members, taken: readon
     let at = 0;
     for (const [k, stop] of taken.entries()) {
       // The last step is taken alone: what it changes is the velocity.
-      yield* advance(reader, population, members.length, spec.batch, stop - 1 - at, 'Sampling');
+      yield* reader.advance(population, spec.batch, stop - 1 - at, 'Sampling');
       const before = await population.parameters(all);
       const { divergedAt } = await pace.work(members.length * spec.batch * TRAINING_COST, () => population.advance(1));
       at = stop;
@@ -195,16 +158,5 @@ async function* sample(reader: Reader, { spec, members }: Members, taken: readon
     return drawn;
   } finally {
     await population.dispose();
-  }
-}
-
-/** Trains in pieces, an event after each. */
-async function* advance({ pace }: Reader, population: Population, chains: number, batch: number, steps: number, label: string): AsyncGenerator<LabEvent, void> {
-  const cost = chains * batch * TRAINING_COST;
-  for (let done = 0; done < steps;) {
-    const piece = pace.piece(cost, steps - done);
-    await pace.work(piece * cost, () => population.advance(piece));
-    done += piece;
-    yield pace.progress(label);
   }
 }

@@ -22,7 +22,7 @@ import { joined } from './source.ts';
 
 export type SamplingSettings = ComparisonSettings & Pick<Config,
   | 'sampling.method' | 'sampling.chains' | 'sampling.steps' | 'sampling.samples' | 'sampling.temperatures' | 'sampling.learningRate' | 'sampling.friction'
-  | 'sampling.cycles' | 'sampling.burnIn' | 'sampling.preconditioner' | 'sampling.batch'>;
+  | 'sampling.cycles' | 'sampling.burnIn' | 'sampling.preconditioner' | 'sampling.batch' | 'sampling.swagRate' | 'sampling.snapshots'>;
 
 export interface MembersInput {
   architecture: Architecture;
@@ -57,7 +57,7 @@ export function memberSeed(seed: number, member: number): number {
 }
 
 /** Arms with a proper prior that have a sound result, in the order of the settings, seed by seed. */
-function sampled({ seeds, arms, settings }: MembersInput): { result: Member['result']; seed: number }[] {
+export function tuned({ seeds, arms, settings }: MembersInput): { result: Member['result']; seed: number }[] {
   return seeds.flatMap((seed, s) => settings.arms.filter(isFamily).flatMap((family) => {
     const result = arms.find((one) => one.arm === family && one.seed === seed);
     return result?.scale != null && Number.isFinite(result.test.nll) ? [{ result: { ...result, arm: family, scale: result.scale }, seed: s }] : [];
@@ -113,7 +113,7 @@ function members(
   const chains: ChainSpec[] = [];
   // Seed by seed and member by member, so that neighbours share batches.
   for (const [s, seed] of seeds.entries()) {
-    const own = sampled(input).filter((one) => one.seed === s);
+    const own = tuned(input).filter((one) => one.seed === s);
     for (let member = 0; member < count; member++) {
       for (const { result } of own) {
         for (const temperature of temperatures) {

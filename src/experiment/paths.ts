@@ -9,6 +9,7 @@ import type { PopulationSpec } from '../engine/contract.ts';
 import { planComparison } from './arms.ts';
 import type { LabEvent } from './events.ts';
 import { type Members, samplersOf, samplingSteps, type SamplingSettings } from './members.ts';
+import { isSampler } from './methods.ts';
 import { type Pace, TRAINING_COST } from './pace.ts';
 import type { Trail } from './result.ts';
 import { keepLatest, type Path, type Studio } from './studio.ts';
@@ -61,8 +62,8 @@ export function costOfSamples(studio: Studio, seed: number, settings: SamplingSe
 
 /** Samples of one chain a prior at the first temperature of the settings; from memory while these stay. Throws LabError('config') when the method draws none. */
 export async function* recordSamples(studio: Studio, seed: number, settings: SamplingSettings, pace: Pace): AsyncGenerator<LabEvent, Path[]> {
-  if (settings['sampling.method'] === 'map' || settings['sampling.method'] === 'ensemble') {
-    throw new LabError('config', 'This method draws no samples; choose SGLD, SGHMC or cyclical SGHMC under Bayesian average, then show them.');
+  if (!isSampler(settings['sampling.method'])) {
+    throw new LabError('config', 'This method draws no samples along a chain; choose SGLD, SGHMC or cyclical SGHMC under Bayesian average, then show them.');
   }
   const key = JSON.stringify([seed, Object.entries(settings).filter(([name]) => name.startsWith('sampling.'))]);
   if (studio.samples?.key === key) return studio.samples.paths;

@@ -28,9 +28,10 @@ const FEWEST_EFFECTIVE = 10;
 /** The kinetic temperature may be off by this share. */
 const KINETIC = 0.3;
 
-export function inferenceOf(base: Pick<Inference, 'method' | 'chains' | 'steps'>, drawn: readonly Drawn[], diagnostics: ChainDiagnostics[]): Inference {
+/** `warnings`: of what is no chain. */
+export function inferenceOf(base: Pick<Inference, 'method' | 'chains' | 'steps' | 'evidence'>, drawn: readonly Drawn[], diagnostics: ChainDiagnostics[], warnings: readonly string[]): Inference {
   const predictions = drawn.filter(({ test }) => test.samples > 0).map(predictionOf);
-  return { ...base, predictions, summaries: summarise(predictions), comparisons: compare(predictions), diagnostics, warnings: warningsOf(diagnostics), robustness: null };
+  return { ...base, predictions, summaries: summarise(predictions), comparisons: compare(predictions), diagnostics, warnings: [...warnings, ...warningsOf(diagnostics)], robustness: null };
 }
 
 export function predictionOf({ arm, seed, predictor, validation, test }: Drawn): Prediction {

@@ -34,6 +34,7 @@ export const PRESETS: Record<PresetName, Partial<Config>> = {
     'sampling.steps': 20,
     'sampling.samples': 4,
     'sampling.cycles': 2,
+    'sampling.snapshots': 5,
     'sampling.temperatures': [1],
     'sampling.batch': 16,
   },

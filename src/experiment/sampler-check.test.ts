@@ -55,7 +55,7 @@ describe('the sampler on an exact Gaussian', () => {
   }, 60_000);
 
   it('says when there is nothing to check', async () => {
-    await expect(check('l2-sp', 3, 1, { 'sampling.method': 'ensemble' })).rejects.toThrow(/draws no samples/);
+    await expect(check('l2-sp', 3, 1, { 'sampling.method': 'ensemble' })).rejects.toThrow(/runs no chains/);
     await expect(check('l2-sp', 3, 0)).rejects.toThrow(/T = 0/);
   });
 });

@@ -15,6 +15,7 @@ import { parameterTable } from '../model/build.ts';
 import type { Family } from '../prior/prior.ts';
 import type { LabEvent } from './events.ts';
 import { type MembersInput, memberSeed, samplersOf } from './members.ts';
+import { isSampler } from './methods.ts';
 import { Pace } from './pace.ts';
 import { LabError } from '../core/errors.ts';
 
@@ -55,7 +56,7 @@ export interface SamplerCheck {
 export async function* checkSampler(input: MembersInput & { engine: Engine }, family: Family, temperature: number): AsyncGenerator<LabEvent, SamplerCheck> {
   const { engine, settings, posterior, architecture, seeds } = input;
   const method = settings['sampling.method'];
-  if (method === 'map' || method === 'ensemble') throw new LabError('config', 'This method draws no samples; choose SGLD, SGHMC or cyclical SGHMC, then check it.');
+  if (!isSampler(method)) throw new LabError('config', 'This method runs no chains; choose SGLD, SGHMC or cyclical SGHMC, then check it.');
   if (!(temperature > 0)) throw new LabError('config', 'At T = 0 nothing is sampled; check the sampler at a temperature above 0.');
   const steps = Math.max(STEPS, settings['sampling.steps']);
   const asked = { ...settings, 'sampling.temperatures': [temperature], 'sampling.chains': CHAINS, 'sampling.steps': steps, 'sampling.batch': 1 };

@@ -5,6 +5,7 @@
 import { FEWEST_SEEDS, type Interval, type Verdict } from '../core/statistics.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import { type Inference, predictorName } from './inference-result.ts';
+import { type GaussianMethod, isGaussian } from './methods.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import { LEARNED, lineName } from './cuts.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Run } from './result.ts';
@@ -219,6 +220,9 @@ function costs(verdict: Verdict): string {
   }
 }
 
+/** What an average of a Gaussian method is over. */
+const DRAWS: Record<GaussianMethod, string> = { swag: 'SWAG draws', laplace: 'Laplace draws', 'laplace-last-layer': 'last-layer Laplace draws' };
+
 /** Null when there is nothing but the MAP solution. */
 export function inferenceSentence(inference: Inference | null): string | null {
   if (!inference || inference.comparisons.length === 0) return null;
@@ -227,7 +231,7 @@ export function inferenceSentence(inference: Inference | null): string | null {
     const own = inference.comparisons.filter((one) => predictorName(one.predictor) === predictorName(predictor) && one.versus.kind === 'single' && one.metric === 'nll');
     const of = (verdict: Comparison['verdict']) => own.filter((one) => one.verdict === verdict).map((one) => `${ARM_WORDS[one.arm]} (${signedInterval(one)})`);
     const [better, worse] = [of('better'), of('worse')];
-    const lead = predictor.kind === 'ensemble' ? `Averaging ${inference.chains} MAP chains` : predictor.kind === 'average' ? `Averaging samples at T = ${predictor.temperature}` : 'It';
+    const lead = predictor.kind === 'ensemble' ? `Averaging ${inference.chains} MAP chains` : predictor.kind === 'average' ? `Averaging ${isGaussian(inference.method) ? DRAWS[inference.method] : 'samples'} at T = ${predictor.temperature}` : 'It';
     if (own.every((one) => one.verdict === 'too few seeds')) return `${lead}: too few seeds for a verdict.`;
     if (better.length + worse.length === 0) return `${lead} makes no detectable difference in NLL to the single solution for any arm.`;
     return `${lead} lowers the NLL for ${better.length > 0 ? listed(better) : 'no arm'}${worse.length > 0 ? ` and raises it for ${listed(worse)}` : ''}.`;

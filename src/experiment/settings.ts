@@ -8,7 +8,7 @@ import { TOY_SHAPES } from '../data/toy.ts';
 import { BASIN_STARTS } from '../posterior/posterior.ts';
 import { ARMS, DEFAULT_ARMS } from '../prior/prior.ts';
 import { SHIFT_VARIANTS } from '../prior/variants.ts';
-import { METHODS } from './inference-result.ts';
+import { METHODS } from './methods.ts';
 import { SCALINGS } from './scaling-result.ts';
 import { choice, choices, integer, integers, names, number, numbers, text } from './setting-kinds.ts';
 
@@ -87,17 +87,19 @@ export const SETTINGS = {
   'surface.resolution': integer('surface', 'Map resolution', 'Grid points along each axis of the loss maps.', 41, { min: 3, max: 201 }),
   'surface.train': integer('surface', 'Train images on the map', 'Training images each grid point is evaluated on.', 100, { min: 1, max: 20000, unit: 'images' }),
   'surface.test': integer('surface', 'Test images on the map', 'Test images each grid point is evaluated on.', 512, { min: 1, max: 20000, unit: 'images' }),
-  'sampling.method': choice('inference', 'Method', 'What follows the MAP solution: nothing, a deep ensemble of MAP chains, or samples of the posterior by SGLD, SGHMC or cyclical SGHMC (with the ensemble beside them).', 'map', METHODS),
-  'sampling.chains': integer('inference', 'Chains', 'Independent chains (or members of the ensemble) for each arm and seed.', 4, { min: 1, max: 64 }),
-  'sampling.steps': integer('inference', 'Sampling steps', 'Steps of every sampling chain, burn-in included.', 600, { min: 10, max: 100000, unit: 'steps' }),
-  'sampling.samples': integer('inference', 'Samples a chain', 'Networks taken from each chain, evenly over the part of it (or of its cycles) that has noise.', 20, { min: 1, max: 1000 }),
+  'sampling.method': choice('inference', 'Method', 'What follows the MAP solution: nothing; a deep ensemble of MAP chains; or, with the ensemble beside them, draws of a Gaussian around each solution (SWAG; Laplace over all weights or over the last layer) or samples of the posterior by SGLD, SGHMC or cyclical SGHMC.', 'map', METHODS),
+  'sampling.chains': integer('inference', 'Chains', 'Members of the ensemble, and independent chains of a sampler, for each arm and seed.', 4, { min: 1, max: 64 }),
+  'sampling.steps': integer('inference', 'Sampling steps', 'Of samplers and SWAG: steps of every chain, burn-in included. Laplace takes none.', 600, { min: 10, max: 100000, unit: 'steps' }),
+  'sampling.samples': integer('inference', 'Samples', 'Of samplers: networks taken from each chain, evenly over the part of it (or of its cycles) that has noise. Of SWAG and Laplace: draws around each solution.', 20, { min: 1, max: 1000 }),
   'sampling.temperatures': numbers('inference', 'Temperatures T', 'T = 1 is the Bayes posterior; below 1 it is colder, nearer to the MAP solution.', [1, 0.1], { min: 0, max: 100 }),
-  'sampling.learningRate': number('inference', 'Step size η', 'Constant, or at the start of each cycle. With the preconditioner one value serves all λ.', 0.05, { min: 1e-6, max: 1 }),
-  'sampling.friction': number('inference', 'Friction α', 'Of SGHMC: the share of the velocity lost in a step. SGLD has 1.', 0.1, { min: 0.001, max: 1 }),
+  'sampling.learningRate': number('inference', 'Step size η', 'Of samplers: constant, or at the start of each cycle. With the preconditioner one value serves all λ.', 0.05, { min: 1e-6, max: 1 }),
+  'sampling.friction': number('inference', 'Friction α', 'Of SGHMC, cyclical or not: the share of the velocity lost in a step. SGLD has 1.', 0.1, { min: 0.001, max: 1 }),
   'sampling.cycles': integer('inference', 'Cycles', 'Of cyclical SGHMC: how often the step size starts again.', 4, { min: 1, max: 100 }),
-  'sampling.burnIn': number('inference', 'Quiet share', 'Share of the run (of each cycle) that goes by without noise and without samples.', 0.4, { min: 0, max: 0.95 }),
-  'sampling.preconditioner': choice('inference', 'Preconditioner', 'Step sizes by the prior’s variance, so that a tight prior does not make the posterior stiff; or the same for all weights.', 'prior', ['prior', 'none']),
-  'sampling.batch': integer('inference', 'Batch', 'Downstream images in one sampling step; small batches add noise of their own, which heats the chain.', 100, { min: 1, max: 1024, unit: 'images' }),
+  'sampling.burnIn': number('inference', 'Quiet share', 'Of samplers: share of the run (of each cycle) that goes by without noise and without samples.', 0.4, { min: 0, max: 0.95 }),
+  'sampling.preconditioner': choice('inference', 'Preconditioner', 'Of samplers: step sizes by the prior’s variance, so that a tight prior does not make the posterior stiff; or the same for all weights.', 'prior', ['prior', 'none']),
+  'sampling.batch': integer('inference', 'Batch', 'Of samplers: downstream images in one step; small batches add noise of their own, which heats the chain.', 100, { min: 1, max: 1024, unit: 'images' }),
+  'sampling.swagRate': number('inference', 'SWAG rate', 'Of SWAG: its constant learning rate, as a share of the peak that the solution was trained with.', 0.3, { min: 1e-4, max: 10 }),
+  'sampling.snapshots': integer('inference', 'SWAG snapshots', 'Of SWAG: snapshots collected from each solution on, evenly over the sampling steps; the last ten deviations make the low-rank part.', 20, { min: 2, max: 1000 }),
   'robustness.images': integer('inference', 'Corrupted test images', 'Test images of each seed that are damaged in every way and severity to see how predictions hold up; 0 leaves this out, 100 is quick.', 0, { min: 0, max: 2000, unit: 'images' }),
   'robustness.corruptions': choices('inference', 'Corruptions', 'Ways in which those images are damaged, in five severities each.', ['noise', 'blur', 'contrast', 'brightness', 'rotation', 'translation', 'occlusion', 'pixelation'], CORRUPTIONS),
   'robustness.outside': choice('inference', 'Unknown inputs', 'Images of no downstream class, to see whether uncertainty tells them: those of the source’s classes, or none.', 'source', ['source', 'none']),

@@ -12,6 +12,7 @@ import { countsByPart, fittingSizes, holdOut, stratifiedSplit } from '../data/sp
 import type { Sprite } from '../data/sprite.ts';
 import { classesNamed, selectClasses } from '../data/subset.ts';
 import { TOY_NORMALISATION, toyClasses, toyDownstream, toySource } from '../data/toy.ts';
+import { refuseHead } from '../inference/laplace.ts';
 import type { Architecture } from '../model/architecture.ts';
 import { buildArchitecture, rebuiltFor } from '../model/build.ts';
 import { type Config, isToy, TOY } from './config.ts';
@@ -114,7 +115,11 @@ export async function fittingConfig(config: Config, library: Library): Promise<P
 /** Throws LabError('data') when the downstream images do not fit the network of the source, or of an imported posterior: found before anything is trained. */
 export async function checkFit(config: Config, library: Library, imported: Architecture | null): Promise<void> {
   const network = imported ?? sourceArchitecture(config, await imagesOf(config, library, 'source'));
-  downstreamArchitecture(network, await imagesOf(config, library, 'downstream'));
+  const images = await imagesOf(config, library, 'downstream');
+  const { head } = downstreamArchitecture(network, images);
+  // Classes may be left out later: the head has those that were named, or all.
+  const classes = config['downstream.classes'].length || images.classNames.length;
+  if (config['sampling.method'] === 'laplace-last-layer') refuseHead(head ? (head.inputs + 1) * classes : 0);
 }
 
 type Images = Pick<Dataset, 'name' | 'height' | 'width' | 'channels' | 'classNames'>;

@@ -87,9 +87,7 @@ export class HeadPosterior {
   /** N·H²/2 multiplications, then H³/6. Throws LabError('memory') above MOST_HEAD parameters, LabError('config') where neither data nor prior hold the head. */
   constructor({ features, head, classes, headStrength, weight }: HeadInput) {
     const size = head.length;
-    if (size > MOST_HEAD) {
-      throw new LabError('memory', `A head of ${size} parameters is too large for the whole matrix of Laplace’s last layer (at most ${MOST_HEAD}): choose a narrower network or the method Laplace.`);
-    }
+    refuseHead(size);
     this.#mean = head;
     this.#lower = headPrecision(features, head, classes, weight);
     for (let i = 0; i < size; i++) this.#lower[i * size + i]! += headStrength;
@@ -107,6 +105,14 @@ export class HeadPosterior {
     const noise = Float64Array.from({ length: size }, () => stream.normal());
     backwardSolve(this.#lower, size, noise);
     return this.#mean.map((value, i) => value + root * noise[i]!);
+  }
+}
+
+/** Throws LabError('memory') for a head (of H parameters) whose matrix would be too large, LabError('config') for none. */
+export function refuseHead(size: number): void {
+  if (size === 0) throw new LabError('config', 'This network has no head apart from its extractor: choose the method Laplace, which takes all of its weights.');
+  if (size > MOST_HEAD) {
+    throw new LabError('memory', `A head of ${size} parameters is too large for the whole matrix of Laplace’s last layer (at most ${MOST_HEAD}): choose a narrower network or the method Laplace.`);
   }
 }
 

@@ -4,10 +4,15 @@
  */
 import { SEVERITIES } from '../data/corrupt.ts';
 import type { Config } from '../experiment/config.ts';
+import { costOfRow, MOST_ROWS } from '../experiment/curvature-rows.ts';
+import { isGaussian, isSampler } from '../experiment/methods.ts';
 import { KEPT } from '../experiment/networks.ts';
 import { TRAINING_COST } from '../experiment/pace.ts';
 import { type Stage, STAGES } from '../experiment/settings.ts';
 import type { Picture } from './reduce.ts';
+
+/** Downstream classes, before the data are read. */
+const CLASSES = 10;
 
 /** Images through one chain, by stage. Source training is a chain a basin, so a single basin cannot be spread over `workers`. */
 export function workOf(config: Config, workers: number): Record<Stage, number> {
@@ -40,22 +45,28 @@ function shiftWork(config: Config, workers: number): number {
   return (runs * config['shift.steps'] * config['source.batch'] * TRAINING_COST) / Math.max(1, Math.min(workers, runs));
 }
 
-/** Images of the inference stage: the ensemble, the samplers, and reading the samples. */
+/** Images of the inference stage: the ensemble, the samplers or SWAG, the curvature of every solution, and reading what is drawn. */
 function samplingWork(config: Config, priors: number): number {
   const method = config['sampling.method'];
   if (method === 'map') return 0;
   const members = config.seeds * priors * config['sampling.chains'];
-  const samplers = method === 'ensemble' ? 0 : members * config['sampling.temperatures'].length;
+  const temperatures = config['sampling.temperatures'].length;
+  const samplers = isSampler(method) ? members * temperatures : 0;
+  const solutions = config.seeds * priors;
   const n = config['downstream.n'];
   const training = members * config['inference.steps'] * Math.min(n, config['inference.batch']) + samplers * config['sampling.steps'] * Math.min(n, config['sampling.batch']);
-  return TRAINING_COST * training + samplers * config['sampling.samples'] * (2 * n + config['downstream.test']);
+  const walking = method === 'swag' ? solutions * config['sampling.steps'] * Math.min(n, config['inference.batch']) : 0;
+  const draws = isGaussian(method) ? solutions * temperatures * config['sampling.samples'] : 0;
+  const curvature = solutions * Math.min(n, MOST_ROWS) * costOfRow(CLASSES);
+  return TRAINING_COST * (training + walking) + samplers * config['sampling.samples'] * (2 * n + config['downstream.test']) + draws * (n + config['downstream.test']) + curvature;
 }
 
 /** Images of the robustness measure: every kept network on every damaged image. */
 function robustnessWork(config: Config, priors: number): number {
   const method = config['sampling.method'];
   const ensemble = method === 'map' ? 0 : priors * config['sampling.chains'];
-  const averages = method === 'map' || method === 'ensemble' ? 0 : priors * config['sampling.temperatures'].length * Math.min(KEPT, config['sampling.chains'] * config['sampling.samples']);
+  const samples = isSampler(method) ? config['sampling.chains'] * config['sampling.samples'] : isGaussian(method) ? config['sampling.samples'] : 0;
+  const averages = priors * config['sampling.temperatures'].length * Math.min(KEPT, samples);
   const networks = config.seeds * (config.arms.length + ensemble + averages);
   return networks * config['robustness.images'] * (1 + SEVERITIES.length * config['robustness.corruptions'].length + (config['robustness.outside'] === 'source' ? 1 : 0));
 }

@@ -2,6 +2,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useId, useMemo } from 'react';
 import type { Inference } from '../../experiment/inference-result.ts';
+import { isGaussian, type Method } from '../../experiment/methods.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { settingText } from '../charts/format.ts';
 import { ArmKey } from '../charts/marks.tsx';
@@ -27,10 +28,17 @@ export function ChainTable({ inference: { diagnostics, chains, warnings, method 
         </ul>
       )}
       {rows.length === 0
-        ? <div className={styles.absent}>{method === 'ensemble' ? 'The ensemble is of independent MAP chains: nothing is sampled, so there is nothing to diagnose.' : 'No chain was sampled.'}</div>
+        ? <div className={styles.absent}>{noChains(method)}</div>
         : <Rows rows={rows} id={id} />}
     </section>
   );
+}
+
+/** Why there is nothing to diagnose. */
+function noChains(method: Method): string {
+  if (method === 'ensemble') return 'The ensemble is of independent MAP chains: nothing is sampled, so there is nothing to diagnose.';
+  if (isGaussian(method)) return 'No chain ran: the networks are independent draws of a Gaussian around each solution, so there is no mixing to diagnose. What may fail is that Gaussian; if the average at T = 1 predicts worse than a colder one, it is wider than the posterior.';
+  return 'No chain was sampled.';
 }
 
 function Rows({ rows, id }: { rows: readonly ChainRow[]; id: string }) {

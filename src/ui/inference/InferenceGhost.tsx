@@ -6,6 +6,7 @@ const PARTS = [
   { name: 'Table', about: 'the single solution, an ensemble and averages, arm by arm, with paired differences' },
   { name: 'Number of networks', about: 'what each further network adds' },
   { name: 'Reliability and risk', about: 'whether confidence can be believed' },
+  { name: 'Evidence', about: 'how probable each tuned prior finds the training labels' },
   { name: 'Chains', about: 'whether the sampler sampled: R̂, effective sample size, kinetic temperature, traces' },
   { name: 'Robustness', about: 'with damaged test images under “More settings”: which predictions hold up, and whether uncertainty tells unknown inputs' },
 ] as const;

@@ -1,9 +1,10 @@
-/** What Bayesian inference adds under each prior, in the order of doubt: is it better, with how many networks, how sure, does it hold up, and did it sample. */
+/** What Bayesian inference adds under each prior, in the order of doubt: is it better, with how many networks, how sure, does it hold up, what does the evidence say, and did it sample. */
 import { memo, useCallback, useId, useMemo, useState } from 'react';
 import { type Inference, predictorName } from '../../experiment/inference-result.ts';
 import type { Family } from '../../prior/prior.ts';
 import { ChainTable } from './ChainTable.tsx';
 import { armText, Heading, Pick } from './choosers.tsx';
+import { EvidenceTable } from './EvidenceTable.tsx';
 import styles from './inference.module.css';
 import type { Shown } from './Legend.tsx';
 import { MembersFigure } from './MembersFigure.tsx';
@@ -31,6 +32,7 @@ export const InferenceView = memo(function InferenceView({ inference }: { infere
       {averages && <MembersFigure inference={inference} quantity={quantity} shown={shown} />}
       <Confidence inference={inference} shown={shown} />
       {robustness && <RobustnessView robustness={robustness} />}
+      {inference.evidence.length > 0 && <EvidenceTable evidence={inference.evidence} />}
       {(averages || inference.warnings.length > 0) && <ChainTable inference={inference} />}
       {inference.diagnostics.length > 0 && <TraceFigure diagnostics={inference.diagnostics} />}
       {inference.diagnostics.length > 0 && <SamplerCheckView inference={inference} />}

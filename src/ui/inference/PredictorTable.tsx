@@ -89,6 +89,9 @@ function methodWords({ method, chains, steps }: Inference): string {
   switch (method) {
     case 'map': return 'MAP only.';
     case 'ensemble': return `An ensemble of ${chains} independent MAP solution${chains === 1 ? '' : 's'} for each arm and seed.`;
+    case 'swag': return `SWAG: ${steps.toLocaleString('en-GB')} steps at a constant rate from each tuned solution, then draws of the Gaussian of its snapshots.`;
+    case 'laplace': return 'Laplace: draws of a Gaussian around each tuned solution, its precision the diagonal of the Gauss–Newton matrix plus the prior’s.';
+    case 'laplace-last-layer': return 'Laplace, last layer: the extractor stays as it was tuned, the head is drawn from a Gaussian with its whole covariance.';
     case 'sgld': case 'sghmc': case 'cyclical': return `${METHOD_LABEL[method]}: ${many} of ${steps.toLocaleString('en-GB')} steps for each arm, seed and temperature.`;
     default: throw new TypeError(`No words for ${method satisfies never}.`);
   }

@@ -38,7 +38,7 @@ const predictions = SEEDS.flatMap((seed) => [
 ]);
 const nllOf = (predictor: Predictor) => predictions.filter((one) => one.arm === 'low-rank' && predictorName(one.predictor) === predictorName(predictor)).map(({ test }) => test.nll);
 const inference: Inference = {
-  method: 'sghmc', chains: 4, steps: 600, predictions, diagnostics: [], warnings: [], robustness: null,
+  method: 'sghmc', chains: 4, steps: 600, predictions, diagnostics: [], warnings: [], robustness: null, evidence: [],
   summaries: [{ arm: 'low-rank', predictor: average(0.1), metric: 'nll', ...interval95(nllOf(average(0.1))) }],
   comparisons: [ENSEMBLE, SINGLE].map((versus) => ({ arm: 'low-rank' as const, predictor: average(0.1), versus, metric: 'nll' as const, ...pairedDifference(nllOf(average(0.1)), nllOf(versus), { lowerIsBetter: true }) })),
 };

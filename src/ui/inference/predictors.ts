@@ -1,5 +1,6 @@
 /** How predictors are named, ordered and drawn: the single solution, the ensemble, then averages from hot to cold. Pure. */
-import { type Method, type Predictor, predictorName } from '../../experiment/inference-result.ts';
+import { type Predictor, predictorName } from '../../experiment/inference-result.ts';
+import type { Method } from '../../experiment/methods.ts';
 import { FAMILIES, type Family } from '../../prior/prior.ts';
 import { settingText } from '../charts/format.ts';
 import { INK } from '../charts/ink.ts';
@@ -7,7 +8,7 @@ import type { Ink } from '../surface/CurvePlot.tsx';
 
 /** A method as a heading says it. */
 export const METHOD_LABEL: Record<Method, string> = {
-  map: 'MAP', ensemble: 'Deep ensemble', sgld: 'SGLD', sghmc: 'SGHMC', cyclical: 'Cyclical SGHMC',
+  map: 'MAP', ensemble: 'Deep ensemble', swag: 'SWAG', laplace: 'Laplace', 'laplace-last-layer': 'Laplace, last layer', sgld: 'SGLD', sghmc: 'SGHMC', cyclical: 'Cyclical SGHMC',
 };
 
 export function predictorLabel(predictor: Predictor): string {

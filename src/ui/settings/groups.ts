@@ -32,6 +32,7 @@ export const GROUPS = {
     first: ['sampling.method', 'sampling.chains', 'sampling.steps', 'sampling.temperatures'],
     more: [
       'sampling.samples', 'sampling.learningRate', 'sampling.friction', 'sampling.cycles', 'sampling.burnIn', 'sampling.preconditioner', 'sampling.batch',
+      'sampling.swagRate', 'sampling.snapshots',
       'robustness.images', 'robustness.corruptions', 'robustness.outside',
     ],
   },

@@ -2,6 +2,7 @@
 import { Chip, Group, Menu, Button, NumberInput, SegmentedControl } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { memo } from 'react';
+import { isSampler } from '../../experiment/methods.ts';
 import { useLab, useSlice } from '../context.ts';
 import { QUANTITIES, QUANTITY_WORDS } from './quantities.ts';
 import type { SurfaceChoice } from './view.ts';
@@ -15,7 +16,7 @@ interface ViewControlsProps {
 export const ViewControls = memo(function ViewControls({ choice, free }: ViewControlsProps) {
   const lab = useLab();
   // There are samples to show where the settings name a method that draws some.
-  const samples = useSlice((state) => !['map', 'ensemble'].includes(state.settings.config['sampling.method']));
+  const samples = useSlice((state) => isSampler(state.settings.config['sampling.method']));
   const { compare, quantities, solid, temperature } = choice;
   return (
     <Group gap="xs" wrap="wrap" justify="flex-start">
