@@ -14,6 +14,7 @@ import type { BackendChoice } from '../worker/protocol.ts';
 import { Attachments } from './attachments.ts';
 import { ImportDesk } from './importing.ts';
 import { OPENING_PRESET, readLink, writeLink } from './link.ts';
+import { Looking } from './looking.ts';
 import { Material } from './material.ts';
 import { Previews } from './previews.ts';
 import { drewAnew, emptyPicture, type Picture, reduce, stopped } from './reduce.ts';
@@ -42,6 +43,8 @@ export class Lab {
   readonly #attachments = new Attachments();
   readonly material: Material;
   readonly imports: ImportDesk;
+  /** Questions about the data, for their dialog. */
+  readonly looking: Looking;
   readonly #previews: Previews;
   readonly surface: SurfaceDesk;
 
@@ -53,6 +56,7 @@ export class Lab {
     this.#previews = new Previews(store);
     this.#start = start;
     this.surface = new SurfaceDesk(store, () => this.#client, () => this.#flush());
+    this.looking = new Looking(store, () => this.#client);
     this.material = new Material(store, this.#attachments, () => this.#client, (change) => this.#settle(change));
     this.imports = new ImportDesk(store, () => this.#client, (imported) => this.material.added(imported));
   }

@@ -16,6 +16,7 @@ import { measurePlane, pointsOfPlane } from '../experiment/planes.ts';
 import type { SectionPrior, Trail } from '../experiment/result.ts';
 import { checkSampler, type SamplerCheck } from '../experiment/sampler-check.ts';
 import type { Path, Studio } from '../experiment/studio.ts';
+import { costOfSuspects, findSuspects, type Suspects } from '../experiment/suspects.ts';
 import { measureLines } from '../experiment/surface.ts';
 import type { Requests } from './protocol.ts';
 import type { Turns } from './turns.ts';
@@ -79,6 +80,11 @@ export class Cutter {
     const { input } = this.studio();
     const { config } = parseConfig(given);
     return this.#turns.alone(() => checkSampler({ ...input, arms: input.outcome.arms, settings: config }, family, temperature));
+  }
+
+  async suspects(): Promise<Suspects | null> {
+    const studio = this.studio();
+    return this.#turns.alone(() => findSuspects(studio, new Pace('surface', costOfSuspects(studio), 'Looking for doubtful labels')));
   }
 
   async inspect({ key, a, b }: Requests['inspect']['in']): Promise<Inspection> {

@@ -4,6 +4,8 @@
  */
 import type { Fault } from '../core/errors.ts';
 import type { Choices, Note, Understanding } from '../data/import/contract.ts';
+import type { Block } from '../data/inspect/browse.ts';
+import type { Leakage } from '../data/inspect/leakage.ts';
 import type { ContactSheet, DatasetPreview } from '../data/preview.ts';
 import type { EngineInfo } from '../engine/contract.ts';
 import type { Belief, Reads } from '../experiment/beliefs-result.ts';
@@ -11,9 +13,11 @@ import type { PointName } from '../experiment/cut-spec.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import type { Fields } from '../experiment/fields.ts';
 import type { Inspection } from '../experiment/inspect.ts';
+import type { DataLook, LookedRole } from '../experiment/look.ts';
 import type { SectionPrior, Trail } from '../experiment/result.ts';
 import type { fittingConfig } from '../experiment/tasks.ts';
 import type { SamplerCheck } from '../experiment/sampler-check.ts';
+import type { Suspects } from '../experiment/suspects.ts';
 import type { Walk } from '../experiment/walk.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
@@ -87,6 +91,13 @@ export interface Requests {
   preview: { in: { role: 'source' | 'downstream'; config: unknown }; out: DatasetPreview };
   /** Sizes of the downstream splits that the data have room for, where those of the config are too large; null where they fit or nothing would. */
   fitSizes: { in: { config: unknown }; out: Awaited<ReturnType<typeof fittingConfig>> };
+  /** The data of a role as a whole: classes, mean images, statistics beside the other role's. */
+  lookAtData: { in: { role: LookedRole; config: unknown }; out: DataLook };
+  /** Images from … to − 1 of a class (null: of all), as a grid so many across. */
+  dataBlock: { in: { role: LookedRole; config: unknown; label: number | null; from: number; to: number; columns: number }; out: Block };
+  findDuplicates: { in: { role: LookedRole; config: unknown }; out: Leakage };
+  /** Held-out images whose label the solutions of the last comparison find least likely; null when something newer took its place. */
+  findSuspects: { in: Record<string, never>; out: Suspects | null };
   /** A prior file takes the place of the learned posterior in later runs. */
   importPrior: { in: { bytes: Uint8Array; name: string }; out: PosteriorSummary };
   /** Goes back to learning the posterior. */

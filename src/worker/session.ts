@@ -20,6 +20,7 @@ import { Believer } from './believer.ts';
 import { Cutter } from './cutter.ts';
 import { DataDesk } from './data-desk.ts';
 import { Gate } from './gate.ts';
+import { Looker } from './looker.ts';
 import type { Opened } from './open-engine.ts';
 import type { BackendChoice, DataProgress, EngineChoice, RequestKind, Requests } from './protocol.ts';
 import { Turns } from './turns.ts';
@@ -58,6 +59,7 @@ export class Session {
   readonly #believer: Believer;
   /** The last run that reached its posterior. */
   #reached: Experiment | null = null;
+  readonly #looker = new Looker(() => this.#library());
 
   constructor(world: Surroundings) {
     this.#world = world;
@@ -97,6 +99,10 @@ export class Session {
     renameClasses: async (body) => this.#data.rename(body),
     preview: async ({ role, config }) => previewOf(role, parseConfig(config).config, this.#library()),
     fitSizes: async ({ config }) => fittingConfig(parseConfig(config).config, this.#library()),
+    lookAtData: async (body) => this.#looker.look(body),
+    dataBlock: async (body) => this.#looker.block(body),
+    findDuplicates: async (body) => this.#looker.duplicates(body),
+    findSuspects: async () => this.#cut(() => this.#cutter.suspects()),
     importPrior: async ({ bytes }) => {
       this.#refuseWhileRunning();
       const posterior = await decodePrior(bytes);

@@ -11,7 +11,7 @@ export interface HubAddress {
   config: string | null;
   /** Empty: training, validation and test, those that are there. */
   splits: string[];
-  /** At most so many rows of each split; 0: all. */
+  /** At most so many rows in all, spread over the splits; 0: all. */
   rows: number;
 }
 
@@ -49,7 +49,7 @@ export function parseHubAddress(text: string): HubAddress {
   const odd = [...(config === null ? [] : [config]), ...splits].find((name) => !NAME.test(name));
   if (odd !== undefined) throw fault(`“${odd}” cannot be the name of a config or split; names have no slashes and no spaces.`);
   const rows = query.get('rows') ?? '0';
-  if (!/^\d{1,9}$/.test(rows)) throw fault(`rows is “${rows}”; it is a whole number of rows to read from each split, 0 for all.`);
+  if (!/^\d{1,9}$/.test(rows)) throw fault(`rows is “${rows}”; it is a whole number of rows to read in all, 0 for every one.`);
   return { id: id.join('/'), config, splits, rows: Number(rows) };
 }
 

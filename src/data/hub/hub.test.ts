@@ -1,12 +1,18 @@
 /** The Hub client against a local stand-in: addresses, lists, ranges, and every refusal in one sentence. */
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { countsByPart } from '../splits.ts';
+import { examine } from '../import/examine.ts';
+import { settle } from '../import/settle.ts';
+import { decode } from '../import/testing.ts';
 import { HUB, parseHub, parseHubAddress, writeHubAddress } from './address.ts';
 import { browserNetwork, type Network } from './ask.ts';
 import { chooseSplits, partOf, readCatalogue } from './catalogue.ts';
 import { refused, secondsToWait } from './faults.ts';
+import { findOnHub, knownChoices } from './find.ts';
 import { KNOWN } from './known.ts';
 import { openRemoteFile } from './remote-file.ts';
-import { StandInHub } from './testing.ts';
+import { barImages, imageParquet, StandInHub } from './testing.ts';
 
 const FILE = Uint8Array.from({ length: 3_000_000 }, (_, i) => (i * 31 + (i >> 8)) & 255);
 const pauses: number[] = [];
@@ -203,6 +209,56 @@ describe('a remote file', () => {
     const from = performance.now();
     await expect(opening).rejects.toMatchObject({ name: 'AbortError' });
     expect(performance.now() - from).toBeLessThan(2000);
+  });
+});
+
+describe('a set of the Hub', () => {
+  const train = barImages(430, { seed: 1 });
+  const test = barImages(120, { seed: 2 });
+  let bars: StandInHub;
+  beforeAll(async () => {
+    bars = await StandInHub.start({ 'someone/bars': { licence: 'mit', configs: { default: { train: [imageParquet(train, 50)], test: [imageParquet(test, 50)] } } } });
+  });
+  afterAll(() => bars.close());
+  const look = (text: string, read: (bytes: number) => void = () => undefined) => findOnHub({ hub: bars.url, address: parseHubAddress(text) }, { network, read });
+
+  it('is examined and settled with its splits, class names, licence and pixels', async () => {
+    let bytes = 0;
+    const found = await look('someone/bars', (more) => (bytes += more));
+    const { choices, words } = await examine(found, { decode, taken: new Set(['bars']) });
+    expect(words).toMatch(/^someone\/bars on the Hub: 550 images in 2 Parquet files, 4 classes/);
+    expect(choices).toMatchObject({ name: 'bars-2', height: 12, width: 12, channels: 1, classNames: ['bar 0', 'bar 1', 'bar 2', 'bar 3'] });
+    const { dataset } = await settle(found, choices, { decode, progress: () => undefined });
+    expect(dataset).toMatchObject({ count: 550, licence: 'mit' });
+    expect(countsByPart(dataset)).toEqual([430, 0, 120]);
+    const rows = [...train.rows, ...test.rows];
+    expect([...dataset.labels]).toEqual(rows.map(({ label }) => label));
+    expect(Buffer.compare(dataset.images as Uint8Array, Buffer.concat(rows.map(({ pixels }) => pixels)))).toBe(0);
+    expect(bytes).toBeLessThan(2 * (imageParquet(train, 50).byteLength + imageParquet(test, 50).byteLength));
+  });
+
+  it('gives only as many rows as asked for, from all over its files', async () => {
+    const found = await look('someone/bars?split=train&rows=100');
+    expect(found.counts.byClass.reduce((a, b) => a + b)).toBe(100);
+    const { dataset } = await settle(found, { ...(await examine(found, { decode, taken: new Set() })).choices }, { decode, progress: () => undefined });
+    expect([dataset.count, dataset.parts]).toEqual([100, undefined]);
+  });
+
+  it('says what is wrong with a file that was cut short, and with data that are no images', async () => {
+    const whole = imageParquet(test);
+    const cut = await StandInHub.start({
+      'a/cut': { configs: { default: { train: [whole.subarray(0, whole.byteLength - 100)] } } },
+      'a/words': { configs: { default: { train: [new Uint8Array(parquetWriteBuffer({ columnData: [{ name: 'text', data: ['a', 'b'], type: 'STRING' }, { name: 'label', data: [0, 1], type: 'INT32' }] }))] } } },
+    });
+    const of = (id: string) => findOnHub({ hub: cut.url, address: parseHubAddress(id) }, { network, read: () => undefined });
+    await expect(of('a/cut')).rejects.toThrow(/damaged or truncated Parquet file/);
+    await expect(of('a/words')).rejects.toThrow(/no column of images/);
+    await cut.close();
+  });
+
+  it('a known set is proposed at its size', () => {
+    expect(knownChoices(parseHubAddress('uoft-cs/cifar100'))).toEqual({ height: 32, width: 32, channels: 3, answers: { labels: 'fine_label' } });
+    expect(knownChoices(parseHubAddress('someone/bars'))).toEqual({});
   });
 });
 

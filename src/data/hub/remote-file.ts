@@ -11,8 +11,10 @@ import { type Asked, hostOf } from './faults.ts';
 const MOST_WHOLE = 1.5 * 2 ** 30;
 /** Smallest and largest window that is asked for beyond what is needed, when pieces follow each other. */
 const WINDOW = { first: 2 ** 18, most: 8 * 2 ** 20 };
-/** Windows kept. */
-const KEPT = 3;
+/** A gap that is read along: so many bytes cost less than another request. */
+const GAP = 2 ** 20;
+/** Bytes kept of what was read: labels, a preview and the images themselves are read one after another from the same places. */
+const KEPT = 192 * 2 ** 20;
 
 export interface RemoteOptions {
   network: Network;
@@ -60,6 +62,7 @@ export async function openRemoteFile(path: string, url: string, { network, asked
   const windows: Window[] = [];
   let end = -1;
   let ahead = 0;
+  let held = 0;
   const slice = async (from: number, wanted: number): Promise<Uint8Array<ArrayBuffer>> => {
     signal?.throwIfAborted();
     const to = Math.min(wanted, size);
@@ -70,18 +73,23 @@ export async function openRemoteFile(path: string, url: string, { network, asked
       if (to >= end) end = to;
       return (await kept.bytes).slice(from - kept.from, to - kept.from);
     }
-    const follows = end >= 0 && from >= end && from - end <= WINDOW.first;
+    const follows = end >= 0 && from >= end && from - end <= GAP;
     ahead = follows ? Math.min(WINDOW.most, Math.max(WINDOW.first, 2 * ahead)) : 0;
     end = to;
     const until = Math.min(size, Math.max(to, from + ahead));
     const bytes = fetchRange(from, until);
     const window = { from, to: until, bytes };
     windows.push(window);
-    if (windows.length > KEPT) windows.shift();
+    for (held += until - from; held > KEPT && windows.length > 1;) {
+      const oldest = windows.shift()!;
+      held -= oldest.to - oldest.from;
+    }
     // A piece that failed may be asked for again.
     bytes.catch(() => {
       const at = windows.indexOf(window);
-      if (at >= 0) windows.splice(at, 1);
+      if (at < 0) return;
+      windows.splice(at, 1);
+      held -= until - from;
     });
     return (await bytes).slice(0, to - from);
   };

@@ -4,7 +4,9 @@ import { Stream } from '../../core/philox.ts';
 import { smallDataset } from '../testing.ts';
 import { classImages, classMoments } from './class-images.ts';
 import { DUPLICATE_MEASURE, MOST_DIFFERENCE, MOST_SHARE, nearDuplicates, nearDuplicatesWithin } from './duplicates.ts';
+import { blockOf, rowsOfClass } from './browse.ts';
 import { greyInto } from './grey.ts';
+import { leakageOf } from './leakage.ts';
 import { imageStatistics, shiftInWords, standardisedDifference, statisticsOf } from './statistics.ts';
 
 /** Smooth random images, as photographs are: a few waves each. [count, size, size, channels] */
@@ -149,4 +151,34 @@ describe('near-duplicates', () => {
     expect(nearDuplicatesWithin({ ...data, images }, rows(0, 50))).toEqual([{ first: 30, second: 4, difference: 0 }]);
     expect(DUPLICATE_MEASURE).toMatch(/8 of 255 levels/);
   });
+});
+
+describe('leakage', () => {
+  const data = waves(60, 8, 1, 31);
+  const images = data.images.slice() as Uint8Array<ArrayBuffer>;
+  images.copyWithin(50 * 64, 4 * 64, 5 * 64); // row 4 has class 1, row 50 class 2
+  images.copyWithin(51 * 64, 3 * 64, 4 * 64); // both of class 0
+  const parts = Uint8Array.from({ length: 60 }, (_, row) => (row < 40 ? 0 : row < 48 ? 1 : 2));
+
+  it('is told between the test part and the rest, with examples of both', () => {
+    const found = leakageOf({ ...data, images, parts });
+    expect(found).toMatchObject({ count: 2, pairs: [{ first: 'b', second: 'c', difference: 0 }, { first: 'a', second: 'a', difference: 0 }] });
+    expect(found.sentence).toBe('2 of 12 test images have a near-duplicate among 48 images to learn from, 1 of them under another label: test results are better than they would be on new images.');
+    expect(found.firsts!.rgba).toEqual(found.seconds!.rgba);
+    expect(leakageOf({ ...data, parts })).toMatchObject({ count: 0, firsts: null, sentence: expect.stringMatching(/^No test image has.*12 against 48/) as string });
+  });
+
+  it('is told among all images where data come without splits', () => {
+    expect(leakageOf({ ...data, images })).toMatchObject({ count: 2, sentence: expect.stringMatching(/^2 pairs of near-duplicates among 60 images.*a random split/) as string });
+  });
+});
+
+it('a block of the grid holds the images asked for, in their order', () => {
+  const data = smallDataset(Uint8Array.of(10, 20, 30, 40, 50), [0, 1, 0, 1, 0], { height: 1, width: 1, channels: 1 });
+  expect([...rowsOfClass(data, 0)]).toEqual([0, 2, 4]);
+  const { sheet, labels } = blockOf(data, rowsOfClass(data, null), 1, 9, 3);
+  expect(labels).toEqual([1, 0, 1, 0]);
+  expect([sheet.width, sheet.height]).toEqual([5, 3]);
+  const at = (x: number, y: number) => [sheet.rgba[4 * (y * 5 + x)], sheet.rgba[4 * (y * 5 + x) + 3]];
+  expect([at(0, 0), at(2, 0), at(4, 0), at(0, 2), at(2, 2)]).toEqual([[20, 255], [30, 255], [40, 255], [50, 255], [0, 0]]);
 });

@@ -1,10 +1,12 @@
-/** A data set in full: sheets as it is and as the network sees it, counts, names to change, licence. */
+/** A data set in full: sheets as it is and as the network sees it, counts, names to change, licence; and views of it as a whole. */
 import { Button, Modal, TextInput } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useState } from 'react';
 import type { ContactSheet, DatasetPreview } from '../../data/preview.ts';
 import { useLab, useSlice } from '../context.ts';
 import { Field } from '../settings/Field.tsx';
 import type { Role } from '../store.ts';
+import { LookTabs } from './look/LookTabs.tsx';
 import { TileCanvas } from './TileCanvas.tsx';
 
 /** Height of a class's row, px. */
@@ -20,9 +22,18 @@ interface DataDialogProps {
 }
 
 export function DataDialog({ role, opened, onClose, preview, added }: DataDialogProps) {
+  const narrow = useMediaQuery('(max-width: 820px)') ?? false;
+  return (
+    <Modal opened={opened} onClose={onClose} size={980} fullScreen={narrow} title={`${role === 'source' ? 'Source' : 'Downstream'} data: ${preview.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
+      <LookTabs role={role} samples={<Samples role={role} preview={preview} added={added} />} />
+    </Modal>
+  );
+}
+
+function Samples({ role, preview, added }: Pick<DataDialogProps, 'role' | 'preview' | 'added'>) {
   const changed = role === 'source' ? preview.augmented : preview.shifted;
   return (
-    <Modal opened={opened} onClose={onClose} size="auto" title={`${role === 'source' ? 'Source' : 'Downstream'} data: ${preview.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <>
       <div className="sheets">
         <div className="sheet-labels">
           <p className="sheet-title">Class</p>
@@ -36,7 +47,7 @@ export function DataDialog({ role, opened, onClose, preview, added }: DataDialog
       <p className="licence">{preview.licence || 'Your own file; its licence is not known here.'}</p>
       <Field setting={`${role}.classes`} />
       {added && <RenameClasses key={preview.name} data={preview.name} />}
-    </Modal>
+    </>
   );
 }
 

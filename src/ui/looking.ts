@@ -1,0 +1,34 @@
+/** What the data dialog asks of the worker. Rejects with a sentence; null when there is no worker or the work gave way to something newer. */
+import type { LabClient } from '../worker/client.ts';
+import type { Requests } from '../worker/protocol.ts';
+import { asked, type LabStore, type Role } from './store.ts';
+
+export class Looking {
+  readonly #store: LabStore;
+  readonly #client: () => LabClient | null;
+
+  constructor(store: LabStore, client: () => LabClient | null) {
+    this.#store = store;
+    this.#client = client;
+  }
+
+  async look(role: Role): Promise<Requests['lookAtData']['out'] | null> {
+    return this.#client()?.request('lookAtData', this.#about(role)) ?? null;
+  }
+
+  async duplicates(role: Role): Promise<Requests['findDuplicates']['out'] | null> {
+    return this.#client()?.request('findDuplicates', this.#about(role)) ?? null;
+  }
+
+  async block(role: Role, which: Omit<Requests['dataBlock']['in'], 'role' | 'config'>): Promise<Requests['dataBlock']['out'] | null> {
+    return this.#client()?.request('dataBlock', { ...this.#about(role), ...which }) ?? null;
+  }
+
+  async suspects(): Promise<Requests['findSuspects']['out']> {
+    return this.#client()?.request('findSuspects', {}) ?? null;
+  }
+
+  #about(role: Role) {
+    return { role, config: asked(this.#store.getState()) };
+  }
+}
