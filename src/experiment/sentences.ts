@@ -241,12 +241,12 @@ export function inferenceSentence(inference: Inference | null): string | null {
 }
 
 /** Said when the coldest average has a lower mean NLL than the warmest for most arms. */
-function coldPosterior({ summaries }: Inference, temperatures: readonly number[]): string[] {
+function coldPosterior({ method, summaries }: Inference, temperatures: readonly number[]): string[] {
   const [warm, cold] = [temperatures[0], temperatures.at(-1)];
   if (warm === undefined || cold === undefined || warm === cold) return [];
   const nll = (temperature: number) => summaries.filter((one) => one.metric === 'nll' && one.predictor.kind === 'average' && one.predictor.temperature === temperature);
   const colder = nll(cold).filter((one) => one.mean < (nll(warm).find(({ arm }) => arm === one.arm)?.mean ?? NaN));
-  return 2 * colder.length > nll(cold).length ? [`At T = ${cold} the average predicts better than at T = ${warm} for ${colder.length} of ${nll(cold).length} arms: a cold-posterior effect.`] : [];
+  return 2 * colder.length > nll(cold).length ? [`At T = ${cold} the average predicts better than at T = ${warm} for ${colder.length} of ${nll(cold).length} arms: ${isGaussian(method) ? 'the Gaussian is wider than the posterior, or that is itself too warm' : 'a cold-posterior effect'}.`] : [];
 }
 
 function distance(gap: AlignmentGap): string {

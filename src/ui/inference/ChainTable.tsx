@@ -37,7 +37,7 @@ export function ChainTable({ inference: { diagnostics, chains, warnings, method 
 /** Why there is nothing to diagnose. */
 function noChains(method: Method): string {
   if (method === 'ensemble') return 'The ensemble is of independent MAP chains: nothing is sampled, so there is nothing to diagnose.';
-  if (isGaussian(method)) return 'No chain ran: the networks are independent draws of a Gaussian around each solution, so there is no mixing to diagnose. What may fail is that Gaussian; if the average at T = 1 predicts worse than a colder one, it is wider than the posterior.';
+  if (isGaussian(method)) return 'No chain ran: the networks are independent draws of a Gaussian around each solution, so there is no mixing to diagnose. What may fail is that Gaussian; where the average at T = 1 predicts worse than a colder one, it may be wider than the posterior.';
   return 'No chain was sampled.';
 }
 

@@ -49,15 +49,15 @@ function Row({ row }: { row: EvidenceRow }) {
       <th scope="row" className={styles.arm}>
         <span><ArmKey arm={arm} line={false} /><span className={styles.pair}><span>{ARM_STYLE[arm].label}</span><small>λ {scalesText(scalesOf(row))}</small></span></span>
       </th>
-      <td>{plusMinus(total, 1)}</td>
+      <td>{plusMinus(total, 2)}</td>
       <td>
         {difference
-          ? <span className={styles.delta}><span>{signedFixed(difference.mean, 1)}{half !== null && ` ± ${fixed(half, 1)}`}</span><VerdictMark verdict={difference.verdict} /></span>
+          ? <span className={styles.delta}><span>{signedFixed(difference.mean, 2)}{half !== null && ` ± ${fixed(half, 2)}`}</span><VerdictMark verdict={difference.verdict} /></span>
           : <span className={styles.muted}>{arm === 'l2-sp' ? 'reference' : '–'}</span>}
       </td>
-      <td className={styles.first}>{plusMinus(fit, 1)}</td>
-      <td>{plusMinus(occam, 1)}</td>
-      {seeds.map((one, i) => <td key={i} className={i === 0 ? styles.first : ''}>{fixed(one?.logEvidence ?? NaN, 1)}</td>)}
+      <td className={styles.first}>{plusMinus(fit, 2)}</td>
+      <td>{plusMinus(occam, 2)}</td>
+      {seeds.map((one, i) => <td key={i} className={i === 0 ? styles.first : ''}>{fixed(one?.logEvidence ?? NaN, 2)}</td>)}
     </tr>
   );
 }

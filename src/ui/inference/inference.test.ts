@@ -8,6 +8,7 @@ import { chainRows, diagnosticsCsv, essMark, groupOf, kineticMark, rhatMark, tra
 import { coverages, pooledReliability, reliabilityCsv, riskCsv, riskCurves, riskDomain } from './confidence.ts';
 import { curveDomain, memberCsv, memberCurves, sharedDomain } from './members.ts';
 import { armsOf, openingArm, predictorInks, predictorLabel, predictorsOf } from './predictors.ts';
+import { evidenceCsv, evidenceRows, scalesOf } from './evidence.ts';
 import { membersText, predictorCsv, predictorRows } from './rows.ts';
 
 const SINGLE: Predictor = { kind: 'single' };
@@ -198,5 +199,29 @@ describe('chain diagnostics', () => {
     expect(domain.low).toBeCloseTo(-0.6, 12);
     expect(domain.high).toBeCloseTo(10.6, 12);
     expect(traceDomain({ ...trace('log posterior', 1, 1), values: [] })).toBeNull();
+  });
+});
+
+describe('the evidence table', () => {
+  const one = (arm: Family, seed: number, logEvidence: number, scale = 30) => ({ arm, seed, n: 100, scale, headStrength: 10, logEvidence, logLikelihood: logEvidence + 20, logOccam: -20 });
+  const evidence = SEEDS.flatMap((seed) => [one('low-rank', seed, -100 - 10 * seed + 2 + 0.1 * (seed % 2), seed < 3 ? 30 : 300), ...(seed < 5 ? [one('l2-sp', seed, -100 - 10 * seed)] : [])]);
+
+  it('compares seed by seed with L2-SP, higher being better, and leaves out what is missing', () => {
+    const [l2sp, lowRank] = evidenceRows(evidence);
+    expect([l2sp!.arm, lowRank!.arm, l2sp!.difference]).toEqual(['l2-sp', 'low-rank', null]);
+    expect(l2sp!.seeds.map((seed) => seed?.logEvidence ?? null)).toEqual([-110, -120, -130, -140, null]);
+    expect(l2sp!.total).toMatchObject({ mean: -125, seeds: 4 });
+    expect(lowRank!.difference!.mean).toBeCloseTo(2.05, 9);
+    expect(lowRank!.difference).toMatchObject({ seeds: 4, verdict: 'too few seeds' });
+    expect(lowRank!.fit.mean - lowRank!.total.mean).toBeCloseTo(20, 9);
+    expect(scalesOf(lowRank!)).toEqual([30, 300]);
+    const whole = evidenceRows([...evidence, one('l2-sp', 5, -150)]);
+    expect(whole[1]!.difference!.verdict).toBe('better');
+    expect(evidenceRows(evidence.filter(({ arm }) => arm !== 'l2-sp'))[0]!.difference).toBeNull();
+  });
+
+  it('saves a line an arm and seed', () => {
+    expect(evidenceCsv(evidence)).toHaveLength(1 + 9);
+    expect(evidenceCsv(evidence)[1]).toEqual(['low-rank', 1, 100, 30, 10, -107.9, -87.9, -20]);
   });
 });
