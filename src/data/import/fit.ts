@@ -50,6 +50,10 @@ function normalised(weights: Float64Array): Float64Array {
 /** Writes `image` as `fit` says into out [height, width, channels] from `at`. */
 export function fitInto(image: RawImage | Omit<RawImage, 'label' | 'part'>, fit: Fit, out: Uint8Array | Uint8ClampedArray, at: number): void {
   const { height, width, channels } = fit;
+  if (image.height === height && image.width === width && image.channels === channels && image.pixels instanceof Uint8Array) {
+    out.set(image.pixels, at);
+    return;
+  }
   const scale = fit.fit === 'fit' ? Math.min(width / image.width, height / image.height) : Math.max(width / image.width, height / image.height);
   // The part of the image that is used, and the box in the output that it fills.
   const used = fit.fit === 'crop' ? { height: Math.min(image.height, height / scale), width: Math.min(image.width, width / scale) } : { height: image.height, width: image.width };
