@@ -128,6 +128,17 @@ describe('an experiment', () => {
     expect(evidence.result!.scaling).toMatchObject({ method: 'evidence', extraRuns: 3 });
   }, 120_000);
 
+  it('runs under a Fisher posterior, where low-rank and diagonal are one prior', async () => {
+    const { arms, posterior, sentences, surface } = (await run({ ...TINY, 'posterior.method': 'fisher' })).result!;
+    expect(posterior).toMatchObject({ method: 'fisher', rank: 0, basins: null, spectrum: [] });
+    const of = (arm: string) => arms.filter((one) => one.arm === arm).map(({ arm: _arm, ...rest }) => rest);
+    expect(of('low-rank')).toEqual(of('diagonal'));
+    expect(of('l2-sp')).not.toEqual(of('diagonal'));
+    expect(sentences.downstream).toMatch(/no low-rank factor, so low-rank and diagonal are one and the same prior/);
+    expect(sentences.posterior).toMatch(/no low-rank factor.*\(Fisher\), rescaled/);
+    expect(surface.plane!.priors.map(({ rank }) => rank)).toEqual([0, 0, 0, 0, 0]);
+  }, 120_000);
+
   it('an imported prior takes the place of the source and gives the same downstream numbers', async () => {
     const memory = createMemory();
     const learned = (await run(TINY, { memory })).result!;

@@ -114,6 +114,12 @@ function checkTogether(config: Config): void {
   if (basins > 1 && basins * (rank + 1) > MOST_MERGED_RANK) {
     throw new LabError('config', `${basins} basins of rank ${rank} merge into a factor of ${basins * (rank + 1)} directions, more than ${MOST_MERGED_RANK}; lower the rank K or the number of basins.`);
   }
+  if (config['posterior.method'] === 'fisher' && basins > 1) {
+    throw new LabError('config', 'A Fisher posterior is measured at one mean; set Basins to 1, or the posterior to SWAG.');
+  }
+  if (config['posterior.method'] === 'fisher' && config['source.weightDecay'] === 0) {
+    throw new LabError('config', 'A Fisher posterior needs weight decay in source training: without it a weight that no image touches would have no finite variance.');
+  }
   if (config.arms.includes('shift-trajectory') && shiftFamilies(config).length === 0) {
     throw new LabError('config', 'The only corruption chosen for the arm Shift-trajectory is the one under test; choose others too, or set “Leave out” to nothing.');
   }

@@ -23,7 +23,7 @@ import { joinedSentences, robustnessSentence } from './robustness-sentence.ts';
 import { scaleLayers } from './scaling.ts';
 import type { Scaling } from './scaling-result.ts';
 import { scalingSentence } from './scaling-sentence.ts';
-import { downstreamSentence, inferenceSentence, posteriorSentence, shiftSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
+import { downstreamSentence, inferenceSentence, posteriorSentence, sameArmsSentence, shiftSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 import type { Stage } from './settings.ts';
 import { learnShift } from './shift.ts';
 import { shiftFamilies, testedFamily } from './shift-runs.ts';
@@ -69,10 +69,11 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
 
   const downstream = yield* stage('downstream', memory.downstream?.key === keys.downstream,
     () => fineTune(experiment, posterior, keys.downstream),
-    ({ outcome, shift }) => [
+    ({ outcome, shift }) => joinedSentences(
       downstreamSentence(outcome.runs, outcome.arms, config['inference.steps']),
-      ...(shift ? [shiftSentence(config['shift.runs'], shiftFamilies(config), testedFamily(config))] : []),
-    ].join(' '));
+      sameArmsSentence(config.arms, posterior.gaussian.rank),
+      shift && shiftSentence(config['shift.runs'], shiftFamilies(config), testedFamily(config)),
+    ));
 
   const surface = yield* stage('surface', memory.surface?.key === keys.surface,
     () => mapSurface(experiment, posterior, keys), ({ plane, alignmentGap, directionTest }) => surfaceSentence(alignmentGap, directionTest, plane?.degenerate ?? false));

@@ -9,6 +9,16 @@ import type { Family } from '../prior/prior.ts';
 export const SCALINGS = ['single', 'validation', 'evidence'] as const;
 export type ScalingMethod = Exclude<(typeof SCALINGS)[number], 'single'>;
 
+/** Multiples of a layer's scale that the search by validation tries beside the scale as it is. */
+export const CANDIDATES = [0.1, 10] as const;
+/** Updates of the evidence's factors, a refit after each. */
+export const REFITS = 3;
+
+/** Training runs of an arm and seed beyond those of the single λ. */
+export function extraRunsOf(method: ScalingMethod, layers: number): number {
+  return method === 'validation' ? layers * CANDIDATES.length : REFITS;
+}
+
 /** Arms whose prior has a learned centre. */
 export const SCALED_FAMILIES = ['l2-sp', 'layerwise', 'diagonal', 'low-rank', 'shift-trajectory'] as const satisfies readonly Family[];
 export type ScaledFamily = (typeof SCALED_FAMILIES)[number];

@@ -19,7 +19,7 @@ import type { ComparisonOutcome } from './comparison.ts';
 import type { LabEvent } from './events.ts';
 import { inPieces, Pace, TRAINING_COST, trainInPieces } from './pace.ts';
 import type { ArmResult } from './result.ts';
-import { SCALED_FAMILIES, type ScaledFamily, type Scaling, type ScalingMethod, scalingOf, type ScalingRun } from './scaling-result.ts';
+import { CANDIDATES, extraRunsOf, REFITS, SCALED_FAMILIES, type ScaledFamily, type Scaling, type ScalingMethod, scalingOf, type ScalingRun } from './scaling-result.ts';
 import { joined } from './source.ts';
 
 export interface ScalingInput extends PlanInput {
@@ -29,10 +29,6 @@ export interface ScalingInput extends PlanInput {
   outcome: Pick<ComparisonOutcome, 'arms' | 'solutions'>;
 }
 
-/** Multiples of a layer's scale that the search tries beside the scale as it is. */
-const CANDIDATES = [0.1, 10];
-/** Updates of the evidence's factors, a refit after each. */
-const REFITS = 3;
 /** Numbers of priors held at once, factors padded to the largest rank: 64 MB. */
 const MOST_NUMBERS = 2 ** 24;
 
@@ -71,7 +67,7 @@ export async function* scaleLayers(input: ScalingInput, method: ScalingMethod): 
     return null;
   }
   const groups = layerGroups(parameterTable(input.architecture).entries);
-  const extraRuns = method === 'validation' ? groups.length * CANDIDATES.length : REFITS;
+  const extraRuns = extraRunsOf(method, groups.length);
   const desk = new Desk(input, groups, new Pace('verdict', workOf(input, tracks.length, extraRuns), 'One λ a layer'));
   yield desk.pace.progress();
   switch (method) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NO_METRICS } from '../measure/metrics.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Run, Verdict } from './result.ts';
-import { directionReading, directionSentence, downstreamSentence, interval, posteriorSentence, shiftSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
+import { directionReading, directionSentence, downstreamSentence, interval, posteriorSentence, sameArmsSentence, shiftSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 
 const summary = (arm: ArmSummary['arm'], mean: number): ArmSummary => ({ arm, n: 100, metric: 'nll', mean, ci95: [mean - 0.03, mean + 0.03], seeds: 5 });
 const against = (arm: Comparison['arm'], mean: number, verdict: Comparison['verdict']): Comparison => ({
@@ -91,6 +91,11 @@ describe('source, posterior and surface', () => {
     expect(posteriorSentence({ ...base, rank: 0, drawAccuracy: [] })).toMatch(/no low-rank factor, only a variance for each weight\.$/);
   });
 
+  it('says when low-rank and diagonal are one prior', () => {
+    expect(sameArmsSentence(['none', 'diagonal', 'low-rank'], 0)).toMatch(/one and the same prior/);
+    expect([sameArmsSentence(['none', 'diagonal', 'low-rank'], 1), sameArmsSentence(['none', 'low-rank'], 0)]).toEqual([null, null]);
+  });
+
   it('says whether the mean of several basins is a network that works', () => {
     const basins = { start: 'independent' as const, accuracy: [0.97, 0.96, null], nll: [0.1, 0.2, null], distances: [12.34, 12.5, 13] };
     const base = { params: 10, rank: 10, snapshots: 40, method: 'swag' as const, basins, dataset: '', classNames: [], sourceNll: 2, meanVariance: 1e-5, lowRankShare: 0.8, spectrum: [], layers: [], drawAccuracy: [] };
@@ -98,6 +103,7 @@ describe('source, posterior and surface', () => {
     expect(useless).toContain('merged from 3 basins (independent initialisations), 12.3 to 13.0 apart, which name 96.0% to 97.0% of it at their own means');
     expect(useless).toContain('names only 8.0%: between these basins the average of weights is no longer a good network');
     expect(posteriorSentence({ ...base, sourceAccuracy: 0.95 })).toContain('the mean of their weights holds with 95.0%');
+    expect(posteriorSentence({ ...base, basins: { ...basins, accuracy: [0.09, 0.2, 0.1] }, sourceAccuracy: 0.05 })).toContain('names only 5.0%');
     expect(posteriorSentence({ ...base, sourceAccuracy: null })).toContain('gives no finite loss');
     expect(posteriorSentence({ ...base, basins: null, sourceAccuracy: 0.08 })).not.toContain('merged');
   });

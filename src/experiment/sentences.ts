@@ -33,7 +33,7 @@ export function sourceSentence(source: { dataset: string; accuracy: number | nul
 }
 
 export function posteriorSentence(summary: PosteriorSummary): string {
-  return [spreadSentence(summary), ...basinSentences(summary)].join(' ');
+  return [spreadSentence(summary), ...basinSentences(summary), ...(summary.method === 'fisher' ? ['Its variances are the inverse of the source loss’s curvature (Fisher), rescaled to the total variance of SWAG’s snapshots.'] : [])].join(' ');
 }
 
 function spreadSentence(summary: PosteriorSummary): string {
@@ -44,8 +44,9 @@ function spreadSentence(summary: PosteriorSummary): string {
   return `${first}; networks drawn from it name ${percent(low)} to ${percent(high)} of the source correctly${mean}.`;
 }
 
-/** Points of accuracy below the weakest basin from which the merged mean is said not to hold. */
+/** So far below the weakest basin's accuracy, absolutely or as a share of it, the merged mean is said not to hold. */
 const LOST = 0.05;
+const LOST_SHARE = 0.9;
 
 /** Of a posterior merged from several basins: how far apart they lie, and whether the mean of their weights is a network that works. */
 function basinSentences({ basins, sourceAccuracy }: PosteriorSummary): string[] {
@@ -56,7 +57,7 @@ function basinSentences({ basins, sourceAccuracy }: PosteriorSummary): string[] 
   const lead = `It is merged from ${accuracy.length} basins (${start === 'shared' ? 'branches of one trained network' : 'independent initialisations'}), ${span([Math.min(...distances), Math.max(...distances)].map((far) => far.toFixed(1)))} apart, ${each}`;
   const weakest = Math.min(...sound);
   if (sourceAccuracy === null) return [`${lead}; the mean of their weights gives no finite loss, so priors centred on it start from nothing that works.`];
-  if (sourceAccuracy >= weakest - LOST) return [`${lead}; the mean of their weights holds with ${percent(sourceAccuracy)}.`];
+  if (sourceAccuracy >= Math.max(weakest - LOST, LOST_SHARE * weakest)) return [`${lead}; the mean of their weights holds with ${percent(sourceAccuracy)}.`];
   return [`${lead}; the mean of their weights names only ${percent(sourceAccuracy)}: between these basins the average of weights is no longer a good network, and every prior with a learned centre is centred on it.`];
 }
 
@@ -81,6 +82,12 @@ export function downstreamSentence(runs: readonly Run[], arms: readonly ArmResul
   const gone = names.filter((arm) => arms.some((result) => result.arm === arm && !Number.isFinite(result.test.nll)));
   if (gone.length > 0) parts.push(`For ${listed(gone.map((arm) => ARM_WORDS[arm]))} no run of some seed survived; that seed is missing from the arm's intervals.`);
   return parts.join(' ');
+}
+
+/** Said where two arms have one prior: nothing that differs between their rows could mean anything. Null elsewhere. */
+export function sameArmsSentence(arms: readonly Arm[], rank: number): string | null {
+  if (rank > 0 || !arms.includes('low-rank') || !arms.includes('diagonal')) return null;
+  return 'The posterior has no low-rank factor, so low-rank and diagonal are one and the same prior here and their runs are equal.';
 }
 
 /** What the arm shift-trajectory has seen. `tested`: the family that the downstream data is shifted by. */

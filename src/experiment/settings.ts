@@ -5,7 +5,7 @@
  */
 import { CORRUPTIONS } from '../data/corrupt.ts';
 import { TOY_SHAPES } from '../data/toy.ts';
-import { BASIN_STARTS } from '../posterior/posterior.ts';
+import { BASIN_STARTS, POSTERIOR_METHODS } from '../posterior/posterior.ts';
 import { ARMS, DEFAULT_ARMS } from '../prior/prior.ts';
 import { SHIFT_VARIANTS } from '../prior/variants.ts';
 import { METHODS } from './methods.ts';
@@ -39,6 +39,7 @@ export const SETTINGS = {
   'posterior.steps': integer('source', 'SWAG steps', 'Steps at the SWA rate during which snapshots are collected.', 1600, { min: 2, max: 100000, unit: 'steps' }),
   'posterior.snapshots': integer('source', 'Snapshots', 'Snapshots collected, evenly spaced over the SWAG steps.', 40, { min: 2, max: 1000 }),
   'posterior.rank': integer('source', 'Rank K', 'Last deviations kept as the low-rank covariance factor.', 10, { min: 2, max: 100 }),
+  'posterior.method': choice('source', 'Posterior', 'SWAG: moments of the snapshots. Fisher: SWAG’s mean with variances from squared gradients on 2,000 source images (diagonal Laplace), rescaled to SWAG’s total variance so that the same λ grid serves both; it has no low-rank factor, so Low-rank and Diagonal are then the same prior.', 'swag', POSTERIOR_METHODS),
   'posterior.basins': integer('source', 'Basins', 'Solutions around which snapshots are collected; their posteriors are merged into one Gaussian with the moments of the mixture (multi-basin SWAG).', 1, { min: 1, max: 10 }),
   'posterior.basinStart': choice('source', 'Basins start', 'Shared: every basin branches from one trained network where the cosine ends, with batches of its own. Independent: from an initialisation of its own; the mean of such networks is often no network that works, and the page says so.', 'shared', BASIN_STARTS),
   'posterior.draws': integer('posterior', 'Posterior draws', 'Networks drawn from the posterior whose source accuracy is shown.', 5, { min: 0, max: 50 }),

@@ -4,11 +4,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../engine/contract.ts';
 import { openTyped } from '../engine/tfjs/open-typed.ts';
 import { NORMALISATION, range, stripes } from '../engine/tfjs/testing.ts';
+import { marginalVariances } from '../core/marginals.ts';
 import { mean } from '../core/statistics.ts';
 import type { Posterior } from '../posterior/posterior.ts';
 import { type Config, defaults } from './config.ts';
 import type { LabEvent } from './events.ts';
-import { type SourceInput, summarisePosterior, trainSource } from './source.ts';
+import { joined, type SourceInput, summarisePosterior, trainSource } from './source.ts';
 import { architecture, drain } from './testing.ts';
 
 const dataset = stripes(architecture, 120);
@@ -58,6 +59,21 @@ describe('source training', () => {
     expect(until(events)).toEqual(until(single));
     const summary = await drain(summarisePosterior(shared, null));
     expect(summary).toMatchObject({ method: 'swag', basins: of(shared), snapshots: 18 });
+  });
+
+  it('of a Fisher posterior keeps the mean and the trace of SWAG’s, without its factor', async () => {
+    const swag = await learn();
+    const fisher = await learn({ 'posterior.method': 'fisher' });
+    expect(fisher.gaussian.mean).toEqual(swag.gaussian.mean);
+    expect(fisher.gaussian.rank).toBe(0);
+    expect(mean(fisher.gaussian.variance) / mean(marginalVariances(swag.gaussian))).toBeCloseTo(1, 5);
+    expect(fisher.provenance).toMatchObject({ posterior: { method: 'fisher', basins: null }, sourceAccuracy: swag.provenance.sourceAccuracy });
+    // By hand: all 90 rows, at the mean, labels of the data.
+    const theta = joined(fisher.gaussian.mean, fisher.head!);
+    const [squares] = await engine.squaredGradients({ architecture, data: input.data, indices: input.task.train, thetas: [theta], labels: 'data' });
+    const precision = Array.from(fisher.gaussian.mean, (_, j) => squares![j]! + 90 * config()['source.weightDecay']);
+    const gain = fisher.gaussian.variance[0]! * precision[0]!;
+    for (const j of [1, 17, 40, 100]) expect((fisher.gaussian.variance[j]! * precision[j]!) / gain).toBeCloseTo(1, 4);
   });
 
   it('names the basin that diverged', async () => {

@@ -4,11 +4,14 @@
  * implicit step as every other prior.
  */
 import type { Gaussian } from '../core/gaussian.ts';
+import { marginalVariances } from '../core/marginals.ts';
+import { Stream } from '../core/philox.ts';
 import { mean } from '../core/statistics.ts';
 import type { DataRef, Engine, PopulationSpec } from '../engine/contract.ts';
 import type { Architecture, ParameterTable } from '../model/architecture.ts';
 import { parameterTable } from '../model/build.ts';
 import { initialise } from '../model/initialise.ts';
+import { fisherPosterior } from '../posterior/fisher.ts';
 import { meanDistances, mergeBasins } from '../posterior/mixture.ts';
 import type { Basins, Posterior, PosteriorSummary } from '../posterior/posterior.ts';
 import { drawWeights, summarise } from '../posterior/summary.ts';
@@ -76,7 +79,7 @@ export async function* trainSource(input: SourceInput): AsyncGenerator<LabEvent,
   const seeds = Array.from({ length: count }, (_, basin) => chainSeed(config.seed, shared ? basin + 1 : basin));
   const batch = Math.min(config['source.batch'], task.train.length);
   const steps = shared ? burn + count * (total - burn) : count * total;
-  const pace = new Pace('source', steps * batch * TRAINING_COST + (count > 1 ? count + 1 : 1) * task.test.length, 'Learning the source');
+  const pace = new Pace('source', steps * batch * TRAINING_COST + (count > 1 ? count + 1 : 1) * task.test.length + fisherRows(input).length * TRAINING_COST, 'Learning the source');
   yield pace.progress();
   const basins = seeds.map(() => new Basin(table, config['posterior.rank']));
   const course = new Course({ engine, rows: task.train.length, burn, total }, pace);
@@ -90,8 +93,10 @@ export async function* trainSource(input: SourceInput): AsyncGenerator<LabEvent,
   yield* course.run(sourcePopulation(input, seeds, starts, shared), total, snapshots, (thetas) => basins.forEach((basin, b) => basin.add(thetas[b]!)), told);
 
   const parts = basins.map((basin) => basin.finish());
-  const gaussian = mergeBasins(parts.map((part) => part.gaussian));
+  const collected = mergeBasins(parts.map((part) => part.gaussian));
   const head = meanHead(parts);
+  const method = config['posterior.method'];
+  const gaussian = method === 'fisher' ? yield* fisherAround(input, collected, head, pace) : collected;
   // The merged mean first; the mean of a single basin is that of the posterior.
   const points = [{ mean: gaussian.mean, head }, ...(parts.length > 1 ? parts.map((part) => ({ mean: part.gaussian.mean, head: part.head })) : [])];
   const tested = await pace.work(points.length * task.test.length, () => engine.evaluate({
@@ -107,11 +112,36 @@ export async function* trainSource(input: SourceInput): AsyncGenerator<LabEvent,
     gaussian, architecture, normalisation: task.normalisation, head, snapshots: basins.reduce((sum, basin) => sum + basin.snapshots, 0),
     provenance: {
       dataset: task.dataset.name, datasetSha256: task.dataset.sha256, classNames: task.dataset.classNames, method: 'supervised',
-      posterior: { method: 'swag', basins: merged },
+      posterior: { method, basins: merged },
       training: trainingRecord(config), seed: config.seed, created: new Date().toISOString(), licence: task.dataset.licence,
       sourceAccuracy: accuracy ?? null, sourceNll: nll ?? null,
     },
   };
+}
+
+/** Source images that a Fisher posterior is measured on, at most; and how many at a time, fixed so that no sum depends on the machine's speed. */
+const FISHER_ROWS = 2000;
+const FISHER_PIECE = 100;
+
+/** None where the posterior is not of that kind. */
+function fisherRows({ task, config }: SourceInput): Uint32Array {
+  if (config['posterior.method'] !== 'fisher') return new Uint32Array(0);
+  return new Stream(config.seed, 'subset').shuffle(task.train.slice()).slice(0, FISHER_ROWS);
+}
+
+/** The Fisher posterior around the mean that SWAG collected, with its trace. */
+async function* fisherAround(input: SourceInput, { mean: centre, ...swag }: Gaussian, head: Float32Array, pace: Pace): AsyncGenerator<LabEvent, Gaussian> {
+  const { engine, architecture, data, task, config } = input;
+  const rows = fisherRows(input);
+  const squares = new Float64Array(centre.length);
+  for (let from = 0; from < rows.length; from += FISHER_PIECE) {
+    const indices = rows.subarray(from, from + FISHER_PIECE);
+    const [sums] = await pace.work(indices.length * TRAINING_COST, () => engine.squaredGradients({ architecture, data, indices, thetas: [joined(centre, head)], labels: 'data' }));
+    for (let j = 0; j < squares.length; j++) squares[j]! += sums![j]!;
+    yield pace.progress('Measuring the curvature of the source loss');
+  }
+  const trace = marginalVariances({ mean: centre, ...swag }).reduce((sum, s) => sum + s, 0);
+  return fisherPosterior({ mean: centre, squares, rows: rows.length, examples: task.train.length, weightDecay: config['source.weightDecay'], trace });
 }
 
 /** Snapshots of one chain: moments of its extractor, mean of its head. */

@@ -20,5 +20,15 @@ describe('remaining', () => {
     const [one, four] = [workOf(defaults(), 1), workOf(defaults(), 4)];
     expect(four.source).toBe(one.source);
     expect(four.downstream).toBeCloseTo(one.downstream / 4, 6);
+    const basins = (workers: number) => workOf({ ...defaults(), 'posterior.basins': 4, 'posterior.basinStart': 'independent' }, workers).source;
+    expect(basins(1)).toBe(4 * one.source);
+    expect(basins(2)).toBe(2 * one.source);
+  });
+
+  it('counts the extra runs of one λ a layer', () => {
+    const of = (scaling: 'single' | 'validation' | 'evidence') => workOf({ ...defaults(), 'prior.scaling': scaling }, 1).verdict;
+    expect(of('single')).toBe(0);
+    // Six runs a network of three layers against three refits.
+    expect(of('validation') / of('evidence')).toBe(2);
   });
 });

@@ -8,6 +8,7 @@ import { costOfRow, MOST_ROWS } from '../experiment/curvature-rows.ts';
 import { isGaussian, isSampler } from '../experiment/methods.ts';
 import { KEPT } from '../experiment/networks.ts';
 import { TRAINING_COST } from '../experiment/pace.ts';
+import { extraRunsOf, SCALED_FAMILIES } from '../experiment/scaling-result.ts';
 import { type Stage, STAGES } from '../experiment/settings.ts';
 import type { Picture } from './reduce.ts';
 
@@ -27,7 +28,7 @@ export function workOf(config: Config, workers: number): Record<Stage, number> {
     downstream: shiftWork(config, workers) + (runs * (config['inference.steps'] * config['inference.batch'] * TRAINING_COST + (config['downstream.validation'] || config['downstream.n']))) / spread,
     surface: (points * (config['surface.train'] + config['surface.test'])) / spread,
     inference: (samplingWork(config, priors) + robustnessWork(config, priors)) / spread,
-    verdict: 0,
+    verdict: scalingWork(config) / spread,
   };
 }
 
@@ -43,6 +44,16 @@ function shiftWork(config: Config, workers: number): number {
   if (!config.arms.includes('shift-trajectory')) return 0;
   const runs = config['shift.runs'];
   return (runs * config['shift.steps'] * config['source.batch'] * TRAINING_COST) / Math.max(1, Math.min(workers, runs));
+}
+
+/** One λ a layer: its extra runs, with a layer for each of the network's widths. */
+function scalingWork(config: Config): number {
+  const method = config['prior.scaling'];
+  if (method === 'single') return 0;
+  const tracks = config.seeds * SCALED_FAMILIES.filter((family) => config.arms.includes(family)).length;
+  const n = config['downstream.n'];
+  const run = config['inference.steps'] * Math.min(n, config['inference.batch']) * TRAINING_COST + (config['downstream.validation'] || n);
+  return tracks * extraRunsOf(method, config['model.widths'].length) * run;
 }
 
 /** Images of the inference stage: the ensemble, the samplers or SWAG, the curvature of every solution, and reading what is drawn. */

@@ -81,7 +81,7 @@ function Figures({ summary }: { summary: PosteriorSummary | null }) {
   const accuracy = summary?.sourceAccuracy;
   const rows: [string, string][] = [
     ['Weights', summary ? summary.params.toLocaleString('en-GB') : '–'],
-    ['Rank', summary ? `${summary.rank} from ${summary.snapshots} snapshots` : '–'],
+    ['Rank', summary ? `${summary.rank} from ${summary.snapshots} snapshots${summary.method === 'fisher' ? ', Fisher' : ''}` : '–'],
     ['Mean variance', summary ? scientific(summary.meanVariance) : '–'],
     ['In the factor', summary ? percent(summary.lowRankShare) : '–'],
     ['Mean names', accuracy == null ? '–' : `${percent(accuracy)} of the source`],

@@ -22,12 +22,13 @@ export const VerdictPanel = memo(function VerdictPanel() {
   const comparisons = useSlice((state) => state.picture.comparisons);
   const config = useSlice((state) => (state.shown ?? state.settings).config);
   const running = useSlice((state) => state.picture.stages.downstream.state === 'running');
+  const flat = useSlice((state) => (state.imported?.summary ?? state.picture.summary)?.rank === 0);
   const height = rowsHeight(config.arms.length);
   return (
     <Panel stage="verdict" number={4} title="Verdict" explanation={EXPLANATIONS.verdict} promise="Whether any prior helped, and by how much, will be said here." actions={<Exports />}>
       <div className="chart-place" style={{ minHeight: height }}>
         {arms.length > 0
-          ? <><VerdictTable arms={arms} summaries={summaries} comparisons={comparisons} seeds={config.seeds} /><LayerScales arms={config.arms} method={config['prior.scaling']} seeds={config.seeds} /></>
+          ? <><VerdictTable arms={arms} summaries={summaries} comparisons={comparisons} seeds={config.seeds} flat={flat} /><LayerScales arms={config.arms} method={config['prior.scaling']} seeds={config.seeds} /></>
           : <ArmsGhost arms={config.arms} running={running} />}
       </div>
     </Panel>

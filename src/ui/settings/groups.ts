@@ -19,7 +19,7 @@ export const GROUPS = {
   },
   posterior: {
     first: ['posterior.snapshots', 'posterior.rank'],
-    more: ['posterior.basins', 'posterior.basinStart', 'posterior.steps', 'source.swaLearningRate', 'posterior.draws', 'predictive.draws'],
+    more: ['posterior.method', 'posterior.basins', 'posterior.basinStart', 'posterior.steps', 'source.swaLearningRate', 'posterior.draws', 'predictive.draws'],
   },
   downstream: {
     first: ['downstream.n', 'downstream.shift', 'downstream.severity', 'toy.rotation', 'toy.shift', 'toy.stretch', 'toy.extraNoise', 'inference.steps'],

@@ -45,9 +45,9 @@ function Table({ scaling, seeds }: { scaling: Scaling; seeds: number }) {
           <thead>
             <tr>
               <th scope="col" className={styles.arm}>Arm</th>
-              {scaling.layers.map((name) => <th key={name} scope="col">{name}<small>× λ</small></th>)}
-              <th scope="colgroup" colSpan={2}>NLL<small>one λ a layer, nats</small></th>
               <th scope="col" className={styles.asked}>ΔNLL to the single λ<small>paired, below 0 is better</small></th>
+              <th scope="colgroup" colSpan={2}>NLL<small>one λ a layer, nats</small></th>
+              {scaling.layers.map((name) => <th key={name} scope="col">{name}<small>× λ</small></th>)}
             </tr>
           </thead>
           <tbody>
@@ -57,15 +57,15 @@ function Table({ scaling, seeds }: { scaling: Scaling; seeds: number }) {
                   <span><ArmKey arm={arm} line={false} /><span className={styles.name}>{ARM_STYLE[arm].label}</span></span>
                   {diverged > 0 && <span className={styles.note}>{diverged} run{diverged === 1 ? '' : 's'} diverged</span>}
                 </th>
+                <td className={styles.asked}>{difference && <Paired difference={difference} />}</td>
+                <td className={styles.mean}>{fixed(nll?.mean ?? NaN, 3)}</td>
+                <td className={styles.half}>{nll && halfWidth(nll) !== null ? `± ${fixed(halfWidth(nll)!, 3)}` : ''}</td>
                 {factors.map(({ mean, low, high }, l) => (
                   <td key={scaling.layers[l]} className={styles.factor}>
                     {settingText(mean)}
                     <small>{low === high ? 'all seeds' : `${settingText(low)}–${settingText(high)}`}</small>
                   </td>
                 ))}
-                <td className={styles.mean}>{fixed(nll?.mean ?? NaN, 3)}</td>
-                <td className={styles.half}>{nll && halfWidth(nll) !== null ? `± ${fixed(halfWidth(nll)!, 3)}` : ''}</td>
-                <td className={styles.asked}>{difference && <Paired difference={difference} />}</td>
               </tr>
             ))}
           </tbody>

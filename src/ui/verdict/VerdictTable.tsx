@@ -4,6 +4,7 @@ import { useElementSize } from '@mantine/hooks';
 import { Fragment, type ReactNode, useMemo } from 'react';
 import type { ArmResult, ArmSummary, Comparison, Metric } from '../../experiment/result.ts';
 import { FEWEST_SEEDS } from '../../core/statistics.ts';
+import { sameArmsSentence } from '../../experiment/sentences.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { fixed, halfWidth, settingText } from '../charts/format.ts';
 import { INK } from '../charts/ink.ts';
@@ -19,6 +20,8 @@ interface VerdictTableProps {
   summaries: ArmSummary[];
   comparisons: Comparison[];
   seeds: number;
+  /** The posterior has no low-rank factor. */
+  flat: boolean;
 }
 
 /** Columns of metrics: the factor turns accuracy into percent. */
@@ -32,7 +35,7 @@ const METRIC_COLUMNS: { metric: Metric; title: string; unit: string; digits: num
 /** Below this width what answers the question stands first, so that it is seen before the table is scrolled. */
 const NARROW = 640;
 
-export function VerdictTable({ arms, summaries, comparisons, seeds }: VerdictTableProps) {
+export function VerdictTable({ arms, summaries, comparisons, seeds, flat }: VerdictTableProps) {
   const rows = useMemo(() => verdictRows(arms, summaries, comparisons), [arms, summaries, comparisons]);
   const { ref, width } = useElementSize();
   const columns = columnsOf(rows, seeds, width > 0 && width < NARROW);
@@ -58,7 +61,7 @@ export function VerdictTable({ arms, summaries, comparisons, seeds }: VerdictTab
             </tbody>
           </table>
         </div>
-        <Notes rows={rows} seeds={seeds} />
+        <Notes rows={rows} seeds={seeds} same={flat ? sameArmsSentence(rows.map(({ arm }) => arm), 0) : null} />
       </div>
     </div>
   );
@@ -148,7 +151,7 @@ function Difference({ row, rival, difference }: { row: VerdictRow; rival: 'l2-sp
   return <td className={tint}><Paired difference={difference} /></td>;
 }
 
-function Notes({ rows, seeds }: { rows: readonly VerdictRow[]; seeds: number }) {
+function Notes({ rows, seeds, same }: { rows: readonly VerdictRow[]; seeds: number; same: string | null }) {
   const edge = rows.some(({ atEdge }) => atEdge.low + atEdge.high > 0);
   return (
     <Text size="xs" c={INK.muted} mt={8} component="div">
@@ -156,6 +159,7 @@ function Notes({ rows, seeds }: { rows: readonly VerdictRow[]; seeds: number }) 
       A difference is taken seed by seed.{seeds < FEWEST_SEEDS ? ` Below ${FEWEST_SEEDS} seeds no verdict is given.` : ''}
       {edge && <> <b>Edge</b>: the tuned value was the first or last of its grid, so a better one may lie beyond; widen the grid before believing a row marked ⚠ (most seeds).</>}
       {rows.some((row) => row.diverged > 0) && ' A run that diverged cannot be chosen; a seed on which every run diverged is missing from the intervals.'}
+      {same !== null && ` ${same}`}
     </Text>
   );
 }
