@@ -129,7 +129,7 @@ describe('rules that join settings', () => {
     expect(refusal({ posterior: { steps: 10, snapshots: 11, rank: 2 } })).toMatch(/more snapshots than SWAG steps/);
     expect(parseConfig({ posterior: { steps: 11, snapshots: 11, rank: 11 } }).config['posterior.rank']).toBe(11);
     expect(refusal({ posterior: { steps: 11, snapshots: 10, rank: 11 } })).toMatch(/Rank K cannot exceed/);
-    expect(refusal({ posterior: { basins: 10, rank: 12 } })).toMatch(/10 basins of rank 12 merge into a factor of 130 directions, more than 128/);
+    expect(refusal({ posterior: { basins: 10, rank: 12 } })).toMatch(/10 basins of rank 12 merge into a factor of 129 directions, more than 128/);
     expect(refusal({ posterior: { basins: 2, method: 'fisher' } })).toMatch(/one mean; set Basins to 1/);
     expect(refusal({ posterior: { method: 'fisher' }, source: { weightDecay: 0 } })).toMatch(/needs weight decay/);
     expect(parseConfig({ posterior: { basins: 10 } }).config['posterior.basins']).toBe(10);

@@ -111,8 +111,9 @@ function checkTogether(config: Config): void {
     throw new LabError('config', 'Rank K cannot exceed the number of snapshots; lower K or collect more snapshots.');
   }
   const { 'posterior.basins': basins, 'posterior.rank': rank } = config;
-  if (basins > 1 && basins * (rank + 1) > MOST_MERGED_RANK) {
-    throw new LabError('config', `${basins} basins of rank ${rank} merge into a factor of ${basins * (rank + 1)} directions, more than ${MOST_MERGED_RANK}; lower the rank K or the number of basins.`);
+  const merged = basins * (rank + 1) - 1;
+  if (merged > MOST_MERGED_RANK) {
+    throw new LabError('config', `${basins} basins of rank ${rank} merge into a factor of ${merged} directions, more than ${MOST_MERGED_RANK}; lower the rank K or the number of basins.`);
   }
   if (config['posterior.method'] === 'fisher' && basins > 1) {
     throw new LabError('config', 'A Fisher posterior is measured at one mean; set Basins to 1, or the posterior to SWAG.');

@@ -32,7 +32,7 @@ describe('source training', () => {
     const { basins } = two.provenance.posterior;
     expect(basins!.start).toBe('independent');
     expect([basins!.accuracy[0], basins!.nll[0]]).toEqual([one.provenance.sourceAccuracy, one.provenance.sourceNll]);
-    expect([two.gaussian.rank, two.snapshots]).toEqual([2 * 3 + 2, 12]);
+    expect([two.gaussian.rank, two.snapshots]).toEqual([2 * 3 + 1, 12]);
     // The first basin's mean is the single one's, so the second lies as far on the other side of the merged mean.
     const half = Math.sqrt(one.gaussian.mean.reduce((sum, x, j) => sum + (x - two.gaussian.mean[j]!) ** 2, 0));
     expect(basins!.distances).toHaveLength(1);

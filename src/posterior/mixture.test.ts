@@ -39,7 +39,7 @@ describe('merging basins', () => {
         expect(found[i]![j]).toBeCloseTo(second - mean[i]! * mean[j]!, 5);
       }
     }
-    expect(merged.rank).toBe(2 + 3 + 0 + 3);
+    expect(merged.rank).toBe(2 + 3 + 0 + 2);
   });
 
   it('has the trace of draws from the mixture', () => {

@@ -68,7 +68,8 @@ export const Field = memo(function Field({ setting: key, disabled = false }: { s
 const CHOICE_WORDS: Record<string, string> = {
   'convnet-s': 'ConvNet-S', mlp: 'MLP', none: 'none', 'low-contrast': 'low contrast', disjoint: 'typefaces of their own', training: 'the training typefaces',
   tested: 'the corruption under test', whole: 'the whole posterior', mean: 'its mean alone', variances: 'its layer variances alone', permuted: 'permuted (placebo)',
-  source: 'the source’s classes', swag: 'SWAG', fisher: 'Fisher (diagonal)', single: 'one for all', validation: 'one a layer, by validation', evidence: 'one a layer, by evidence', shared: 'from one trained network', independent: 'from initialisations of their own', prior: 'by the prior’s variance', ...METHOD_LABEL,
+  source: 'the source’s classes', fisher: 'Fisher (diagonal)', shared: 'from one trained network', independent: 'from initialisations of their own',
+  single: 'one for all', validation: 'one a layer, by validation', evidence: 'one a layer, by evidence', prior: 'by the prior’s variance', ...METHOD_LABEL,
 };
 
 interface TypedProps {
