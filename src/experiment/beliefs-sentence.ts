@@ -7,7 +7,8 @@ function guesses({ accuracy }: Belief, classes: number): boolean {
   return !(accuracy.ci95 ? accuracy.ci95[0] > 1.02 / classes : accuracy.mean > 2 / classes);
 }
 
-export function beliefSentence(reads: Reads, table: readonly Belief[], classes: number): string {
+/** `thing`: what is answered, in the plural. */
+export function beliefSentence(reads: Reads, table: readonly Belief[], classes: number, thing: 'images' | 'points'): string {
   const sound = table.filter(({ draws }) => draws > 0);
   const [first] = sound;
   if (!first) return 'No network drawn at this λ has finite answers; choose a smaller λ.';
@@ -21,7 +22,7 @@ export function beliefSentence(reads: Reads, table: readonly Belief[], classes: 
     if (!best || !worst) return `At ${lambda} networks drawn from every prior guess: such a λ leaves nothing of what the source learned.`;
     const rest = worst !== best ? `, from ${ARM_WORDS[worst.family]} ${share(worst.accuracy.mean)}` : '';
     const lost = guessing.length > 0 ? `; from ${named(guessing)} they guess` : '';
-    return `At ${lambda} networks drawn from ${ARM_WORDS[best.family]} still name ${share(best.accuracy.mean)} of the source’s images correctly${rest}${lost}.`;
+    return `At ${lambda} networks drawn from ${ARM_WORDS[best.family]} still name ${share(best.accuracy.mean)} of the source’s ${thing} correctly${rest}${lost}.`;
   }
   const sorted = [...sound].filter(({ agreement }) => Number.isFinite(agreement.mean)).sort((a, b) => b.entropy.mean - a.entropy.mean);
   const [open] = sorted;

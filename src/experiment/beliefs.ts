@@ -15,9 +15,10 @@ import { parameterTable } from '../model/build.ts';
 import type { Posterior } from '../posterior/posterior.ts';
 import { build } from '../prior/families.ts';
 import { FAMILIES, type Family } from '../prior/prior.ts';
+import { ladderOf, openingScale } from './belief-scales.ts';
 import { beliefSentence } from './beliefs-sentence.ts';
 import { type Belief, type PredictiveReading, type PriorPredictive, READS, type Reads } from './beliefs-result.ts';
-import type { Config } from './config.ts';
+import { type Config, onToy } from './config.ts';
 import type { LabEvent } from './events.ts';
 import { keysOf } from './keys.ts';
 import { downstreamData, sourceData } from './loaded.ts';
@@ -26,9 +27,8 @@ import type { Experiment } from './runner.ts';
 import { joined } from './source.ts';
 import { downstreamArchitecture } from './tasks.ts';
 
-/** Images answered, and values of λ on the ladder. */
+/** Images answered. */
 const IMAGES = 200;
-const RUNGS = 7;
 
 /** Second coordinates of the streams of draws. */
 const WEIGHTS = 1;
@@ -117,19 +117,6 @@ export async function* believe(experiment: Experiment, reading: Reading, scale: 
   return found;
 }
 
-/** The middle of the λ grid: where the table opens. */
-export function openingScale(config: Config): number {
-  const sorted = [...config['grid.scales']].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
-}
-
-/** λ from a tenth of the smallest tried to the largest tried, evenly in log λ. */
-export function ladderOf(config: Config): number[] {
-  const low = Math.log10(Math.min(...config['grid.scales']) / 10);
-  const high = Math.log10(Math.max(...config['grid.scales'], ...config['grid.isotropicScales']));
-  return Array.from({ length: RUNGS }, (_, i) => Number((10 ** (low + ((high - low) * i) / (RUNGS - 1))).toPrecision(2)));
-}
-
 /** Images passed forward for one λ. */
 export function costOf(experiment: Experiment, reading: Reading, draws: number): number {
   return priorsOf(experiment).length * draws * reading.rows.length;
@@ -154,11 +141,11 @@ export async function* priorPredictive(experiment: Experiment): AsyncGenerator<L
   for (const reads of READS) {
     if (reads === 'source' && (imported || !learnedPosterior(experiment).head)) continue;
     const reading = await readingOf(experiment, reads);
-    const pace = new Pace('verdict', (1 + RUNGS) * costOf(experiment, reading, draws), 'Asking the priors');
+    const pace = new Pace('verdict', (1 + ladderOf(config).length) * costOf(experiment, reading, draws), 'Asking the priors');
     const table = (yield* believe(experiment, reading, scale, draws, pace)).map(({ belief }) => belief);
     const ladder = yield* believeLadder(experiment, reading, draws, pace);
     const { dataset: { name }, architecture: { classes }, rows, headStrength } = reading;
-    readings.push({ reads, dataset: name, classes, images: rows.length, headStrength, table, ladder, sentence: beliefSentence(reads, table, classes) });
+    readings.push({ reads, dataset: name, classes, images: rows.length, headStrength, table, ladder, sentence: beliefSentence(reads, table, classes, onToy(config) ? 'points' : 'images') });
   }
   return { draws, readings };
 }

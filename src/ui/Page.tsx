@@ -2,6 +2,7 @@
 import { useEffect } from 'react';
 import { ImportDialog } from './data/ImportDialog.tsx';
 import { NewVersion } from './NewVersion.tsx';
+import { BeliefsPanel } from './beliefs/BeliefsPanel.tsx';
 import { DownstreamPanel } from './panels/DownstreamPanel.tsx';
 import { InferencePanel } from './panels/InferencePanel.tsx';
 import { fetchCharts } from './panels/live-charts.ts';
@@ -23,6 +24,7 @@ export function Page() {
       <main id="story" tabIndex={-1}>
         <SourcePanel />
         <PosteriorPanel />
+        <BeliefsPanel />
         <DownstreamPanel />
         <VerdictPanel />
         <SurfacePanel />

@@ -4,13 +4,15 @@
  * with the same data and prior.
  */
 import { LabError } from '../core/errors.ts';
+import type { Belief, Reads } from '../experiment/beliefs-result.ts';
 import type { LabEvent } from '../experiment/events.ts';
+import type { Fields } from '../experiment/fields.ts';
 import type { PresetName } from '../experiment/presets.ts';
 import type { SamplerCheck } from '../experiment/sampler-check.ts';
 import type { SettingKey } from '../experiment/settings.ts';
 import type { Family } from '../prior/prior.ts';
 import { type LabClient, startLab } from '../worker/client.ts';
-import type { BackendChoice } from '../worker/protocol.ts';
+import type { BackendChoice, Believed, Requests } from '../worker/protocol.ts';
 import { Attachments } from './attachments.ts';
 import { ImportDesk } from './importing.ts';
 import { OPENING_PRESET, readLink, writeLink } from './link.ts';
@@ -165,6 +167,20 @@ export class Lab {
   async checkSampler(family: Family, temperature: number): Promise<SamplerCheck | null> {
     if (!this.#client || this.#get().phase !== 'idle') return null;
     return this.#client.request('checkSampler', { config: asked(this.#get()), family, temperature });
+  }
+
+  /** What the priors of the last posterior believe; null when something newer took its place. Rejects with a sentence. */
+  async believe(ask: Requests['believe']['in']): Promise<Believed | null> {
+    return this.#client && this.#get().phase === 'idle' ? this.#client.request('believe', ask) : null;
+  }
+
+  async beliefLadder(reads: Reads): Promise<Belief[] | null> {
+    return this.#client && this.#get().phase === 'idle' ? this.#client.request('beliefLadder', { reads }) : null;
+  }
+
+  /** Of the toy: a solution, or samples as the settings have them, over the plane. */
+  async fields(of: Requests['fields']['in']['of'], seed: number): Promise<Fields | null> {
+    return this.#client && this.#get().phase === 'idle' ? this.#client.request('fields', { of, seed, config: asked(this.#get()) }) : null;
   }
 
   /** The settings named, or all, back to the preset. */

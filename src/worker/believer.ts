@@ -1,7 +1,8 @@
 /** What is asked of the priors after the posterior stage: what they believe, a walk through one, and the toy's pictures; in turn with the cuts. */
 import { LabError } from '../core/errors.ts';
 import { imageStrip } from '../data/preview.ts';
-import { believe, believeLadder, costOf, drawNetworks, ladderOf, learnedPosterior, openingScale, priorsOf, type Reading, readingOf } from '../experiment/beliefs.ts';
+import { believe, believeLadder, costOf, drawNetworks, learnedPosterior, priorsOf, type Reading, readingOf } from '../experiment/beliefs.ts';
+import { ladderOf } from '../experiment/belief-scales.ts';
 import { READS } from '../experiment/beliefs-result.ts';
 import { beliefSentence } from '../experiment/beliefs-sentence.ts';
 import { onToy, parseConfig } from '../experiment/config.ts';
@@ -86,13 +87,12 @@ export class Believer {
     const shown = rows.subarray(0, SHOWN);
     return {
       reads, dataset: dataset.name, classNames: [...dataset.classNames], images: rows.length, headStrength, draws, scale, table,
-      opening: openingScale(config), ladder: ladderOf(config),
       strip: imageStrip(dataset, shown),
       answers: Array.from(shown, (_, i) => ({
         label: labels[i]!,
         priors: found.map(({ belief, beliefs }) => ({ family: belief.family, ...beliefs.votes[i]!, probabilities: [...beliefs.probabilities.subarray(i * classes, (i + 1) * classes)] })),
       })),
-      sentence: beliefSentence(reads, table, classes), walk, fields,
+      sentence: beliefSentence(reads, table, classes, toy ? 'points' : 'images'), walk, fields,
     };
   }
 

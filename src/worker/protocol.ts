@@ -62,9 +62,6 @@ export interface Believed {
   headStrength: number | null;
   draws: number;
   scale: number;
-  /** λ where the controls begin, and those of the ladder. */
-  opening: number;
-  ladder: number[];
   table: Belief[];
   /** Some images side by side, and what each prior's draws say of them: `count` of them `answer`. */
   strip: ContactSheet;

@@ -23,6 +23,12 @@ export function tileAt(sheet: ContactSheet, size: { width: number; height: numbe
   return seen === 0 ? null : { width, height, rgba };
 }
 
+/** All images of a strip (one row of tiles), in order. */
+export function tilesOf(strip: ContactSheet): (Tile | null)[] {
+  const size = { width: Math.round((strip.width + 1) / strip.columns) - 1, height: strip.height };
+  return Array.from({ length: strip.columns }, (_, i) => tileAt(strip, size, 0, i));
+}
+
 /** Tiles seen so far, by data set and class: a class that is left out keeps its face. */
 const seen = new Map<string, Tile>();
 

@@ -6,7 +6,7 @@ import { ARM_STYLE } from '../charts/arms.ts';
 import { fixed } from '../charts/format.ts';
 import { ArmKey } from '../charts/marks.tsx';
 import { TileCanvas } from '../data/TileCanvas.tsx';
-import { tileAt } from '../data/tiles.ts';
+import { tilesOf } from '../data/tiles.ts';
 import { CsvButton, Heading, Pick } from './choosers.tsx';
 import own from './disputed.module.css';
 import styles from './inference.module.css';
@@ -20,11 +20,7 @@ export function RobustnessDisputed({ disputed }: { disputed: Robustness['dispute
   const predictors = useMemo(() => predictorsOf(answers), [answers]);
   const [wanted, setWanted] = useState<string | null>(null);
   const predictor = predictors.find((one) => predictorName(one) === wanted) ?? predictors[0];
-  const tiles = useMemo(() => {
-    if (!strip) return [];
-    const size = { width: Math.round((strip.width + 1) / strip.columns) - 1, height: strip.height };
-    return images.map((_, i) => tileAt(strip, size, 0, i));
-  }, [images, strip]);
+  const tiles = useMemo(() => (strip ? tilesOf(strip) : []), [strip]);
   if (!predictor) return null;
   const name = predictorName(predictor);
   const arms = armsIn(answers.filter((one) => predictorName(one.predictor) === name));

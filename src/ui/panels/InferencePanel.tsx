@@ -1,5 +1,6 @@
 /** Panel 6: from one MAP solution to a posterior: ensembles and averages over sampled networks, and whether the sampler sampled. */
 import { lazy, memo, Suspense } from 'react';
+import { SolutionPlane } from '../beliefs/SolutionPlane.tsx';
 import { useSlice } from '../context.ts';
 import { InferenceGhost } from '../inference/InferenceGhost.tsx';
 import { FirstSettings, MoreSettings } from '../settings/SettingsFold.tsx';
@@ -16,6 +17,7 @@ export const InferencePanel = memo(function InferencePanel() {
     >
       <FirstSettings group="inference" />
       <div className="chart-place" style={{ minHeight: 420 }}><View /></div>
+      <SolutionPlane />
     </Panel>
   );
 });

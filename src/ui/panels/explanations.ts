@@ -27,6 +27,15 @@ export const EXPLANATIONS = {
     formula: String.raw`p(w) = \mathcal N\!\left(\bar w,\ \lambda\,(\mathrm{diag}(v) + F^{\top}F)\right)`,
     reference: PTYL,
   },
+  beliefs: {
+    sentences: [
+      'Before it sees a downstream image, a prior already says something: draw networks from it and ask them, which is the prior predictive.',
+      'At a small λ the draws answer as the learned network does; as λ grows they forget and contradict each other, and how soon differs from prior to prior.',
+      'The walk goes through the low-rank prior one direction at a time, beside steps of the same length in a random direction.',
+    ],
+    formula: String.raw`p(y \mid x) = \tfrac1M \sum_{m} p(y \mid x, w_m, h_m),\quad w_m \sim \mathcal N(\bar w, \lambda\Sigma)`,
+    reference: { text: 'Gelman, Simpson and Betancourt, The Prior Can Often Only Be Understood in the Context of the Likelihood, Entropy 2017', url: 'https://arxiv.org/abs/1708.07487' },
+  },
   downstream: {
     sentences: [
       'Every arm is one way of learning the new task from n images: from scratch, plainly from the pre-trained weights, or under one of five priors.',

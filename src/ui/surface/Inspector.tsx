@@ -6,7 +6,7 @@ import type { Inspection } from '../../experiment/inspect.ts';
 import { fixed, reading } from '../charts/format.ts';
 import { INK } from '../charts/ink.ts';
 import { TileCanvas } from '../data/TileCanvas.tsx';
-import { tileAt } from '../data/tiles.ts';
+import { tilesOf } from '../data/tiles.ts';
 import styles from './surface.module.css';
 
 interface InspectorProps {
@@ -30,8 +30,7 @@ export const Inspector = memo(function Inspector({ picked, inspection, onClose }
 
 function Answer({ inspection }: { inspection: Inspection }) {
   const { losses, images, classNames, strip } = inspection;
-  const size = useMemo(() => ({ width: Math.round((strip.width + 1) / strip.columns) - 1, height: strip.height }), [strip]);
-  const tiles = useMemo(() => images.map((_, i) => tileAt(strip, size, 0, i)), [images, strip, size]);
+  const tiles = useMemo(() => tilesOf(strip), [strip]);
   const wrong = images.filter(({ label, guess }) => label !== guess).length;
   return (
     <>
