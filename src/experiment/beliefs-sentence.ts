@@ -2,21 +2,22 @@
 import type { Belief, Reads } from './beliefs-result.ts';
 import { ARM_WORDS, listed } from './sentences.ts';
 
-/** Draws whose interval of accuracy reaches down to chance guess. */
-function guesses({ accuracy }: Belief, classes: number): boolean {
-  return !(accuracy.ci95 ? accuracy.ci95[0] > 1.02 / classes : accuracy.mean > 2 / classes);
+/** Draws that name no more than chance would of so many images, give or take two standard errors, at the low end of their interval. */
+function guesses({ accuracy }: Belief, classes: number, images: number): boolean {
+  const chance = 1 / classes;
+  return !((accuracy.ci95?.[0] ?? accuracy.mean) > chance + 2 * Math.sqrt((chance * (1 - chance)) / images));
 }
 
 /** `thing`: what is answered, in the plural. */
-export function beliefSentence(reads: Reads, table: readonly Belief[], classes: number, thing: 'images' | 'points'): string {
+export function beliefSentence(reads: Reads, table: readonly Belief[], { classes, images, thing }: { classes: number; images: number; thing: 'images' | 'points' }): string {
   const sound = table.filter(({ draws }) => draws > 0);
   const [first] = sound;
   if (!first) return 'No network drawn at this λ has finite answers; choose a smaller λ.';
   const lambda = `λ = ${first.scale}`;
   const named = (list: readonly Belief[]) => listed(list.map(({ family }) => ARM_WORDS[family]));
   if (reads === 'source') {
-    const reading = sound.filter((one) => !guesses(one, classes)).sort((a, b) => b.accuracy.mean - a.accuracy.mean);
-    const guessing = sound.filter((one) => guesses(one, classes));
+    const reading = sound.filter((one) => !guesses(one, classes, images)).sort((a, b) => b.accuracy.mean - a.accuracy.mean);
+    const guessing = sound.filter((one) => guesses(one, classes, images));
     const [best] = reading;
     const worst = reading.at(-1);
     if (!best || !worst) return `At ${lambda} networks drawn from every prior guess: such a λ leaves nothing of what the source learned.`;

@@ -145,7 +145,7 @@ export async function* priorPredictive(experiment: Experiment): AsyncGenerator<L
     const table = (yield* believe(experiment, reading, scale, draws, pace)).map(({ belief }) => belief);
     const ladder = yield* believeLadder(experiment, reading, draws, pace);
     const { dataset: { name }, architecture: { classes }, rows, headStrength } = reading;
-    readings.push({ reads, dataset: name, classes, images: rows.length, headStrength, table, ladder, sentence: beliefSentence(reads, table, classes, onToy(config) ? 'points' : 'images') });
+    readings.push({ reads, dataset: name, classes, images: rows.length, headStrength, table, ladder, sentence: beliefSentence(reads, table, { classes, images: rows.length, thing: onToy(config) ? 'points' : 'images' }) });
   }
   return { draws, readings };
 }

@@ -92,7 +92,7 @@ export class Believer {
         label: labels[i]!,
         priors: found.map(({ belief, beliefs }) => ({ family: belief.family, ...beliefs.votes[i]!, probabilities: [...beliefs.probabilities.subarray(i * classes, (i + 1) * classes)] })),
       })),
-      sentence: beliefSentence(reads, table, classes, toy ? 'points' : 'images'), walk, fields,
+      sentence: beliefSentence(reads, table, { classes, images: rows.length, thing: toy ? 'points' : 'images' }), walk, fields,
     };
   }
 

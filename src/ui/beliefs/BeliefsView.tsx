@@ -44,7 +44,7 @@ export function BeliefsView({ posterior }: { posterior: PosteriorSummary }) {
           <Text size="xs" fw={500} mb={6} id={`${id}-reads`}>Asked about</Text>
           <SegmentedControl
             size="xs" aria-labelledby={`${id}-reads`} value={reads} disabled={imported} onChange={(value) => setChosen(value === 'source' ? 'source' : 'downstream')}
-            data={[{ value: 'source', label: `source ${thing}, source head` }, { value: 'downstream', label: `downstream ${thing}, heads drawn` }]}
+            data={[{ value: 'source', label: `source ${thing}` }, { value: 'downstream', label: `downstream ${thing}` }]}
           />
         </div>
         <div className={styles.scale}>
@@ -59,7 +59,7 @@ export function BeliefsView({ posterior }: { posterior: PosteriorSummary }) {
         <p className={styles.state} role="status" aria-live="polite">
           {fault !== null && !busy ? <><span className="fault">{fault}</span> <Button size="compact-xs" variant="default" onClick={again}>Ask again</Button></>
             : !idle ? 'An experiment is running; the priors can be asked when it has ended.'
-            : busy ? `${label ?? 'Asking the priors'}…` : found ? `${found.draws} networks a prior, ${found.images} ${thing}${found.headStrength === null ? '' : `, heads from N(0, I/κ) with κ = ${settingText(found.headStrength)}`}.` : 'Asking the priors…'}
+            : busy ? `${label ?? 'Asking the priors'}…` : found ? `${found.draws} networks a prior, ${found.images} ${thing}${found.headStrength === null ? ', the source’s head' : `, heads from N(0, I/κ) with κ = ${settingText(found.headStrength)}`}.` : 'Asking the priors…'}
         </p>
       </div>
       {found

@@ -47,11 +47,12 @@ function paint(canvas: HTMLCanvasElement, { side, reach, classNames, source, dow
       context.save();
       context.translate(((points.x[i]! / reach + 1) / 2) * size, ((1 - points.y[i]! / reach) / 2) * size);
       const path = new Path2D(markerPath(classStyle(c).marker, r));
-      context.fillStyle = `rgb(${CLASS_INK[c % CLASS_INK.length]!.map((value) => Math.round(0.75 * value)).join(' ')})`;
+      // Darker than its region on light paper, lighter on dark.
+      context.fillStyle = `rgb(${CLASS_INK[c % CLASS_INK.length]!.map((value) => Math.round(dark ? 0.5 * value + 128 : 0.75 * value)).join(' ')})`;
       context.globalAlpha = framed ? 1 : 0.55;
       context.fill(path);
       context.lineWidth = 1.2;
-      context.strokeStyle = '#ffffff';
+      context.strokeStyle = dark ? '#12161c' : '#ffffff';
       if (framed) context.stroke(path);
       context.restore();
     });
