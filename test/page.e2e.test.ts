@@ -2,37 +2,22 @@
  * The page in a browser, built as it ships: a run on the smoke preset from Run to verdict and surface, a prior that
  * leaves as a file and comes back to the same numbers, faulty files, pause and step, and the page on a phone.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { build, preview, type PreviewServer } from 'vite';
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GPU_FLAGS } from '../src/cli/chrome-flags.ts';
 import { idxBytes } from '../src/data/testing.ts';
 import { DEFAULT_ARMS } from '../src/prior/prior.ts';
+import { buildPage, type BuiltPage } from './built-page.ts';
 
 const RUN_LIMIT = 120_000;
-let folder: string;
-let server: PreviewServer;
-let browser: Browser;
-let address: string;
+let built: BuiltPage;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'priorscape-page-'));
-  // Under a sub-path, which the build must not know of.
-  await build({ logLevel: 'error', build: { outDir: join(folder, 'lab'), emptyOutDir: true } });
-  server = await preview({ logLevel: 'error', base: '/', build: { outDir: folder }, preview: { port: 0, host: '127.0.0.1' } });
-  const listening = server.httpServer.address();
-  if (listening === null || typeof listening === 'string') throw new Error('The preview server has no port.');
-  address = `http://127.0.0.1:${listening.port}/lab/index.html`;
-  browser = await chromium.launch({ executablePath: process.env['PRIORSCAPE_CHROME'] ?? '/usr/bin/chromium', args: [...GPU_FLAGS] });
+  built = await buildPage();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-  if (folder) rmSync(folder, { recursive: true, force: true });
+  await built?.close();
 });
 
 interface Opened {
@@ -42,13 +27,13 @@ interface Opened {
 }
 
 async function opened(hash: string, viewport = { width: 1440, height: 900 }): Promise<Opened> {
-  const page = await (await browser.newContext({ viewport, reducedMotion: 'reduce' })).newPage();
+  const page = await (await built.browser.newContext({ viewport, reducedMotion: 'reduce' })).newPage();
   const errors: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
   page.on('pageerror', (error) => errors.push(error.message));
-  await page.goto(address + hash);
+  await page.goto(built.address + hash);
   await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
   return { page, errors };
 }

@@ -5,8 +5,9 @@ import { useState } from 'react';
 import type { ContactSheet, DatasetPreview } from '../../data/preview.ts';
 import { useLab, useSlice } from '../context.ts';
 import { Field } from '../settings/Field.tsx';
-import type { Role } from '../store.ts';
+import { type Role, sentenceOf } from '../store.ts';
 import { LookTabs } from './look/LookTabs.tsx';
+import { Notes } from './Notes.tsx';
 import { TileCanvas } from './TileCanvas.tsx';
 
 /** Height of a class's row, px. */
@@ -25,12 +26,12 @@ export function DataDialog({ role, opened, onClose, preview, added }: DataDialog
   const narrow = useMediaQuery('(max-width: 820px)') ?? false;
   return (
     <Modal opened={opened} onClose={onClose} size={980} fullScreen={narrow} title={`${role === 'source' ? 'Source' : 'Downstream'} data: ${preview.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <LookTabs role={role} samples={<Samples role={role} preview={preview} added={added} />} />
+      <LookTabs role={role} samples={<Samples role={role} preview={preview} added={added} onClose={onClose} />} />
     </Modal>
   );
 }
 
-function Samples({ role, preview, added }: Pick<DataDialogProps, 'role' | 'preview' | 'added'>) {
+function Samples({ role, preview, added, onClose }: Omit<DataDialogProps, 'opened'>) {
   const changed = role === 'source' ? preview.augmented : preview.shifted;
   return (
     <>
@@ -46,7 +47,7 @@ function Samples({ role, preview, added }: Pick<DataDialogProps, 'role' | 'previ
       </div>
       <p className="licence">{preview.licence || 'Your own file; its licence is not known here.'}</p>
       <Field setting={`${role}.classes`} />
-      {added && <RenameClasses key={preview.name} data={preview.name} />}
+      {added && <Own key={preview.name} data={preview.name} onGone={onClose} />}
     </>
   );
 }
@@ -61,6 +62,21 @@ function Sheet({ title, sheet, tile }: { title: string; sheet: ContactSheet; til
   );
 }
 
+/** What can be done to data of one's own: see what was left out, rename the classes, take it away again. */
+function Own({ data, onGone }: { data: string; onGone(): void }) {
+  const lab = useLab();
+  const notes = useSlice((state) => state.datasets.find(({ summary }) => summary.name === data)?.notes);
+  const idle = useSlice((state) => state.phase === 'idle');
+  const remove = () => lab.material.forgetData(data).then(onGone, (error: unknown) => lab.complain(sentenceOf(error)));
+  return (
+    <>
+      {notes && <Notes notes={notes} />}
+      <RenameClasses data={data} />
+      <Button size="xs" variant="default" mt={14} disabled={!idle} onClick={() => void remove()}>Remove {data} from the lab</Button>
+    </>
+  );
+}
+
 /** Names of all classes of an added data set; the choice of classes follows them. */
 function RenameClasses({ data }: { data: string }) {
   const lab = useLab();
@@ -72,7 +88,7 @@ function RenameClasses({ data }: { data: string }) {
   const save = () => lab.material.renameClasses(data, shown).then(() => {
     setTyped(null);
     setFault(null);
-  }, (error: unknown) => setFault(error instanceof Error ? error.message : String(error)));
+  }, (error: unknown) => setFault(sentenceOf(error)));
   return (
     <form className="rename" onSubmit={(event) => {
       event.preventDefault();
