@@ -1,0 +1,110 @@
+/**
+ * What the priors believe, in a browser: the toy from Run to its verdict with decision boundaries that differ between
+ * priors, and the fold below the posterior on images: table, curves, and a walk whose slider moves predictions.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { build, preview, type PreviewServer } from 'vite';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GPU_FLAGS } from '../src/cli/chrome-flags.ts';
+
+const LIMIT = 120_000;
+const FOLD = 'What does this prior believe?';
+let folder: string;
+let server: PreviewServer;
+let browser: Browser;
+let address: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'priorscape-beliefs-'));
+  await build({ logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
+  server = await preview({ logLevel: 'error', build: { outDir: folder }, preview: { port: 0, host: '127.0.0.1' } });
+  const listening = server.httpServer.address();
+  if (listening === null || typeof listening === 'string') throw new Error('The preview server has no port.');
+  address = `http://127.0.0.1:${listening.port}/index.html`;
+  browser = await chromium.launch({ executablePath: process.env['PRIORSCAPE_CHROME'] ?? '/usr/bin/chromium', args: [...GPU_FLAGS] });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  if (folder) rmSync(folder, { recursive: true, force: true });
+});
+
+/** A page that has run to its end; errors of its console. */
+async function finished(hash: string): Promise<{ page: Page; errors: string[] }> {
+  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' })).newPage();
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(address + hash);
+  await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
+  await page.getByRole('group', { name: 'Run the experiment' }).getByRole('button', { name: /^Run/ }).click();
+  await page.getByText(/^Finished/).waitFor({ timeout: LIMIT });
+  return { page, errors };
+}
+
+const answered = (fold: Locator) => fold.getByText(/^\d+ networks a prior/).waitFor({ timeout: LIMIT });
+const pictureOf = (canvas: Locator) => canvas.evaluate((one) => (one as HTMLCanvasElement).toDataURL());
+/** Distinct colours of a canvas. */
+const colours = (canvas: Locator) => canvas.evaluate((one) => {
+  const { width, height } = one as HTMLCanvasElement;
+  const { data } = (one as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+  return new Set(new Uint32Array(data.buffer)).size;
+});
+
+describe('what the priors believe', () => {
+  it('draws the toy’s plane under each prior, of a solution and of samples', async () => {
+    const { page, errors } = await finished('#preset=toy&seeds=2&arms=none,isotropic,low-rank&source.steps=300&inference.steps=40&sampling.steps=60&surface.resolution=5&surface.linePoints=9');
+    expect(await page.getByRole('region', { name: 'Verdict', exact: true }).locator('tbody tr').count()).toBe(3);
+    await page.getByRole('button', { name: FOLD, exact: true }).click();
+    const fold = page.getByRole('region', { name: FOLD, exact: true });
+    await answered(fold);
+    const mean = fold.getByRole('img', { name: /^Mean class probabilities of 32 networks/ });
+    expect(await colours(mean)).toBeGreaterThan(100);
+    expect(await fold.getByRole('img', { name: /of network \d over the plane/ }).count()).toBe(8);
+    const lowRank = await pictureOf(mean);
+    await fold.getByLabel('Prior over the plane').click();
+    await page.getByRole('option', { name: 'Isotropic' }).click();
+    await expect.poll(() => pictureOf(mean), { timeout: 30_000 }).not.toBe(lowRank);
+
+    const average = page.getByRole('region', { name: 'Bayesian average', exact: true });
+    await average.getByRole('button', { name: 'Draw', exact: true }).click();
+    await average.getByText('Low-rank, tuned solution, seed 1').waitFor({ timeout: 30_000 });
+    expect(await colours(average.getByRole('img', { name: 'Class probabilities over the plane' }))).toBeGreaterThan(100);
+    await average.getByLabel('Networks over the plane').click();
+    await page.getByRole('option', { name: 'samples', exact: true }).click();
+    await average.getByRole('button', { name: 'Draw', exact: true }).click();
+    await average.getByRole('img', { name: /^Mean class probabilities of \d+ networks/ }).waitFor({ timeout: 30_000 });
+    expect(errors).toEqual([]);
+  });
+
+  it('asks the priors about images, and walks', async () => {
+    const { page, errors } = await finished('#preset=smoke&seeds=2&arms=none,low-rank&source.steps=300&surface.resolution=3&surface.linePoints=5');
+    await page.getByRole('button', { name: FOLD, exact: true }).click();
+    const fold = page.getByRole('region', { name: FOLD, exact: true });
+    await answered(fold);
+    const rows = await fold.getByRole('region', { name: 'What draws from each prior answer' }).locator('tbody tr').allInnerTexts();
+    expect(rows).toHaveLength(5);
+    expect(rows.every((row) => row.match(/\d+\.\d ± \d+\.\d/g)?.length === 4)).toBe(true);
+    expect(await fold.getByRole('region', { name: 'What each prior says of some images' }).getByText(/^\d+ of 20$/).count()).toBe(40);
+    await fold.getByRole('slider', { name: /: position$/ }).first().waitFor();
+
+    const said = fold.getByRole('list', { name: 'Predictions at this place' });
+    const before = await said.innerText();
+    const walk = fold.getByRole('slider', { name: 'Place on the walk' });
+    await walk.focus();
+    for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowLeft');
+    await fold.getByText(/^At −3σ along the eigenvector/).waitFor();
+    expect(await said.innerText()).not.toBe(before);
+
+    await fold.getByText('downstream images', { exact: true }).click();
+    await fold.getByText(/heads from N\(0, I\/κ\) with κ = 10/).waitFor({ timeout: 60_000 });
+    expect(await fold.getByText(/no prior can name a class but by chance/).count()).toBe(1);
+    expect(errors).toEqual([]);
+  });
+});
