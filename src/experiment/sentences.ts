@@ -41,7 +41,7 @@ function spreadSentence(summary: PosteriorSummary): string {
   if (summary.drawAccuracy.length === 0) return `${first}.`;
   const [low, high] = [Math.min(...summary.drawAccuracy), Math.max(...summary.drawAccuracy)];
   const mean = summary.sourceAccuracy === null ? '' : `, its mean ${percent(summary.sourceAccuracy)}`;
-  return `${first}; networks drawn from it name ${percent(low)} to ${percent(high)} of the source correctly${mean}.`;
+  return `${first}; networks drawn from it name ${span([low, high].map(percent))} of the source correctly${mean}.`;
 }
 
 /** So far below the weakest basin's accuracy, absolutely or as a share of it, the merged mean is said not to hold. */

@@ -9,20 +9,22 @@ import { cumulativeShare, spectrumRows, tightDecades } from './posterior.ts';
 import { linearScale, logScale, logTicks } from './scale.ts';
 
 const HEIGHT = 190;
+/** Of the words in its place at rank 0. */
+const EMPTY = 40;
 const MARGIN = { top: 22, right: 12, bottom: 36, left: 58 };
 
 export function SpectrumChart({ summary }: { summary: PosteriorSummary }) {
   const { ref, width } = useElementSize();
   return (
     <Figure title="Spectrum of the covariance factor" name="posterior-spectrum" csv={() => spectrumRows(summary)}>
-      <div ref={ref} style={{ height: HEIGHT }}>{width > 0 && <Spectrum spectrum={summary.spectrum} width={width} />}</div>
+      <div ref={ref} style={{ height: summary.spectrum.length > 0 ? HEIGHT : EMPTY }}>{width > 0 && <Spectrum spectrum={summary.spectrum} width={width} />}</div>
     </Figure>
   );
 }
 
 function Spectrum({ spectrum, width }: { spectrum: readonly number[]; width: number }) {
   const right = width - MARGIN.right;
-  if (spectrum.length === 0) return <svg width={width} height={HEIGHT}><text x={12} y={24} fontSize={TYPE.label} fill={INK.muted}>This posterior has no low-rank factor.</text></svg>;
+  if (spectrum.length === 0) return <svg width={width} height={EMPTY}><text x={12} y={24} fontSize={TYPE.label} fill={INK.muted}>This posterior has no low-rank factor.</text></svg>;
   const domain = tightDecades(spectrum);
   const y = logScale(domain, [HEIGHT - MARGIN.bottom, MARGIN.top]);
   const x = linearScale([0.5, spectrum.length + 0.5], [MARGIN.left, right]);
