@@ -5,7 +5,7 @@ describe('the command line', () => {
   it('reads a run with its data', () => {
     expect(parseCommand(['run', 'c.json', '--out', 'o', '--data', 'a=x,y', '--data=b=dir=1/x,y', '--backend', 'wasm'])).toEqual({
       kind: 'run', config: 'c.json', out: 'o', backend: 'wasm', engine: 'auto', gpu: 'auto',
-      data: [{ name: 'a', paths: ['x', 'y'], choices: null }, { name: 'b', paths: ['dir=1/x', 'y'], choices: null }],
+      data: [{ name: 'a', paths: ['x', 'y'], hub: null, choices: null }, { name: 'b', paths: ['dir=1/x', 'y'], hub: null, choices: null }],
     });
     expect(parseCommand(['run', 'c', '--out', 'o', '--choices', 'a=a.json', '--data', 'a=photos.zip'])).toMatchObject({ data: [{ name: 'a', paths: ['photos.zip'], choices: 'a.json' }] });
     expect(parseCommand(['inspect', 'p'])).toEqual({ kind: 'inspect', file: 'p' });
@@ -34,6 +34,9 @@ describe('the command line', () => {
     [['run', 'a', '--out', 'o', '--data', 'm=x', '--choices', 'm=a', '--choices', 'm=b'], /“m” twice/],
     [['run', 'a', '--out', 'o', '--data', 'glyphs=x,y'], /built-in data set/],
     [['run', 'a', '--out', 'o', '--data', 'm=x,y', '--data', 'm=z,w'], /“m” twice/],
+    [['run', 'a', '--out', 'o', '--data', 'm=hub:a/b/c'], /OWNER\/NAME/],
+    [['run', 'a', '--out', 'o', '--data', 'm=hub:a/b?rows=x'], /rows is “x”/],
+    [['run', 'a', '--out', 'o', '--hub', 'ftp://x'], /address of a Hub/],
     [['schema', '--out', 'o'], /takes no option --out/],
     [['inspect', 'a', 'b'], /one prior file, and 2/],
   ])('refuses %j in one sentence', (argv, sentence) => {

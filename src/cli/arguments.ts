@@ -1,6 +1,8 @@
 /** The command line of the lab as a value: `run`, `schema`, `inspect` or `help`. Pure; every fault is one LabError('config'). */
 import { parseArgs } from 'node:util';
 import { LabError } from '../core/errors.ts';
+import { parseHub, parseHubAddress } from '../data/hub/address.ts';
+import type { HubRequest } from '../data/hub/find.ts';
 import { BUILT_IN } from '../experiment/tasks.ts';
 import type { BackendChoice, EngineChoice } from '../worker/protocol.ts';
 import type { GpuChoice } from './browser.ts';
@@ -13,7 +15,9 @@ Options of run:
   --out DIR                   receives result.json, runs.csv, surface.json, prior.safetensors
   --data NAME=PATH            data that the config calls NAME: a folder (one folder a class, under train/, validation/
                               and test/ if there are splits), zip, tar.gz, npz, npy, CIFAR .bin, csv or Parquet file,
-                              or IMAGES,LABELS, an IDX pair; may be given again
+                              or IMAGES,LABELS, an IDX pair; or hub:ID[?config=…&split=…&rows=…], images of the
+                              Hugging Face Hub (rows: at most so many); may be given again
+  --hub URL                   the Hub, where it is not huggingface.co
   --choices NAME=FILE.json    how these data are taken, where not as they come: {"height", "width", "channels": 1 or 3,
                               "fit": "fit", "crop" or "stretch", "classNames": [a name a class, "" leaves it out],
                               "limit": images at most, "answers": {question: answer}}, each optional
@@ -23,8 +27,9 @@ Options of run:
 
 export interface LocalData {
   name: string;
-  /** A file or folder, or the two files of an IDX pair. */
+  /** A file or folder, or the two files of an IDX pair; none of data of the Hub. */
   paths: string[];
+  hub: HubRequest | null;
   /** A file of choices. */
   choices: string | null;
 }
@@ -47,7 +52,7 @@ const GPUS = ['auto', 'software'] as const satisfies readonly GpuChoice[];
 
 const OPTIONS = {
   out: { type: 'string' }, data: { type: 'string', multiple: true }, choices: { type: 'string', multiple: true }, backend: { type: 'string' }, engine: { type: 'string' },
-  gpu: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+  gpu: { type: 'string' }, hub: { type: 'string' }, help: { type: 'boolean', short: 'h' },
 } as const;
 
 const fault = (sentence: string): LabError => new LabError('config', sentence);
@@ -73,7 +78,7 @@ export function parseCommand(argv: string[]): Command {
       allow(1, 'one config file', Object.keys(OPTIONS));
       if (values.out === undefined || values.out === '') throw fault('`run` needs --out DIR, the folder that receives the results.');
       return {
-        kind, config: rest[0]!, out: values.out, data: localData(values.data ?? [], values.choices ?? []),
+        kind, config: rest[0]!, out: values.out, data: localData(values.data ?? [], values.choices ?? [], values.hub ?? ''),
         backend: oneOf('--backend', values.backend ?? 'auto', BACKENDS), engine: oneOf('--engine', values.engine ?? 'auto', ENGINES), gpu: oneOf('--gpu', values.gpu ?? 'auto', GPUS),
       };
     }
@@ -100,7 +105,17 @@ function oneOf<T extends string>(option: string, value: string, allowed: readonl
   return found;
 }
 
-function localData(given: string[], choices: string[]): LocalData[] {
+/** The same fault, as one of the command line. */
+function asked<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw fault(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function localData(given: string[], choices: string[], hubAddress: string): LocalData[] {
+  const hub = asked(() => parseHub(hubAddress));
   const chosen = new Map<string, string>();
   for (const { name, value, text } of choices.map(named)) {
     if (!name || !value) throw fault(`--choices is “${text}”; it must read NAME=FILE.json.`);
@@ -108,10 +123,12 @@ function localData(given: string[], choices: string[]): LocalData[] {
     chosen.set(name, value);
   }
   const data = given.map(named).map(({ name, value, text }): LocalData => {
+    const onHub = value.startsWith('hub:');
     const paths = value.split(',');
-    if (!name || paths.includes('') || paths.length > 2) throw fault(`--data is “${text}”; it must read NAME=PATH, or NAME=IMAGES,LABELS for an IDX pair.`);
+    if (!name || (!onHub && (paths.includes('') || paths.length > 2))) throw fault(`--data is “${text}”; it must read NAME=PATH, or NAME=IMAGES,LABELS for an IDX pair.`);
     if (BUILT_IN.includes(name)) throw fault(`--data cannot be called “${name}”, which is a built-in data set; choose another name.`);
-    return { name, paths, choices: chosen.get(name) ?? null };
+    if (onHub) return { name, paths: [], hub: { hub, address: asked(() => parseHubAddress(value.slice(4))) }, choices: chosen.get(name) ?? null };
+    return { name, paths, hub: null, choices: chosen.get(name) ?? null };
   });
   const twice = data.find(({ name }, i) => data.findIndex((other) => other.name === name) < i);
   if (twice) throw fault(`--data names “${twice.name}” twice; each data set needs a name of its own.`);

@@ -17,14 +17,14 @@ describe('local data', () => {
   it('lists every file of a folder under its name, in one order', () => {
     for (const sub of ['pets/train/cat', 'pets/train/dog']) mkdirSync(join(folder, sub), { recursive: true });
     for (const file of ['pets/train/dog/b.png', 'pets/train/cat/a.png', 'pets/about.txt']) written(file, 'x');
-    const paths = (path: string) => listFiles({ name: 'pets', paths: [path], choices: null }).map((one) => one.path);
+    const paths = (path: string) => listFiles({ name: 'pets', paths: [path], choices: null, hub: null }).map((one) => one.path);
     expect(paths(join(folder, 'pets'))).toEqual(['pets/about.txt', 'pets/train/cat/a.png', 'pets/train/dog/b.png']);
     expect(paths(`${folder}/pets/`)).toEqual(paths(join(folder, 'pets')));
     const pair = [written('images', 'x'), written('labels', 'x')];
-    expect(listFiles({ name: 'pair', paths: pair, choices: null })).toEqual([{ path: 'images', file: pair[0] }, { path: 'labels', file: pair[1] }]);
-    expect(() => listFiles({ name: 'none', paths: [join(folder, 'none')], choices: null })).toThrow(/none cannot be read; check the path\.$/);
+    expect(listFiles({ name: 'pair', paths: pair, choices: null, hub: null })).toEqual([{ path: 'images', file: pair[0] }, { path: 'labels', file: pair[1] }]);
+    expect(() => listFiles({ name: 'none', paths: [join(folder, 'none')], choices: null, hub: null })).toThrow(/none cannot be read; check the path\.$/);
     mkdirSync(join(folder, 'empty'));
-    expect(() => listFiles({ name: 'empty', paths: [join(folder, 'empty')], choices: null })).toThrow(/is empty/);
+    expect(() => listFiles({ name: 'empty', paths: [join(folder, 'empty')], choices: null, hub: null })).toThrow(/is empty/);
   });
 });
 

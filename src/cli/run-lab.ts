@@ -65,12 +65,12 @@ function write(folder: string, name: string, content: string | Uint8Array): stri
 export async function runLab(command: RunCommand, root: string): Promise<string[] | null> {
   const config = readConfig(command.config);
   checkData(config, command.data);
-  const local = command.data.map((data) => ({ name: data.name, listed: listFiles(data), choices: data.choices === null ? {} : readChoices(data.choices) }));
+  const local = command.data.map((data) => ({ name: data.name, hub: data.hub, listed: listFiles(data), choices: data.choices === null ? {} : readChoices(data.choices) }));
   prepareOut(command.out);
   const progress = new Progress(standardError());
   const files = new Map<string, string>();
-  const data = local.map(({ name, listed, choices }) => ({
-    name, choices,
+  const data = local.map(({ name, listed, hub, choices }) => ({
+    name, hub, choices,
     files: listed.map(({ path, file }) => {
       const url = `/local-data/${files.size}`;
       files.set(url, file);

@@ -31,7 +31,7 @@ export class DataCache {
   #turn: Promise<unknown> = Promise.resolve();
   #count = 0;
 
-  constructor(root = () => navigator.storage.getDirectory(), estimate = () => navigator.storage.estimate()) {
+  constructor(root = async () => navigator.storage.getDirectory(), estimate = async () => navigator.storage.estimate()) {
     this.#root = root;
     this.#estimate = estimate;
   }

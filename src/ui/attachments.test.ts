@@ -10,8 +10,8 @@ const choices = (name: string): Choices => ({ name, height: 8, width: 8, fit: 'c
 
 it('gives a fresh worker what can still be read, with the choices made before, and forgets the rest in one sentence', async () => {
   const attachments = new Attachments();
-  attachments.keep('gone', { files: [{ path: 'gone-images', blob: new Blob() }], choices: choices('gone') });
-  attachments.keep('t10k', { files: pair, choices: choices('t10k') });
+  attachments.keep('gone', { origin: { files: [{ path: 'gone-images', blob: new Blob() }] }, choices: choices('gone') });
+  attachments.keep('t10k', { origin: { files: pair }, choices: choices('t10k') });
   attachments.prior = Object.assign(new File([], 'mine.safetensors'), { arrayBuffer: () => Promise.reject(new Error('moved')) });
   const asked: string[] = [];
   const client = {
@@ -33,7 +33,7 @@ it('gives a fresh worker what can still be read, with the choices made before, a
   asked.length = 0;
   await attachments.giveTo(client, [summary('t10k')]);
   expect(asked).toEqual([]);
-  attachments.keep('t10k', { files: pair, choices: choices('t10k') });
+  attachments.keep('t10k', { origin: { files: pair }, choices: choices('t10k') });
   const dead = { request: () => Promise.reject(new Error('stopped')) } as unknown as LabClient;
   await expect(attachments.giveTo(dead, [summary('t10k')])).rejects.toThrow('stopped');
 });

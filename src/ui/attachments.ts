@@ -2,12 +2,10 @@
 import { LabError } from '../core/errors.ts';
 import type { Choices } from '../data/import/contract.ts';
 import type { LabClient } from '../worker/client.ts';
-import type { DatasetSummary, Handed } from '../worker/protocol.ts';
+import type { DatasetSummary, Origin } from '../worker/protocol.ts';
 
-export interface Attached {
-  files: Handed[];
-  choices: Choices;
-}
+/** What an added data set was made of: files or a set of the Hub under choices, or a copy kept on this machine. */
+export type Attached = { origin: Origin; choices: Choices } | { kept: string };
 
 export class Attachments {
   /** By data set. */
@@ -29,7 +27,7 @@ export class Attachments {
   async giveTo(client: LabClient, datasets: readonly DatasetSummary[]): Promise<Forgotten> {
     const forgotten: Forgotten = { data: [], prior: false, sentence: null };
     const readable = async <T>(read: Promise<T>): Promise<T | null> => read.catch((error: unknown) => {
-      if (!(error instanceof LabError && error.kind === 'file')) throw error;
+      if (!(error instanceof LabError && (error.kind === 'file' || error.kind === 'data'))) throw error;
       forgotten.sentence ??= error.message;
       return null;
     });
@@ -66,9 +64,11 @@ export function forgetChoice({ currentTarget }: { currentTarget: HTMLInputElemen
   currentTarget.value = '';
 }
 
-/** The same files under the same choices. */
-async function settledAgain(client: LabClient, { files, choices }: Attached): Promise<object | null> {
-  const examined = await client.request('examineData', { files, choices });
+/** The same again: read under the same choices, or taken from what is kept. */
+async function settledAgain(client: LabClient, attached: Attached): Promise<object | null> {
+  if ('kept' in attached) return client.request('useKept', { data: attached.kept });
+  const { origin, choices } = attached;
+  const examined = await client.request('examineData', { ...origin, choices });
   return examined && client.request('settleData', { ticket: examined.ticket, choices });
 }
 

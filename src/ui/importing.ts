@@ -3,9 +3,10 @@
  * import takes the place of an older one; a fault stays in the dialog and changes nothing else.
  */
 import { fitted, otherRole } from './data/choices.ts';
+import { type HubRequest, knownChoices } from '../data/hub/find.ts';
 import type { Choices } from '../data/import/contract.ts';
 import type { LabClient } from '../worker/client.ts';
-import type { DataProgress, DatasetSummary, Handed } from '../worker/protocol.ts';
+import type { DataProgress, DatasetSummary, Origin } from '../worker/protocol.ts';
 import type { Note, Understanding } from '../data/import/contract.ts';
 import type { Gather } from './data/gather.ts';
 import { type LabStore, type Role, sentenceOf } from './store.ts';
@@ -30,7 +31,7 @@ export interface Importing {
 /** What became data: to be kept for a fresh worker, and shown. */
 export interface Imported {
   role: Role;
-  files: Handed[];
+  origin: Origin;
   choices: Choices;
   summary: DatasetSummary;
   notes: Note[];
@@ -40,7 +41,7 @@ export class ImportDesk {
   readonly #store: LabStore;
   readonly #client: () => LabClient | null;
   readonly #done: (imported: Imported) => void;
-  #files: Handed[] = [];
+  #origin: Origin = { files: [] };
   #ticket = 0;
   /** Choose size and channels of the other role's data by itself. */
   #asOther = false;
@@ -59,7 +60,7 @@ export class ImportDesk {
   choose(role: Role, asOther = false): void {
     this.#imports++;
     this.#asOther = asOther;
-    this.#files = [];
+    this.#origin = { files: [] };
     this.#store.setState({ importing: { role, phase: 'choosing', found: 0, understanding: null, choices: null, redrawing: false, progress: null, fault: null } });
   }
 
@@ -80,8 +81,21 @@ export class ImportDesk {
         this.#set({ phase: 'choosing' });
         return;
       }
-      this.#files = files;
+      this.#origin = { files };
       this.#set({ found: files.length });
+      await this.#examine(own);
+    } catch (error) {
+      if (own === this.#imports) this.#set({ phase: 'choosing', fault: sentenceOf(error) });
+    }
+  }
+
+  /** A data set of the Hub, in place of files. */
+  async takeFromHub(role: Role, hub: HubRequest): Promise<void> {
+    if (this.#state()?.phase !== 'choosing' || this.#state()?.role !== role) this.choose(role);
+    const own = ++this.#imports;
+    this.#origin = { hub };
+    this.#set({ phase: 'examining', fault: null, found: 0, progress: null });
+    try {
       await this.#examine(own);
     } catch (error) {
       if (own === this.#imports) this.#set({ phase: 'choosing', fault: sentenceOf(error) });
@@ -107,16 +121,16 @@ export class ImportDesk {
     const own = this.#imports;
     clearTimeout(this.#timer);
     this.#redraws++;
-    const files = this.#files;
+    const origin = this.#origin;
     this.#set({ phase: 'settling', progress: null, fault: null });
     const quiet = client.onSettling((progress) => {
       if (own === this.#imports && progress.ticket === this.#ticket) this.#set({ progress });
     });
     try {
-      const settled = await client.request('settleData', { ticket: this.#ticket, choices });
+      const settled = await client.request('settleData', { ticket: this.#ticket, choices, keep: 'hub' in origin });
       if (settled === null || own !== this.#imports) return;
       this.#end();
-      this.#done({ role, files, choices, ...settled });
+      this.#done({ role, origin, choices, ...settled });
     } catch (error) {
       if (own === this.#imports) this.#set({ phase: 'open', redrawing: false, fault: sentenceOf(error) });
     } finally {
@@ -156,8 +170,14 @@ export class ImportDesk {
   async #examine(own: number, choices?: Choices): Promise<void> {
     const client = this.#client();
     if (!client) return;
-    const answer = await client.request('examineData', { files: this.#files, ...(choices ? { choices } : {}) });
+    const origin = this.#origin;
+    const wished = choices ?? ('hub' in origin ? knownChoices(origin.hub.address) : undefined);
+    const quiet = client.onSettling((progress) => {
+      if (own === this.#imports) this.#set({ progress });
+    });
+    const answer = await client.request('examineData', { ...origin, ...(wished ? { choices: wished } : {}) }).finally(quiet);
     if (!answer || own !== this.#imports) return;
+    this.#set({ progress: null });
     this.#ticket = answer.ticket;
     const { understanding } = answer;
     this.#set({ phase: 'open', understanding, choices: choices ?? understanding.choices, redrawing: false });
@@ -183,7 +203,7 @@ export class ImportDesk {
   #end(): void {
     this.#imports++;
     clearTimeout(this.#timer);
-    this.#files = [];
+    this.#origin = { files: [] };
     this.#store.setState({ importing: null });
   }
 

@@ -24,7 +24,7 @@ import { chosen, edited, type Edits, settingsOf, unedited, withData } from './se
 import type { Basis } from './stale.ts';
 import { SurfaceDesk } from './surface-desk.ts';
 import { OPENING_CHOICE, readView, type SurfaceChoice, writeView } from './surface/view.ts';
-import { asked, basisOf, type LabState, type LabStore, type Role, sentenceOf } from './store.ts';
+import { asked, basisOf, type LabState, type LabStore, type Role, ROLES, sentenceOf } from './store.ts';
 
 /** Least time between two updates of the picture, ms: drawing takes from the same cores as learning. */
 const PICTURE_PAUSE = 120;
@@ -90,10 +90,22 @@ export class Lab {
         device: { state: 'open', info, note }, datasets: this.#get().datasets.filter(({ summary }) => !data.includes(summary.name)),
         ...(prior ? { imported: null } : {}), ...(sentence === null ? {} : { trouble: { sentence, way: 'dismiss' } }),
       });
+      await this.#bringKept();
+      if (generation !== this.#generation) return;
       this.#previews.anew(client);
       this.imports.anew();
     } catch (error) {
       if (generation === this.#generation) this.#set({ device: { state: 'failed', sentence: sentenceOf(error) }, trouble: { sentence: sentenceOf(error), way: 'restart' } });
+    }
+  }
+
+  /** Data that the settings name and that are kept on this machine: a visit goes on where the last one ended. */
+  async #bringKept(): Promise<void> {
+    await this.material.listKept();
+    for (const role of ROLES) {
+      const { settings: { config }, datasets, kept } = this.#get();
+      const name = config[`${role}.data`];
+      if (kept.some((one) => one.name === name) && !datasets.some(({ summary }) => summary.name === name)) await this.material.bring(name).catch((error: unknown) => this.complain(sentenceOf(error)));
     }
   }
 

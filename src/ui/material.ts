@@ -1,11 +1,13 @@
 /** What a visitor brings along and takes away: data sets and prior files, to and from the worker. A fault is one sentence where it belongs and changes nothing else. */
 import { GLYPHS } from '../experiment/tasks.ts';
+import type { Note } from '../data/import/contract.ts';
 import type { LabClient } from '../worker/client.ts';
+import type { DatasetSummary } from '../worker/protocol.ts';
 import { type Attachments, readBytes } from './attachments.ts';
 import type { Imported } from './importing.ts';
 import { OPENING_PRESET } from './link.ts';
 import { edited, type Edits, withData } from './settings/edit.ts';
-import { type LabState, type LabStore, ROLES, sentenceOf } from './store.ts';
+import { type LabState, type LabStore, type Role, ROLES, sentenceOf } from './store.ts';
 
 export class Material {
   readonly #store: LabStore;
@@ -23,14 +25,57 @@ export class Material {
   }
 
   /** Settled data become the data of their role. */
-  added({ role, files, choices, summary, notes }: Imported): void {
-    this.#attachments.keep(summary.name, { files, choices });
-    const { datasets, settings } = this.#get();
+  added({ role, origin, choices, summary, notes }: Imported): void {
+    this.#attachments.keep(summary.name, { origin, choices });
+    if ('hub' in origin) void this.listKept();
+    this.#show(role, summary, notes);
+  }
+
+  /** What is kept on this machine, for the lists of data. */
+  async listKept(): Promise<void> {
+    const kept = await this.#client()?.request('keptData', {}).catch(() => null);
+    if (!kept) return;
+    this.#set({ kept: kept.kept, room: kept.room });
+    // A fresh worker needs no network for what is here.
+    for (const { name } of kept.kept) if (this.#get().datasets.some(({ summary }) => summary.name === name)) this.#attachments.keep(name, { kept: name });
+  }
+
+  /** A kept data set becomes the data of a role. Rejects with a sentence, and what is kept is listed anew. */
+  async useKept(role: Role, name: string): Promise<void> {
+    const client = this.#client();
+    if (!client) return;
+    try {
+      const summary = await client.request('useKept', { data: name });
+      this.#attachments.keep(name, { kept: name });
+      this.#show(role, summary, []);
+    } catch (error) {
+      await this.listKept();
+      throw error;
+    }
+  }
+
+  /** A kept data set is there again, as the settings already have it. Rejects with a sentence. */
+  async bring(name: string): Promise<void> {
+    const summary = await this.#client()?.request('useKept', { data: name });
+    if (!summary) return;
+    this.#attachments.keep(name, { kept: name });
+    this.#set({ datasets: this.#with(summary, []) });
+  }
+
+  /** The copy goes; what is in use stays until the page is closed. */
+  async removeKept(name: string): Promise<void> {
+    await this.#client()?.request('removeKept', { data: name });
+    await this.listKept();
+  }
+
+  #show(role: Role, summary: DatasetSummary, notes: Note[]): void {
+    this.#settle({ datasets: this.#with(summary, notes), settings: withData(this.#get().settings, role, summary.name, OPENING_PRESET) });
+  }
+
+  #with(summary: DatasetSummary, notes: Note[]): LabState['datasets'] {
+    const { datasets } = this.#get();
     const version = 1 + Math.max(0, ...datasets.map((one) => one.version));
-    this.#settle({
-      datasets: [...datasets.filter((one) => one.summary.name !== summary.name), { summary, version, notes }],
-      settings: withData(settings, role, summary.name, OPENING_PRESET),
-    });
+    return [...datasets.filter((one) => one.summary.name !== summary.name), { summary, version, notes }];
   }
 
   /** Takes an added data set away; roles that had it go back to the glyphs. Rejects with a sentence. */

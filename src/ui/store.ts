@@ -7,6 +7,7 @@ import type { PointName } from '../experiment/cut-spec.ts';
 import type { Inspection } from '../experiment/inspect.ts';
 import type { Trail } from '../experiment/result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
+import type { KeptData, Room } from '../storage/data-cache.ts';
 import type { BackendChoice, DatasetSummary } from '../worker/protocol.ts';
 import type { Importing } from './importing.ts';
 import { emptyPicture, type Picture } from './reduce.ts';
@@ -80,6 +81,9 @@ export interface LabState {
   datasets: { summary: DatasetSummary; version: number; notes: Note[] }[];
   /** The import dialog, while it is open. */
   importing: Importing | null;
+  /** Data sets kept on this machine, and the room that all it keeps takes. */
+  kept: KeptData[];
+  room: Room | null;
   data: Record<Role, RoleData>;
   surface: SurfaceState;
   imported: ImportedPrior | null;
@@ -95,7 +99,7 @@ export function createLabStore(settings: Settings = settingsOf(OPENING_PRESET), 
   return createStore<LabState>(() => ({
     settings, device: { state: 'opening' }, backend: 'auto', worker: 0, phase: 'idle', picture: emptyPicture(), shown: null, trouble: null,
     surface: { choice, busy: null, fault: null, points: [], trails: null, samples: null, unfinished: null, picked: null, inspection: null },
-    datasets: [], importing: null, data: { source: NO_DATA, downstream: NO_DATA }, imported: null, priorFault: null, priorBusy: false,
+    datasets: [], importing: null, kept: [], room: null, data: { source: NO_DATA, downstream: NO_DATA }, imported: null, priorFault: null, priorBusy: false,
   }));
 }
 

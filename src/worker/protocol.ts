@@ -3,6 +3,7 @@
  * events come unasked, and so does the progress of settling data. Parameters never cross here, only pictures, small numbers and finished files.
  */
 import type { Fault } from '../core/errors.ts';
+import type { HubRequest } from '../data/hub/find.ts';
 import type { Choices, Note, Understanding } from '../data/import/contract.ts';
 import type { Block } from '../data/inspect/browse.ts';
 import type { Leakage } from '../data/inspect/leakage.ts';
@@ -21,6 +22,7 @@ import type { Suspects } from '../experiment/suspects.ts';
 import type { Walk } from '../experiment/walk.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
+import type { KeptData, Room } from '../storage/data-cache.ts';
 
 export type BackendChoice = 'auto' | EngineInfo['backend'];
 export type EngineChoice = 'auto' | EngineInfo['engine'];
@@ -46,11 +48,16 @@ export interface Handed {
   blob: Blob;
 }
 
-/** How far settling data has come, in images. */
+/** What an import reads: files, or a data set of the Hub. */
+export type Origin = { files: Handed[] } | { hub: HubRequest };
+
+/** How far settling data has come, in images; before that 0 of 0. */
 export interface DataProgress {
   ticket: number;
   done: number;
   total: number;
+  /** Received from the Hub so far. */
+  bytes: number;
 }
 
 /** What every prior believes at one λ, with a walk through the low-rank one and, of the toy, pictures of one of them. */
@@ -75,14 +82,19 @@ export interface Believed {
 export interface Requests {
   /** Starts the engine; `note` is one sentence on what was found and why it was picked. `base`: the page's own address, under which `data/` lies. */
   open: { in: { backend: BackendChoice; engine?: EngineChoice; base: string }; out: { info: EngineInfo; note: string | null } };
-  /** What the files hold, before anything is used: a ticket for this import, which ends any other; null when something newer took its place. Only handles cross, never bytes. */
-  examineData: { in: { files: Handed[]; choices?: Partial<Choices> }; out: { ticket: number; understanding: Understanding } | null };
+  /** What files or a data set of the Hub hold, before anything is used: a ticket for this import, which ends any other; null when something newer took its place. Only handles cross, never bytes. */
+  examineData: { in: Origin & { choices?: Partial<Choices> }; out: { ticket: number; understanding: Understanding } | null };
   /** The same under other choices; null when the import was ended. */
   redrawData: { in: { ticket: number; choices: Partial<Choices> }; out: Understanding | null };
-  /** Reads all images into a named data set; null when it was cancelled. Nothing changes when they are faulty. */
-  settleData: { in: { ticket: number; choices: Choices }; out: { summary: DatasetSummary; notes: Note[] } | null };
+  /** Reads all images into a named data set; null when it was cancelled. Nothing changes when they are faulty. `keep`: on this machine, for visits without a network. */
+  settleData: { in: { ticket: number; choices: Choices; keep?: boolean }; out: { summary: DatasetSummary; notes: Note[] } | null };
   /** Ends the import that is open. */
   cancelData: { in: Record<string, never>; out: null };
+  /** Data sets kept on this machine, and the room they take. */
+  keptData: { in: Record<string, never>; out: { kept: KeptData[]; room: Room | null } };
+  /** Makes a kept data set one that can be used; what is there under its name already stays. */
+  useKept: { in: { data: string }; out: DatasetSummary };
+  removeKept: { in: { data: string }; out: null };
   forgetData: { in: { data: string }; out: null };
   renameClasses: { in: { data: string; classNames: string[] }; out: DatasetSummary };
   preview: { in: { role: 'source' | 'downstream'; config: unknown }; out: DatasetPreview };

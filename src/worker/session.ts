@@ -92,6 +92,12 @@ export class Session {
       this.#data.cancel();
       return null;
     },
+    keptData: async () => this.#data.kept(),
+    useKept: async (body) => this.#data.useKept(body),
+    removeKept: async (body) => {
+      await this.#data.removeKept(body);
+      return null;
+    },
     forgetData: async (body) => {
       this.#data.forget(body);
       return null;

@@ -3,6 +3,7 @@
  * leaves is text and one file; what is reported is a step, never a picture.
  */
 import { toFault } from '../../core/errors.ts';
+import { knownChoices } from '../../data/hub/find.ts';
 import type { LabEvent } from '../../experiment/events.ts';
 import type { Result } from '../../experiment/result.ts';
 import { layersCsv, resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
@@ -30,12 +31,13 @@ function opened(): LabClient {
 }
 
 /** The way that a visitor's files take on the page, with the choices given on the command line in place of the dialog. */
-async function readLocal(lab: LabClient, { name, files, choices }: Opening['data'][number]): Promise<Read> {
+async function readLocal(lab: LabClient, { name, files, hub, choices: given }: Opening['data'][number]): Promise<Read> {
+  const choices = { ...(hub ? knownChoices(hub.address) : {}), ...given };
   const handed: Handed[] = [];
   for (let at = 0; at < files.length; at += AT_ONCE) {
     handed.push(...await Promise.all(files.slice(at, at + AT_ONCE).map(async ({ path, url }) => ({ path, blob: await (await fetch(url)).blob() }))));
   }
-  const examined = await lab.request('examineData', { files: handed, choices: { ...choices, name } });
+  const examined = await lab.request('examineData', { ...(hub ? { hub } : { files: handed }), choices: { ...choices, name } });
   if (!examined) throw new Error('The import was ended.');
   const { understanding } = examined;
   const settled = await lab.request('settleData', { ticket: examined.ticket, choices: { ...understanding.choices, ...choices, name } });

@@ -1,5 +1,6 @@
 /** What the command line and the headless page say to each other, across Playwright: plain values and bytes only. */
 import type { Fault } from '../../core/errors.ts';
+import type { HubRequest } from '../../data/hub/find.ts';
 import type { Choices, Note } from '../../data/import/contract.ts';
 import type { EngineInfo } from '../../engine/contract.ts';
 import type { LabEvent } from '../../experiment/events.ts';
@@ -11,8 +12,8 @@ export type Heard = Extract<LabEvent, { kind: 'stage' | 'progress' | 'sentence' 
 export interface Opening {
   backend: BackendChoice;
   engine: EngineChoice;
-  /** Local data sets; each file is served at its `url`. */
-  data: { name: string; files: { path: string; url: string }[]; choices: Partial<Choices> }[];
+  /** Local data sets, each file served at its `url`, and data sets of the Hub. */
+  data: { name: string; files: { path: string; url: string }[]; hub: HubRequest | null; choices: Partial<Choices> }[];
 }
 
 /** What was understood of local data and left out of them, in words. */

@@ -10,7 +10,7 @@ import { BUILT_IN, GLYPHS } from '../../experiment/tasks.ts';
 import type { DatasetPreview } from '../../data/preview.ts';
 import { useLab, useSlice } from '../context.ts';
 import type { Edits } from '../settings/edit.ts';
-import type { Role } from '../store.ts';
+import { type Role, sentenceOf } from '../store.ts';
 import { ClassChips } from './ClassChips.tsx';
 import { classesOf, others, split } from './classes.ts';
 import { DataDialog } from './DataDialog.tsx';
@@ -28,6 +28,7 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
   const data = useSlice((state) => state.settings.config[`${role}.data`]);
   const chosen = useSlice((state) => state.settings.config[`${role}.classes`]);
   const added = useSlice((state) => state.datasets);
+  const kept = useSlice((state) => state.kept);
   const { preview, previewFault, fitting, busy } = useSlice((state) => state.data[role]);
   const [changedView, setChangedView] = useState(role === 'downstream');
   const [dialog, setDialog] = useState(false);
@@ -39,12 +40,18 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
     { value: GLYPHS, label: role === 'source' ? 'Glyphs: print typefaces' : 'Glyphs: handwriting' },
     { value: TOY, label: 'Toy: points in the plane' },
     ...added.map(({ summary }) => ({ value: summary.name, label: summary.name })),
-    ...(known ? [] : [{ value: data, label: `${data} (not here)` }]),
+    ...kept.filter(({ name }) => !added.some(({ summary }) => summary.name === name)).map(({ name }) => ({ value: name, label: `${name} (kept here)` })),
+    ...(known || kept.some(({ name }) => name === data) ? [] : [{ value: data, label: `${data} (not here)` }]),
   ];
   const view = CHANGED_VIEW[role];
   const other = preview?.[view.sheet] ?? null;
   const sheet = changedView && other ? other : preview?.sheet ?? null;
   const rest = others(all, chosen).length;
+  const choose = (name: string) => {
+    const there = BUILT_IN.includes(name) || added.some(({ summary }) => summary.name === name);
+    if (there) lab.chooseData(role, name);
+    else lab.material.useKept(role, name).catch((error: unknown) => lab.complain(sentenceOf(error)));
+  };
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
@@ -59,8 +66,8 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
       }}
     >
       <div className="data-row">
-        <NativeSelect className="data-select" size="xs" aria-label={role === 'source' ? 'Source data' : 'Downstream data'} value={data} data={options} disabled={disabled} onChange={(event) => lab.chooseData(role, event.currentTarget.value)} />
-        <Button size="xs" variant="default" disabled={disabled} leftSection={<IconUpload size={14} aria-hidden />} onClick={() => lab.imports.choose(role)} title="Images, a folder, an archive, arrays or a table of your own. Or drop them here; they never leave this machine.">Add data</Button>
+        <NativeSelect className="data-select" size="xs" aria-label={role === 'source' ? 'Source data' : 'Downstream data'} value={data} data={options} disabled={disabled} onChange={(event) => choose(event.currentTarget.value)} />
+        <Button size="xs" variant="default" disabled={disabled} leftSection={<IconUpload size={14} aria-hidden />} onClick={() => lab.imports.choose(role)} title="Images, a folder, an archive, arrays or a table of your own, or a set of the Hugging Face Hub. Or drop files here; they never leave this machine.">Add data</Button>
       </div>
       {data === TOY
         ? <PointsPlot points={preview?.points ?? null} classNames={preview?.points ? preview.classNames : []} label={role === 'source' ? 'Source points' : 'Downstream points of the first seed'} />

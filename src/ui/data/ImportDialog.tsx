@@ -1,6 +1,7 @@
 /** Data of one's own on the way in: choose files, see what was understood of them, correct it, use it. What is there already stays until then. */
 import { Button, Modal, Progress } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
+import { inMegabytes } from '../../data/hub/ask.ts';
 import type { Importing } from '../importing.ts';
 import { useLab, useSlice } from '../context.ts';
 import { ImportForm } from './ImportForm.tsx';
@@ -22,10 +23,10 @@ export function ImportDialog() {
 }
 
 function Stage({ importing }: { importing: Importing }) {
-  const { phase, role, found, fault, understanding, choices } = importing;
+  const { phase, role, found, fault, understanding, choices, progress } = importing;
   switch (phase) {
     case 'choosing': return <ImportStart role={role} fault={fault} />;
-    case 'examining': return <Looking found={found} />;
+    case 'examining': return <Looking found={found} bytes={progress?.bytes ?? 0} />;
     case 'open':
     case 'settling':
       return understanding && choices ? <ImportForm importing={importing} understanding={understanding} choices={choices} /> : null;
@@ -33,12 +34,12 @@ function Stage({ importing }: { importing: Importing }) {
   }
 }
 
-function Looking({ found }: { found: number }) {
+function Looking({ found, bytes }: { found: number; bytes: number }) {
   const lab = useLab();
   return (
     <div className={styles.start}>
       <div className={styles.looking} role="status">
-        <p>{found > 1 ? `Looking through ${found.toLocaleString('en-GB')} files…` : 'Looking at the file…'}</p>
+        <p>{found === 0 ? `Asking the Hub${bytes > 0 ? `, ${inMegabytes(bytes)} read so far` : '…'}` : found > 1 ? `Looking through ${found.toLocaleString('en-GB')} files…` : 'Looking at the file…'}</p>
         <Progress className={styles.bar!} value={100} animated size="sm" aria-label="Looking at the files" />
       </div>
       <div className={styles.foot}><span className={styles.grow} /><Button variant="default" onClick={() => lab.imports.close()}>Cancel</Button></div>

@@ -1,5 +1,6 @@
 /** What was understood of the files, and everything about it that can be corrected before it is used. */
 import { Button, NativeSelect, NumberInput, Progress, SegmentedControl, TextInput } from '@mantine/core';
+import { inMegabytes } from '../../data/hub/ask.ts';
 import type { Choices, Understanding } from '../../data/import/contract.ts';
 import { useLab, useSlice } from '../context.ts';
 import type { Importing } from '../importing.ts';
@@ -73,7 +74,7 @@ export function ImportForm({ importing, understanding, choices }: FormProps) {
           <>
             <div className={styles.grow} role="status">
               <Progress value={progress && progress.total > 0 ? (100 * progress.done) / progress.total : 0} size="sm" aria-label="Images read" />
-              <span className={styles.quiet}>{progress ? `${progress.done.toLocaleString('en-GB')} of ${progress.total.toLocaleString('en-GB')} images read` : 'Reading the images…'}</span>
+              <span className={styles.quiet}>{progress ? `${progress.done.toLocaleString('en-GB')} of ${progress.total.toLocaleString('en-GB')} images read${progress.bytes > 0 ? `, ${inMegabytes(progress.bytes)} from the Hub` : ''}` : 'Reading the images…'}</span>
             </div>
             <Button variant="default" onClick={() => void lab.imports.stop()}>Stop</Button>
           </>

@@ -6,6 +6,7 @@ import { useLab } from '../context.ts';
 import type { Role } from '../store.ts';
 import { forgetChoice } from '../attachments.ts';
 import { dropped, picked } from './gather.ts';
+import { HubStart } from './HubStart.tsx';
 import styles from './import.module.css';
 
 const READ = [
@@ -48,6 +49,7 @@ export function ImportStart({ role, fault }: { role: Role; fault: string | null 
         <p className={styles.private}><IconLock size={14} aria-hidden />Your data never leave this machine: they are read in this tab.</p>
       </div>
       {fault && <p className="fault" role="alert">{fault}</p>}
+      <HubStart role={role} />
       <dl className={styles.read}>
         {READ.map(([what, which]) => <div key={what}><dt>{what}</dt><dd>{which}</dd></div>)}
       </dl>

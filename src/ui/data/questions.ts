@@ -67,4 +67,32 @@ export const QUESTIONS: readonly Question[] = [
       return { kind: 'missing', sentence: 'Needs data of yours with classes named by letters and by digits.' };
     },
   },
+  ...between('notmnist', 'notMNIST', 'MNIST', 'Letters in many typefaces, then digits by hand: a shift of content and of style.'),
+  ...between('fashion', 'MNIST', 'Fashion-MNIST', 'Digits, then clothes: does a prior of strokes help where there are none?'),
+  {
+    id: 'cifar', title: 'CIFAR-10: five classes → the other five', about: 'Photographs; well-tuned baselines leave little of the gain here.',
+    ask: ({ datasets }) => {
+      const set = find(datasets, 'CIFAR-10');
+      return set ? { kind: 'settings', edits: split('source', set.name, set.classNames, set.classNames.slice(0, 5)) } : { kind: 'missing', sentence: 'Needs CIFAR-10: Add data, From the Hugging Face Hub.' };
+    },
+  },
 ];
+
+/** A set by the name it is usually given, whatever its case and dashes. */
+function find(datasets: readonly DatasetSummary[], name: string): DatasetSummary | undefined {
+  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
+  return datasets.find((set) => plain(set.name) === plain(name));
+}
+
+/** From one known set to another, when both are there. */
+function between(id: string, from: string, to: string, about: string): Question[] {
+  return [{
+    id, title: `${from} → ${to}`, about,
+    ask: ({ datasets }) => {
+      const [source, downstream] = [find(datasets, from), find(datasets, to)];
+      if (source && downstream) return { kind: 'settings', edits: { 'source.data': source.name, 'source.classes': [], 'downstream.data': downstream.name, 'downstream.classes': [] } };
+      const missing = [source ? null : from, downstream ? null : to].filter((name) => name !== null).join(' and ');
+      return { kind: 'missing', sentence: `Needs ${missing}: add your files, or take it from the Hugging Face Hub.` };
+    },
+  }];
+}
