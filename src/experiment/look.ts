@@ -69,6 +69,6 @@ function balanceInWords(classNames: readonly string[], counts: readonly number[]
   const [most, least] = [Math.max(...counts), Math.min(...counts)];
   const name = (count: number) => `“${classNames[counts.indexOf(count)]!}”`;
   if (least === 0) return `${name(0)} has no image at all.`;
-  if (most / least < BALANCED) return `Classes are balanced: ${least.toLocaleString('en-GB')} to ${most.toLocaleString('en-GB')} images each.`;
+  if (most / least < BALANCED) return `Classes are balanced: ${least === most ? '' : `${least.toLocaleString('en-GB')} to `}${most.toLocaleString('en-GB')} images each.`;
   return `Classes are not balanced: ${name(most)} has ${(most / least).toLocaleString('en-GB', { maximumFractionDigits: 1 })} times as many images as ${name(least)}. Training sets are drawn evenly over classes all the same; validation and test sets keep these shares.`;
 }

@@ -72,7 +72,7 @@ export function HubStart({ role }: { role: Role }) {
       {fault && <p className="fault" role="alert">{fault}</p>}
       {address && (known || catalogue) && (
         <div className={styles.card} role="status">
-          <p><strong>{known?.name ?? address.id}</strong>{known ? `: ${known.words}.` : ''} <span className={styles.quiet}>{address.id}</span></p>
+          <p><strong>{known?.name ?? address.id}</strong>{known && <>: {known.words}. <span className={styles.quiet}>{address.id}</span></>}</p>
           <p>Licence: {known?.licence ?? (catalogue?.licence || 'not stated on its page; look there before you use it')}.{known && <span className={styles.quiet}> Cite {known.citation}.</span>}</p>
           <div className={styles.look}>
             {catalogue && catalogue.configs.length > 1 && (

@@ -14,7 +14,7 @@ export function ClassesView({ look }: { look: DataLook }) {
       <p className={styles.sentence}>{look.balance}</p>
       <div className={`number-scroll ${styles.tall!}`} tabIndex={0} role="region" aria-label="Classes">
         <table className={`number-table ${styles.classes!}`}>
-          <thead><tr><th scope="col">Class</th><th scope="col">Mean</th><th scope="col">Spread</th><th scope="col" className={styles.wide}>Images</th><th scope="col">to learn from</th></tr></thead>
+          <thead><tr><th scope="col">Class</th><th scope="col">Mean</th><th scope="col">Spread</th><th scope="col" className={styles.wide}>Images</th><th scope="col" className={styles.last}>To learn from</th></tr></thead>
           <tbody>
             {classNames.map((name, i) => (
               <tr key={name}>

@@ -1,6 +1,7 @@
 /** Held-out images whose label the tuned networks of the last run find least likely: perhaps labelled wrongly, perhaps only hard. */
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { LabError } from '../../../core/errors.ts';
 import type { Suspects } from '../../../experiment/suspects.ts';
 import { useLab, useSlice } from '../../context.ts';
 import { fixed } from '../../charts/format.ts';
@@ -27,11 +28,15 @@ export function SuspectsView() {
 
 function Asked({ turn, again }: { turn: number; again(): void }) {
   const lab = useLab();
-  const answer = useAnswer(`suspects ${turn}`, () => lab.looking.suspects());
+  const answer = useAnswer(`suspects ${turn}`, async () => {
+    const found = await lab.looking.suspects();
+    if (!found) throw new LabError('config', 'The question gave way to other work of the worker, such as a loss map; ask again.');
+    return found;
+  });
   return (
     <div>
       <Told answer={answer} waiting="The networks look at the held-out images…">{(found) => <Found found={found} />}</Told>
-      {answer.state !== 'done' && <Button size="xs" variant="default" onClick={again}>Ask again</Button>}
+      {answer.state === 'failed' && <Button size="xs" variant="default" onClick={again}>Ask again</Button>}
     </div>
   );
 }
