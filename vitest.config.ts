@@ -37,6 +37,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/**/*.e2e.test.ts'],
+          globalSetup: ['test/build-once.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -2,46 +2,31 @@
  * What the priors believe, in a browser: the toy from Run to its verdict with decision boundaries that differ between
  * priors, and the fold below the posterior on images: table, curves, and a walk whose slider moves predictions.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
-import { build, preview, type PreviewServer } from 'vite';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GPU_FLAGS } from '../src/cli/chrome-flags.ts';
+import { type BuiltPage, openPage } from './built-page.ts';
 
 const LIMIT = 120_000;
 const FOLD = 'What does this prior believe?';
-let folder: string;
-let server: PreviewServer;
-let browser: Browser;
-let address: string;
+let built: BuiltPage;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'priorscape-beliefs-'));
-  await build({ logLevel: 'error', build: { outDir: folder, emptyOutDir: true } });
-  server = await preview({ logLevel: 'error', build: { outDir: folder }, preview: { port: 0, host: '127.0.0.1' } });
-  const listening = server.httpServer.address();
-  if (listening === null || typeof listening === 'string') throw new Error('The preview server has no port.');
-  address = `http://127.0.0.1:${listening.port}/index.html`;
-  browser = await chromium.launch({ executablePath: process.env['PRIORSCAPE_CHROME'] ?? '/usr/bin/chromium', args: [...GPU_FLAGS] });
+  built = await openPage();
 });
 
 afterAll(async () => {
-  await browser?.close();
-  await server?.close();
-  if (folder) rmSync(folder, { recursive: true, force: true });
+  await built?.close();
 });
 
 /** A page that has run to its end; errors of its console. */
 async function finished(hash: string): Promise<{ page: Page; errors: string[] }> {
-  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' })).newPage();
+  const page = await (await built.browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' })).newPage();
   const errors: string[] = [];
   page.on('console', (message) => {
     if (message.type() === 'error') errors.push(message.text());
   });
   page.on('pageerror', (error) => errors.push(error.message));
-  await page.goto(address + hash);
+  await page.goto(built.address + hash);
   await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
   await page.getByRole('group', { name: 'Run the experiment' }).getByRole('button', { name: /^Run/ }).click();
   await page.getByText(/^Finished/).waitFor({ timeout: LIMIT });

@@ -1,31 +1,36 @@
-/** The page as it ships, built into a temporary folder and served, with a browser to open it in: for end-to-end tests. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+/** The page as it ships (build-once.ts), served, with a browser to open it in: for end-to-end tests. */
 import { type Browser, chromium } from 'playwright-core';
-import { build, preview } from 'vite';
+import { preview } from 'vite';
+import { inject } from 'vitest';
 import { GPU_FLAGS } from '../src/cli/chrome-flags.ts';
 
-export interface BuiltPage {
+/** How Chromium is started. */
+export const LAUNCH = { executablePath: process.env['PRIORSCAPE_CHROME'] ?? '/usr/bin/chromium', args: [...GPU_FLAGS] };
+
+export interface ServedPage {
   address: string;
-  browser: Browser;
   close(): Promise<void>;
 }
 
-export async function buildPage(): Promise<BuiltPage> {
-  const folder = mkdtempSync(join(tmpdir(), 'priorscape-page-'));
-  // Under a sub-path, which the build must not know of.
-  await build({ logLevel: 'error', build: { outDir: join(folder, 'lab'), emptyOutDir: true } });
-  const server = await preview({ logLevel: 'error', base: '/', build: { outDir: folder }, preview: { port: 0, host: '127.0.0.1' } });
+export interface BuiltPage extends ServedPage {
+  browser: Browser;
+}
+
+export async function servePage(): Promise<ServedPage> {
+  const server = await preview({ logLevel: 'error', base: '/', build: { outDir: inject('built') }, preview: { port: 0, host: '127.0.0.1' } });
   const listening = server.httpServer.address();
   if (listening === null || typeof listening === 'string') throw new Error('The preview server has no port.');
-  const browser = await chromium.launch({ executablePath: process.env['PRIORSCAPE_CHROME'] ?? '/usr/bin/chromium', args: [...GPU_FLAGS] });
+  return { address: `http://127.0.0.1:${listening.port}/lab/index.html`, close: () => server.close() };
+}
+
+export async function openPage(): Promise<BuiltPage> {
+  const { address, close } = await servePage();
+  const browser = await chromium.launch(LAUNCH);
   return {
-    address: `http://127.0.0.1:${listening.port}/lab/index.html`, browser,
+    address, browser,
     close: async () => {
       await browser.close();
-      await server.close();
-      rmSync(folder, { recursive: true, force: true });
+      await close();
     },
   };
 }

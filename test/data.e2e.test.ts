@@ -12,7 +12,7 @@ import { zipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Result } from '../src/experiment/result.ts';
-import { buildPage, type BuiltPage } from './built-page.ts';
+import { openPage, type BuiltPage } from './built-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'priorscape-data-'));
@@ -20,7 +20,7 @@ const numpy = spawnSync('python3', ['-c', 'import numpy']).status === 0;
 let built: BuiltPage;
 
 beforeAll(async () => {
-  built = await buildPage();
+  built = await openPage();
 });
 
 afterAll(async () => {

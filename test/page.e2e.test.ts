@@ -7,13 +7,13 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idxBytes } from '../src/data/testing.ts';
 import { DEFAULT_ARMS } from '../src/prior/prior.ts';
-import { buildPage, type BuiltPage } from './built-page.ts';
+import { openPage, type BuiltPage } from './built-page.ts';
 
 const RUN_LIMIT = 120_000;
 let built: BuiltPage;
 
 beforeAll(async () => {
-  built = await buildPage();
+  built = await openPage();
 });
 
 afterAll(async () => {
