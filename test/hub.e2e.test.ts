@@ -8,17 +8,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
-import { build, preview, type PreviewServer } from 'vite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { GPU_FLAGS } from '../src/cli/chrome-flags.ts';
 import { barImages, imageParquet, StandInHub } from '../src/data/hub/testing.ts';
+import { LAUNCH, servePage, type ServedPage } from './built-page.ts';
 
 const RUN_LIMIT = 120_000;
 let folder: string;
-let server: PreviewServer;
+let served: ServedPage;
 let context: BrowserContext;
 let hub: StandInHub;
-let address: string;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'priorscape-hub-'));
@@ -27,27 +25,23 @@ beforeAll(async () => {
   // Near-duplicates for the dialog to find.
   for (let i = 0; i < 5; i++) test.rows[40 + 4 * i] = train.rows[4 * i]!;
   hub = await StandInHub.start({ 'someone/bars': { licence: 'mit', configs: { default: { train: [imageParquet(train)], test: [imageParquet(test)] } } } });
-  await build({ logLevel: 'error', build: { outDir: join(folder, 'lab'), emptyOutDir: true } });
-  server = await preview({ logLevel: 'error', base: '/', build: { outDir: folder }, preview: { port: 0, host: '127.0.0.1' } });
-  const listening = server.httpServer.address();
-  if (listening === null || typeof listening === 'string') throw new Error('The preview server has no port.');
-  address = `http://127.0.0.1:${listening.port}/lab/index.html`;
+  served = await servePage();
   // A profile on disk: what a page keeps in private windows goes with them.
   context = await chromium.launchPersistentContext(join(folder, 'profile'), {
-    executablePath: process.env['PRIORSCAPE_CHROME'] ?? '/usr/bin/chromium', args: [...GPU_FLAGS], viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce',
+    ...LAUNCH, viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce',
   });
 });
 
 afterAll(async () => {
   await context?.close();
-  await server?.close();
+  await served?.close();
   await hub?.close().catch(() => undefined);
   if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
 async function opened(hash: string): Promise<Page> {
   const page = await context.newPage();
-  await page.goto(address + hash);
+  await page.goto(served.address + hash);
   await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
   return page;
 }
