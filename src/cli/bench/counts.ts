@@ -6,7 +6,8 @@
  * the least that must move: every tensor read once and written once, borders and padding left out. So a fraction of the
  * roofline is a fraction of what no kernel can beat, not of what these kernels happen to do.
  */
-import type { ConvLayer, Net } from '../../engine/fused/net.ts';
+import { gradientFlow } from '../../engine/fused/gradient-flow.ts';
+import type { ConvNode, Net, NormNode } from '../../engine/fused/net.ts';
 
 export interface Count {
   /** As the dispatch is named. */
@@ -37,16 +38,16 @@ interface Channels {
 const area = ({ height, width }: { height: number; width: number }): number => height * width;
 
 /** FLOPs of a convolution's forward pass, and of its weight gradient. */
-export function convFlops(layer: ConvLayer, { inputs, outputs }: Channels, batch: number): number {
+export function convFlops(layer: ConvNode, { inputs, outputs }: Channels, batch: number): number {
   return 2 * batch * area(layer.output) * layer.kernel ** 2 * inputs * outputs;
 }
 
 /** FLOPs of a convolution's input gradient: along an axis, pairs (position, tap) whose output exists when borders count. */
-export function inputGradientFlops(layer: ConvLayer, { inputs, outputs }: Channels, batch: number): number {
+export function inputGradientFlops(layer: ConvNode, { inputs, outputs }: Channels, batch: number): number {
   return 2 * batch * tapsAlong(layer, layer.input.height) * tapsAlong(layer, layer.input.width) * inputs * outputs;
 }
 
-function tapsAlong({ kernel, stride, padding }: ConvLayer, length: number): number {
+function tapsAlong({ kernel, stride, padding }: ConvNode, length: number): number {
   let taps = 0;
   for (let position = 0; position < length; position++) {
     for (let tap = 0; tap < kernel; tap++) if ((position + padding - tap) % stride === 0) taps++;
@@ -62,27 +63,39 @@ export function stepCounts(net: Net, { batch, chains, groups, rank, pixel }: Ste
   const input = batch * net.inputSize;
   list.push({ name: 'gather', flops: 2 * groups * input, bytes: groups * input * (pixel + FLOAT) });
 
-  const outOf = (i: number): number => batch * area(net.layers[i]!.output) * real[i]!.outputs;
-  const into = (i: number): number => batch * area(net.layers[i]!.input) * real[i]!.inputs;
-  const weights = (i: number): number => (net.layers[i]!.kernel ** 2 * real[i]!.inputs + 1) * real[i]!.outputs;
-  const pool = (i: number): void => all('pool', outOf(i), FLOAT * (outOf(i) + batch * real[i]!.outputs));
-  const last = net.layers.length - 1;
-  net.layers.forEach((layer, i) => {
-    if (layer.pooled) pool(i - 1);
-    // Chains of a group read the same gathered batch.
-    const read = i === 0 ? (into(0) * groups) / chains : into(i);
-    all(`${layer.name} forward`, convFlops(layer, real[i]!, batch), FLOAT * (read + weights(i) + outOf(i)));
+  const outOf = (i: number): number => batch * area(net.nodes[i]!.output) * real[i]!.outputs;
+  const into = (i: number): number => batch * area(net.nodes[i]!.input) * real[i]!.inputs;
+  // Chains of a group read the same gathered batch.
+  const read = (i: number): number => (net.nodes[i]!.from < 0 ? (into(i) * groups) / chains : into(i));
+  const weights = (node: ConvNode, { inputs, outputs }: Channels): number => (node.kernel ** 2 * inputs + (node.biased ? 1 : 0)) * outputs;
+  const flow = gradientFlow(net);
+  net.nodes.forEach((node, i) => {
+    switch (node.kind) {
+      case 'conv': all(`${node.name} forward`, convFlops(node, real[i]!, batch), FLOAT * (read(i) + weights(node, real[i]!) + outOf(i))); return;
+      case 'norm':
+        all(`${node.name} moments`, 4 * into(i), FLOAT * into(i));
+        all(`${node.name} forward`, (node.added === null ? 4 : 5) * into(i), FLOAT * (node.added === null ? 2 : 3) * into(i));
+        return;
+      case 'pool': all('pool', into(i), FLOAT * (into(i) + outOf(i))); return;
+      default: node satisfies never;
+    }
   });
-  if (net.endsInPool) pool(last);
   all('loss', 10 * batch * net.outputs, FLOAT * 2 * batch * net.outputs);
-  for (let i = last; i >= 0; i--) {
-    const layer = net.layers[i]!;
-    const read = i === 0 ? (into(0) * groups) / chains : into(i);
-    all(`${layer.name} weight gradient`, convFlops(layer, real[i]!, batch) + outOf(i), FLOAT * (read + outOf(i) + weights(i)));
-    if (i === 0) continue;
-    const masked = !layer.pooled && net.layers[i - 1]!.relu;
-    all(`${layer.name} input gradient`, inputGradientFlops(layer, real[i]!, batch), FLOAT * (outOf(i) + weights(i) + into(i) * (masked ? 2 : 1)));
-    if (layer.pooled) all('unpool', outOf(i - 1), FLOAT * (batch * real[i]!.inputs + 2 * outOf(i - 1)));
+  for (let i = net.nodes.length - 1; i >= 0; i--) {
+    const node = net.nodes[i]!;
+    const { into: written, plus, mask } = flow.nodes[i]!;
+    switch (node.kind) {
+      case 'conv':
+        all(`${node.name} weight gradient`, convFlops(node, real[i]!, batch) + (node.biased ? outOf(i) : 0), FLOAT * (read(i) + outOf(i) + weights(node, real[i]!)));
+        if (written !== null) all(`${node.name} input gradient`, inputGradientFlops(node, real[i]!, batch), FLOAT * (outOf(i) + weights(node, real[i]!) + into(i) * (1 + (mask ? 1 : 0) + (plus === null ? 0 : 1))));
+        break;
+      case 'norm':
+        all(`${node.name} weight gradient`, 5 * into(i), FLOAT * 2 * into(i));
+        all(`${node.name} input gradient`, 7 * into(i), FLOAT * 3 * into(i));
+        break;
+      case 'pool': all('unpool', into(i), FLOAT * (outOf(i) + 2 * into(i))); break;
+      default: node satisfies never;
+    }
   }
 
   const { parameters, extractor } = net;
@@ -100,22 +113,23 @@ export function stepCounts(net: Net, { batch, chains, groups, rank, pixel }: Ste
   return list;
 }
 
+/** Of each node. */
 function channelsOf(net: Net): Channels[] {
-  let inputs = net.inputKind === 'image' ? net.image.channels : net.inputSize;
-  return net.layers.map((_, i) => {
-    const outputs = i === net.layers.length - 1 ? net.outputs : realOutputs(net, i);
-    const own = { inputs, outputs };
-    inputs = outputs;
-    return own;
-  });
+  const channels: Channels[] = [];
+  for (const node of net.nodes) {
+    const before = channels[node.from]?.outputs ?? 0;
+    channels.push(node.kind === 'pool' ? { inputs: before, outputs: before } : parametersOf(net, node));
+  }
+  return channels;
 }
 
-/** Parameters of a layer are its real biases: the packed index says how many there are. */
-function realOutputs(net: Net, i: number): number {
-  const { bias, output } = net.layers[i]!;
-  let count = 0;
-  for (const at of net.packedIndex) if (at >= bias && at < bias + output.channels) count++;
-  return count;
+/** Real channels are those that the packed index has parameters for. */
+function parametersOf({ packedIndex }: Net, node: ConvNode | NormNode): Channels {
+  const own = packedIndex.filter((at) => at >= node.weights && at < node.bias).map((at) => at - node.weights);
+  if (node.kind === 'norm') return { inputs: own.length, outputs: own.length };
+  const { input, output } = node;
+  const most = (of: (at: number) => number): number => own.reduce((highest, at) => Math.max(highest, of(at) + 1), 0);
+  return { inputs: most((at) => Math.floor(at / output.channels) % input.channels), outputs: most((at) => at % output.channels) };
 }
 
 export interface Roof {

@@ -59,7 +59,7 @@ export class Cohort {
   readonly #offset = [0];
 
   constructor(options: CohortOptions) {
-    const { gpu, programs, scratch, net, data, batch, augmentation, tile, chains, thetas } = options;
+    const { gpu, programs, scratch, net, data, batch, augmentation, tile, threads, chains, thetas } = options;
     const members = groupBySeed(chains.map((chain) => ({ ...chain, frozen: false })));
     this.#options = options;
     this.net = net;
@@ -67,10 +67,10 @@ export class Cohort {
     this.buffers = new Buffers(gpu);
     try {
       this.#forward = new Forward(programs, this.buffers, scratch, {
-        net, data, batch, tile, chains: chains.length, groups: members.length, chunk: CHUNK, augmented: augmentation !== null,
+        net, data, batch, tile, chains: chains.length, groups: members.length, chunk: CHUNK, augmented: augmentation !== null, threads, training: true,
       });
       this.#priors = new Priors(this.buffers, net, chains, options.priors, CHUNK, BLOCKS);
-      this.training = new Training(programs, this.buffers, scratch, this.#forward, this.#priors, { momentum: options.momentum, clip: options.clip, threads: options.threads });
+      this.training = new Training(programs, this.buffers, scratch, this.#forward, this.#priors, { momentum: options.momentum, clip: options.clip, threads });
     } catch (error) {
       this.buffers.destroy();
       throw error;

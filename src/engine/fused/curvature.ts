@@ -42,7 +42,7 @@ export class Curvature {
     this.#labels = labels === 'data' ? 1 : net.outputs;
     const buffers = this.#buffers;
     try {
-      this.#forward = new Forward(programs, buffers, buffers, { net, data, tile, chains: this.#rows, groups: this.#rows, batch: 1, chunk: this.#labels, augmented: false });
+      this.#forward = new Forward(programs, buffers, buffers, { net, data, tile, chains: this.#rows, groups: this.#rows, batch: 1, chunk: this.#labels, augmented: false, threads, training: true });
       const { dims, steps, rows: places, groups, packed, result } = this.#forward;
       const backward = new Backward(programs, buffers, this.#forward, threads);
       this.#theta = buffers.storage('the parameters', strideOf(net));
@@ -52,7 +52,7 @@ export class Curvature {
         dims, this.#theta, buffers.storage('packed index', net.parameters, net.packedIndex), buffers.storage('picks', this.#rows), packed, buffers.storage('unsound', this.#rows),
       ], workgroups(net.parameters, this.#rows));
       this.#backward = [
-        programs.dispatch(rowGradient(net.outputs, net.layers.at(-1)!.gradient, labels), [dims, steps, result, data.labels, places, groups, backward.dlogits], workgroups(this.#rows)),
+        programs.dispatch(rowGradient(net.outputs, net.nodes.at(-1)!.gradient, labels), [dims, steps, result, data.labels, places, groups, backward.dlogits], workgroups(this.#rows)),
         ...backward.dispatches,
         programs.dispatch(addSquares(net, backward.stride), [dims, backward.grads, buffers.storage('gradient places', 4 * net.parameters, backward.places), this.#squares], workgroups(net.parameters)),
       ];

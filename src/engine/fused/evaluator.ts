@@ -26,6 +26,7 @@ export interface EvaluatorOptions {
   net: Net;
   data: GpuData;
   tile: Tile;
+  threads: number;
   /** Bytes of workspace. */
   budget: number;
   /** Row chunks in one submission: one on a software adapter, which would seem to hang. */
@@ -56,14 +57,14 @@ export class Evaluator {
   readonly #unsound: GPUBuffer;
 
   constructor(options: EvaluatorOptions) {
-    const { gpu, programs, net, data, tile, budget } = options;
+    const { gpu, programs, net, data, tile, threads, budget } = options;
     this.#options = options;
     this.buffers = new Buffers(gpu);
     this.#items = Math.max(1, Math.min(MOST_ITEMS, Math.floor(budget / bytesPerChain(net, ROWS, false)), Math.floor(gpu.limits.maxStorageBufferBindingSize / largestPerChain(net, ROWS))));
     const items = this.#items;
     const stride = strideOf(net);
     try {
-      this.#forward = new Forward(programs, this.buffers, this.buffers, { net, data, tile, chains: items, groups: items, batch: ROWS, chunk: CHUNKS, augmented: false });
+      this.#forward = new Forward(programs, this.buffers, this.buffers, { net, data, tile, chains: items, groups: items, batch: ROWS, chunk: CHUNKS, augmented: false, threads, training: false });
       this.#theta = this.buffers.storage('points', items * stride);
       this.#frame = this.buffers.storage('the plane', 3 * stride);
       this.#coordinates = this.buffers.storage('coordinates', items * 2);

@@ -147,8 +147,8 @@ export class FusedEngine implements Engine {
       this.#evaluators.delete(oldest);
       evaluator.buffers.destroy();
     }
-    const { tile, budget, submit } = this.cut;
-    const made = new Evaluator({ gpu: this.device.gpu, programs: this.programs, net: netOf(architecture, part), data: this.held(ref), tile, budget, submit });
+    const { tile, threads, budget, submit } = this.cut;
+    const made = new Evaluator({ gpu: this.device.gpu, programs: this.programs, net: netOf(architecture, part), data: this.held(ref), tile, threads, budget, submit });
     this.#evaluators.set(key, made);
     return made;
   }

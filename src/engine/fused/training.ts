@@ -61,7 +61,7 @@ export class Training {
 
     const list = [...forward.dispatches];
     const add = (name: Parameters<Programs['dispatch']>[0], bound: GPUBuffer[], threads: number, z = chains) => list.push(programs.dispatch(name, bound, workgroups(threads, z)));
-    add(trainingLoss(net.outputs, net.layers.at(-1)!.gradient), [dims, steps, forward.result, data.labels, rows, groups, backward.dlogits, losses], batch);
+    add(trainingLoss(net.outputs, net.nodes.at(-1)!.gradient), [dims, steps, forward.result, data.labels, rows, groups, backward.dlogits, losses], batch);
     list.push(...backward.dispatches);
 
     const g = scratch.storage('the gradient', chains * stride);

@@ -1,12 +1,12 @@
 /**
- * Convolution, bias and ReLU, any number of chains:
+ * Convolution, bias (where there is one) and ReLU, any number of chains:
  *   y[r, b, oy, ox, o] = act(bias[r, o] + Σ_{ky,kx,c} x[s, b, oy·S + ky, ox·S + kx, c] · w[r, ky, kx, c, o])
  * with x and y in bordered tensors (`net.ts`), s = r, or the chain's group where chains share their input. A thread
  * makes a tile of `positions` × `channels` outputs in registers: per tap and four input channels it reads
  * `positions` + `channels` vec4 for 4·positions·channels multiplications.
  */
 import type { Kernel } from '../program.ts';
-import { type ConvLayer, sizeOf } from '../net.ts';
+import { type ConvNode, sizeOf } from '../net.ts';
 import { component, DIMS, each, fitting, MAIN, THREAD } from './wgsl.ts';
 
 /** Outputs a thread; channels a multiple of four. */
@@ -15,8 +15,8 @@ export interface Tile {
   channels: number;
 }
 
-export function convForward(layer: ConvLayer, packed: number, tile: Tile, shared: boolean): { kernel: Kernel; threads: (batch: number) => number } {
-  const { input, output, kernel, stride, scalar, relu } = layer;
+export function convForward(layer: ConvNode, packed: number, tile: Tile, shared: boolean): { kernel: Kernel; threads: (batch: number) => number } {
+  const { input, output, kernel, stride, scalar, relu, biased } = layer;
   const outputs = output.channels / 4;
   const n = fitting(outputs, tile.channels / 4);
   const m = tile.positions;
@@ -26,6 +26,7 @@ export function convForward(layer: ConvLayer, packed: number, tile: Tile, shared
   const row = ((input.width + 2 * input.border) * input.channels) / units;
   const column = input.channels / units;
   const image = sizeOf(input) / units;
+  const corner = (input.border - layer.padding) * (row + column);
   const outRow = ((output.width + 2 * output.border) * output.channels) / 4;
   const code = `${DIMS}
 @group(0) @binding(0) var<uniform> dims: Dims;
@@ -45,8 +46,8 @@ ${MAIN} {
   let base = chain * ${packed / 4}u;
 ${each(m, (i) => `  let p${i} = min(first + ${i}u, last - 1u);
   let b${i} = p${i} / ${positions}u; let r${i} = p${i} % ${positions}u;
-  var a${i} = (source * dims.batch + b${i}) * ${image}u + (r${i} / ${output.width}u) * ${stride * row}u + (r${i} % ${output.width}u) * ${stride * column}u;`)}
-${each(n, (j) => `  let bias${j} = w[base + ${layer.bias / 4}u + n0 + ${j}u];`)}
+  var a${i} = (source * dims.batch + b${i}) * ${image}u + (r${i} / ${output.width}u) * ${stride * row}u + (r${i} % ${output.width}u) * ${stride * column}u + ${corner}u;`)}
+${each(n, (j) => `  let bias${j} = ${biased ? `w[base + ${layer.bias / 4}u + n0 + ${j}u]` : 'vec4<f32>()'};`)}
 ${each(m, (i) => each(n, (j) => `  var s${i}_${j} = bias${j};`))}
   var at = base + ${layer.weights / 4}u + n0;
   for (var ky = 0u; ky < ${kernel}u; ky++) {

@@ -1,16 +1,16 @@
 /**
  * Gradient with respect to a convolution's input, masked by the ReLU before it:
- *   dx[r, b, iy, ix, c] = [x > 0] · Σ_{ky,kx,o} dy[r, b, (iy + P − ky)/S, (ix + P − kx)/S, o] · w[r, ky, kx, c, o]
+ *   dx[r, b, iy, ix, c] = [x > 0] · (Σ_{ky,kx,o} dy[r, b, (iy + P − ky)/S, (ix + P − kx)/S, o] · w[r, ky, kx, c, o] [+ plus])
  * over the taps for which the divisions are exact. Positions with equal iy mod S and ix mod S use the same taps, so a
  * thread's tile stays within one such class and no lane waits for another.
  */
 import type { Kernel } from '../program.ts';
-import { type ConvLayer, sizeOf, type TensorShape } from '../net.ts';
+import { type ConvNode, sizeOf, type TensorShape } from '../net.ts';
 import type { Tile } from './conv-forward.ts';
 import { DIMS, each, fitting, MAIN, THREAD } from './wgsl.ts';
 
-/** `into`: shape of dx. `mask`: the layer's input went through a ReLU. */
-export function convInputGradient(layer: ConvLayer, packed: number, tile: Tile, into: TensorShape, mask: boolean): { kernel: Kernel; threads: (batch: number) => number } {
+/** `into`: shape of dx. `mask`: the layer's input went through a ReLU. `plus`: shape of what others have to add to dx before that ReLU. */
+export function convInputGradient(layer: ConvNode, packed: number, tile: Tile, into: TensorShape, mask: boolean, plus: TensorShape | null): { kernel: Kernel; threads: (batch: number) => number } {
   const { input, gradient, kernel, stride, padding } = layer;
   const inputs = input.channels / 4;
   const outputs = gradient.channels / 4;
@@ -27,7 +27,7 @@ export function convInputGradient(layer: ConvLayer, packed: number, tile: Tile, 
 @group(0) @binding(1) var<storage, read> dy: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> x: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> dx: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> dx: array<vec4<f32>>;${plus ? '\n@group(0) @binding(5) var<storage, read> plus: array<vec4<f32>>;' : ''}
 ${THREAD}
 ${MAIN} {
   let t = threadOf(id, lane, size);
@@ -64,11 +64,15 @@ ${each(m, (i) => `  if (first + ${i}u < last) {
     let iy = y${i} * ${stride}u + ry; let ix = x${i} * ${stride}u + rx;
     let o = (chain * dims.batch + b${i}) * ${sizeOf(into) / 4}u + (iy + ${into.border}u) * ${intoRow}u + (ix + ${into.border}u) * ${inputs}u + n0;
 ${mask ? `    let q = (chain * dims.batch + b${i}) * ${sizeOf(input) / 4}u + (iy + ${input.border}u) * ${inRow}u + (ix + ${input.border}u) * ${inputs}u + n0;` : ''}
-${each(n, (j) => `    dx[o + ${j}u] = ${mask ? `select(vec4<f32>(), s${i}_${j}, x[q + ${j}u] > vec4<f32>())` : `s${i}_${j}`};`)}
+${plus ? `    let e = (chain * dims.batch + b${i}) * ${sizeOf(plus) / 4}u + (iy + ${plus.border}u) * ${(plus.width + 2 * plus.border) * inputs}u + (ix + ${plus.border}u) * ${inputs}u + n0;` : ''}
+${each(n, (j) => {
+    const sum = plus ? `s${i}_${j} + plus[e + ${j}u]` : `s${i}_${j}`;
+    return `    dx[o + ${j}u] = ${mask ? `select(vec4<f32>(), ${sum}, x[q + ${j}u] > vec4<f32>())` : sum};`;
+  })}
   }`)}
 }`;
   return {
-    kernel: { name: `${layer.name} input gradient`, access: ['uniform', 'read', 'read', 'read', 'write'], code },
+    kernel: { name: `${layer.name} input gradient`, access: ['uniform', 'read', 'read', 'read', 'write', ...(plus ? ['read' as const] : [])], code },
     threads: (batch) => Math.ceil((batch * most) / m) * tiles * classes,
   };
 }

@@ -5,28 +5,31 @@
  * over a share of the batch; shares are summed by the kernel that collects gradients.
  */
 import type { Kernel } from '../program.ts';
-import { type ConvLayer, sizeOf } from '../net.ts';
+import { type ConvNode, sizeOf } from '../net.ts';
 import { component, DIMS, each, fitting, MAIN, THREAD } from './wgsl.ts';
 
 export interface WeightGradient {
   kernel: Kernel;
   threads: number;
-  /** Numbers of one share: weights, then bias. */
+  /** Numbers of one share: weights, then bias if there is one. */
   size: number;
 }
 
 /** `at`, `stride`: where this layer's shares begin within a chain's gradients, and how long a chain's are, in numbers. */
-export function convWeightGradient(layer: ConvLayer, shares: number, at: number, stride: number, shared: boolean, tileChannels: number): WeightGradient {
-  const { scalar, gradient, input, output, kernel } = layer;
+export function convWeightGradient(layer: ConvNode, shares: number, at: number, stride: number, shared: boolean, tileChannels: number): WeightGradient {
+  const { scalar, gradient, input, output, kernel, biased } = layer;
   const outputs = gradient.channels / 4;
   const inputs = scalar ? 1 : input.channels / 4;
   const nc = scalar ? 0 : fitting(inputs, tileChannels / 4);
   const no = scalar ? 1 : fitting(outputs, tileChannels / 4);
   const tiles = scalar ? outputs : kernel * kernel * (inputs / nc) * (outputs / no);
-  const size = kernel * kernel * input.channels * output.channels + output.channels;
+  // One more tile for every four biases.
+  const biases = biased ? outputs : 0;
+  const size = kernel * kernel * input.channels * output.channels + 4 * biases;
   const units = scalar ? 1 : 4;
   const row = ((input.width + 2 * input.border) * input.channels) / units;
   const column = input.channels / units;
+  const corner = (input.border - layer.padding) * (row + column);
   const gradRow = (gradient.width + 2 * gradient.border) * outputs;
   const taps = kernel * kernel * input.channels;
   const code = `${DIMS}
@@ -39,9 +42,9 @@ ${THREAD}
 ${MAIN} {
   let t = threadOf(id, lane, size);
   let chain = id.z;
-  let share = t / ${tiles + outputs}u;
+  let share = t / ${tiles + biases}u;
   if (share >= ${shares}u) { return; }
-  let tile = t % ${tiles + outputs}u;
+  let tile = t % ${tiles + biases}u;
   let source = ${shared ? 'groups[chain]' : 'chain'};
   let lo = share * dims.batch / ${shares}u;
   let hi = (share + 1u) * dims.batch / ${shares}u;
@@ -69,7 +72,7 @@ ${scalar ? scalarBody() : vectorBody()}
     return `${each(taps, (k) => `  var s${k} = vec4<f32>();`)}
   for (var b = lo; b < hi; b++) {
     for (var oy = 0u; oy < ${gradient.height}u; oy++) {
-      var a = (source * dims.batch + b) * ${sizeOf(input)}u + oy * ${layer.stride * row}u;
+      var a = (source * dims.batch + b) * ${sizeOf(input)}u + oy * ${layer.stride * row}u + ${corner}u;
       var d = (chain * dims.batch + b) * ${sizeOf(gradient) / 4}u + (oy + ${gradient.border}u) * ${gradRow}u + ${gradient.border * outputs}u + tile;
       for (var ox = 0u; ox < ${gradient.width}u; ox++) {
         let g = dy[d];
@@ -89,7 +92,7 @@ ${each(taps, (k) => `  grads[out + ${k * outputs}u + tile] = s${k};`)}`;
 ${each(4 * nc, (k) => each(no, (j) => `  var s${k}_${j} = vec4<f32>();`))}
   for (var b = lo; b < hi; b++) {
     for (var oy = 0u; oy < ${gradient.height}u; oy++) {
-      var a = (source * dims.batch + b) * ${sizeOf(input) / 4}u + (oy * ${layer.stride}u + tap / ${kernel}u) * ${row}u + (tap % ${kernel}u) * ${column}u + c0;
+      var a = (source * dims.batch + b) * ${sizeOf(input) / 4}u + (oy * ${layer.stride}u + tap / ${kernel}u) * ${row}u + (tap % ${kernel}u) * ${column}u + ${corner}u + c0;
       var d = (chain * dims.batch + b) * ${sizeOf(gradient) / 4}u + (oy + ${gradient.border}u) * ${gradRow}u + ${gradient.border * outputs}u + o0;
       for (var ox = 0u; ox < ${gradient.width}u; ox++) {
 ${each(nc, (i) => `        let x${i} = x[a + ${i}u];`)}
@@ -102,5 +105,5 @@ ${each(4 * nc, (k) => each(no, (j) => `        s${k}_${j} += x${Math.floor(k / 4
   }
 ${each(4 * nc, (k) => each(no, (j) => `  grads[out + (tap * ${input.channels}u + c0 * 4u + ${k}u) * ${outputs}u + o0 + ${j}u] = s${k}_${j};`))}`;
   }
-  return { kernel: { name: `${layer.name} weight gradient`, access: ['uniform', 'read', 'read', 'read', 'write'], code }, threads: (tiles + outputs) * shares, size };
+  return { kernel: { name: `${layer.name} weight gradient`, access: ['uniform', 'read', 'read', 'read', 'write'], code }, threads: (tiles + biases) * shares, size };
 }

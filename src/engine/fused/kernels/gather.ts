@@ -5,7 +5,7 @@
  * drawn on the CPU from the same counters as everywhere else; bilinear, zero outside.
  */
 import type { Normalisation } from '../../../data/dataset.ts';
-import type { Net } from '../net.ts';
+import { type Net, sizeOf } from '../net.ts';
 import type { Kernel } from '../program.ts';
 import { DIMS, float, MAIN, STEP, THREAD } from './wgsl.ts';
 
@@ -18,14 +18,13 @@ export interface GatherOptions {
 }
 
 /** Numbers of one image as the first layer reads it, border included. */
-export function inputSize(net: Net): number {
-  const { input } = net.layers[0]!;
-  return (input.height + 2 * input.border) * (input.width + 2 * input.border) * input.channels;
+export function inputSize({ input }: Net): number {
+  return sizeOf(input);
 }
 
 export function gather({ net, bytes, normalisation: { mean, std }, augmented }: GatherOptions): Kernel {
   const { height, width, channels } = net.image;
-  const { input } = net.layers[0]!;
+  const { input } = net;
   const row = (input.width + 2 * input.border) * input.channels;
   const place = net.inputKind === 'row'
     ? 'k'
