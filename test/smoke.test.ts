@@ -139,6 +139,24 @@ describe('an experiment', () => {
     expect(surface.plane!.priors.map(({ rank }) => rank)).toEqual([0, 0, 0, 0, 0]);
   }, 120_000);
 
+  it('runs a ResNet-8 to its end, whose prior comes back from its file', async () => {
+    const settings = {
+      ...TINY, 'model.architecture': 'resnet-8', 'model.widths': [4, 4, 8], 'model.stem': '2', arms: ['none', 'probe', 'l2-sp', 'low-rank'],
+      'inference.steps': 4, 'source.steps': 12, 'surface.resolution': 3, 'sampling.method': 'sghmc', 'sampling.steps': 10,
+    };
+    const memory = createMemory();
+    const first = (await run(settings, { memory })).result!;
+    const { architecture } = memory.source!.value.posterior;
+    expect(architecture).toMatchObject({ name: 'resnet-8', stem: 2, widths: [4, 4, 8] });
+    const params = 4 * 9 + 8 + (2 * 144 + 16) + (2 * 144 + 16 + 16 + 8) + (288 + 576 + 32 + 32 + 16);
+    expect(first.posterior).toMatchObject({ rank: 3, params });
+    expect(first.posterior.layers.map(({ name }) => name)).toContain('layer2.0.shortcut.1.weight');
+    for (const { test } of first.arms) expect(Object.values(test).every(Number.isFinite)).toBe(true);
+    expect(first.inference!.predictions.length).toBeGreaterThan(0);
+    const imported = await decodePrior(await encodePrior(memory.source!.value.posterior));
+    expect((await run(settings, { imported })).result!.arms).toEqual(first.arms);
+  }, 120_000);
+
   it('an imported prior takes the place of the source and gives the same downstream numbers', async () => {
     const memory = createMemory();
     const learned = (await run(TINY, { memory })).result!;

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { LabError } from '../core/errors.ts';
+import { fitsStages, isResnet } from '../model/build.ts';
+import { STAGES as STAGES_OF_RESNETS } from '../model/resnet.ts';
 import { usesSetting } from './methods.ts';
 import { PRESETS, type PresetName, presetNames } from './presets.ts';
 import type { Setting } from './setting-kinds.ts';
@@ -92,10 +94,13 @@ function checkTogether(config: Config): void {
     throw new LabError('config', 'The toy’s points and images do not go together; let source.data and downstream.data both be “toy”, or neither.');
   }
   if (onToy(config) && config['model.architecture'] !== 'mlp') {
-    throw new LabError('config', 'The toy’s points are no images, which is all that ConvNet-S can read; choose the network MLP, or start from the preset toy.');
+    throw new LabError('config', 'The toy’s points are no images, which is all that ConvNet-S and ResNets can read; choose the network MLP, or start from the preset toy.');
   }
   if (onToy(config) && config.arms.includes('shift-trajectory')) {
     throw new LabError('config', 'The arm Shift-trajectory learns the source again under corrupted images, and the toy has points; leave that arm out.');
+  }
+  if (!fitsStages(config['model.architecture'], config['model.widths'])) {
+    throw new LabError('config', `A ResNet has ${STAGES_OF_RESNETS} stages and takes ${STAGES_OF_RESNETS} widths, not ${config['model.widths'].length}; set Widths to ${STAGES_OF_RESNETS} numbers such as 16, 32, 64.`);
   }
   const grids = [config['grid.scales'], config['grid.isotropicScales'], config['grid.learningRates']];
   if (new Set(grids.map((grid) => grid.length)).size > 1) {
@@ -159,12 +164,13 @@ export function onToy(config: Config): boolean {
 
 const OF_IMAGES = /^(source\.(classes|testShare|rotation|scaleLow|scaleHigh|shift|shear)|downstream\.(classes|split|shift|severity|validationFaces)|shift\..*|robustness\..*)$/;
 
-/** False for what says nothing about the data at hand: images have no settings of the toy, its points none of images. */
+/** False for what says nothing about the data or the network at hand: images have no settings of the toy, its points none of images, and only ResNets a stem. */
 export function isOffered(key: SettingKey, config: Config): boolean {
+  if (key === 'model.stem' && !isResnet(config['model.architecture'])) return false;
   return onToy(config) ? !OF_IMAGES.test(key) : !key.startsWith('toy.');
 }
 
-/** Settings of other data, of an arm that takes no part, or that the method of inference does not use change nothing, nor does where a single basin starts. */
+/** Settings of other data or of another network, of an arm that takes no part, or that the method of inference does not use change nothing, nor does where a single basin starts. */
 export function isIdle(key: SettingKey, config: Config): boolean {
   if (key === 'posterior.basinStart') return config['posterior.basins'] === 1;
   if (key.startsWith('sampling.') && !usesSetting(config['sampling.method'], key)) return true;

@@ -133,10 +133,10 @@ async function imagesOf(config: Config, library: Library, role: 'source' | 'down
 }
 
 /** The source network for a data set. */
-export function sourceArchitecture(config: Config, dataset: Images): Architecture {
+export function sourceArchitecture(config: Pick<Config, 'model.architecture' | 'model.widths' | 'model.stem'>, dataset: Omit<Images, 'name'>): Architecture {
   const { height, width, channels } = dataset;
   return buildArchitecture(config['model.architecture'], {
-    widths: [...config['model.widths']], input: { height, width, channels }, classes: dataset.classNames.length,
+    widths: [...config['model.widths']], stem: config['model.stem'] === '2' ? 2 : 1, input: { height, width, channels }, classes: dataset.classNames.length,
   });
 }
 

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { memo, Suspense } from 'react';
 import { useLab, useSlice } from '../context.ts';
 import { DataPanel } from '../data/DataPanel.tsx';
+import { NetworkLine } from '../settings/NetworkLine.tsx';
 import { FirstSettings, MoreSettings } from '../settings/SettingsFold.tsx';
 import { EXPLANATIONS } from './explanations.ts';
 import { SourceChart } from './live-charts.ts';
@@ -20,6 +21,7 @@ export const SourcePanel = memo(function SourcePanel() {
     >
       <DataPanel role="source" disabled={off} />
       <FirstSettings group="source" disabled={off} />
+      {!off && <NetworkLine />}
       <div className="chart-place" style={{ minHeight: CHART }}>{off ? <Imported file={imported} /> : <Curve />}</div>
     </Panel>
   );

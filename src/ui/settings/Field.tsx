@@ -14,6 +14,7 @@ import { useLab, useSlice } from '../context.ts';
 import { asNumber } from '../link.ts';
 import { METHOD_LABEL } from '../inference/predictors.ts';
 import { figure } from './edit.ts';
+import { NETWORK_LABEL } from './network.ts';
 
 export const Field = memo(function Field({ setting: key, disabled = false }: { setting: SettingKey; disabled?: boolean }) {
   const lab = useLab();
@@ -66,7 +67,7 @@ export const Field = memo(function Field({ setting: key, disabled = false }: { s
 
 /** Words for choices whose own names are terse. */
 const CHOICE_WORDS: Record<string, string> = {
-  'convnet-s': 'ConvNet-S', mlp: 'MLP', none: 'none', 'low-contrast': 'low contrast', disjoint: 'typefaces of their own', training: 'the training typefaces',
+  ...NETWORK_LABEL, none: 'none', 'low-contrast': 'low contrast', disjoint: 'typefaces of their own', training: 'the training typefaces',
   tested: 'the corruption under test', whole: 'the whole posterior', mean: 'its mean alone', variances: 'its layer variances alone', permuted: 'permuted (placebo)',
   source: 'the source’s classes', fisher: 'Fisher (diagonal)', shared: 'from one trained network', independent: 'from initialisations of their own',
   single: 'one for all', validation: 'one a layer, by validation', evidence: 'one a layer, by evidence', prior: 'by the prior’s variance', ...METHOD_LABEL,

@@ -44,6 +44,23 @@ describe('editing settings', () => {
     expect(back.config['downstream.data']).toBe('glyphs');
   });
 
+  it('another network brings its widths, unless the visitor chose some that fit it', () => {
+    const widths = (settings: ReturnType<typeof edited>) => [settings.config['model.architecture'], ...settings.config['model.widths']];
+    const mlp = edited(settingsOf('quick'), { 'model.architecture': 'mlp' });
+    expect(widths(mlp)).toEqual(['mlp', 64, 32]);
+    const resnet = edited(mlp, { 'model.architecture': 'resnet-8' });
+    expect(widths(resnet)).toEqual(['resnet-8', 8, 16, 32]);
+    expect(resnet.edits).toEqual({ 'model.architecture': 'resnet-8' });
+    const own = edited(resnet, { 'model.widths': [4, 4, 8] });
+    expect(widths(edited(own, { 'model.architecture': 'convnet-s' }))).toEqual(['convnet-s', 4, 4, 8]);
+    const two = edited(settingsOf('quick'), { 'model.widths': [12, 24] });
+    const fitting = edited(two, { 'model.architecture': 'resnet-14' });
+    expect(widths(fitting)).toEqual(['resnet-14', 8, 16, 32]);
+    expect(fitting.faults).toEqual({});
+    expect(edited(resnet, { 'model.widths': [8, 16] }).faults['model.widths']).toMatch(/3 stages and takes 3 widths, not 2/);
+    expect(widths(edited(edited(settingsOf('quick'), { 'model.architecture': 'mlp' }), { 'model.architecture': 'convnet-s' }))).toEqual(['convnet-s', 8, 16, 32]);
+  });
+
   it('writes bounds legibly', () => {
     expect([0, 1, 50000, 1e-6, 1e12, 0.999].map(figure)).toEqual(['0', '1', '50,000', '1e−6', '1e12', '0.999']);
   });

@@ -6,6 +6,7 @@ import { type Config, defaults, onToy, parseConfig, TOY } from '../../experiment
 import { type PresetName, PRESETS } from '../../experiment/presets.ts';
 import type { Setting } from '../../experiment/setting-kinds.ts';
 import { SETTINGS, type SettingKey } from '../../experiment/settings.ts';
+import { fitsStages } from '../../model/build.ts';
 import type { Role } from '../store.ts';
 
 export type Edits = Partial<Record<SettingKey, unknown>>;
@@ -30,10 +31,26 @@ export function settingsOf(preset: PresetName, config: Config = defaults(preset)
 
 export function edited(settings: Settings, changes: Edits): Settings {
   const base = defaults(settings.preset);
-  const edits: Edits = { ...settings.edits, ...changes };
+  const edits: Edits = { ...settings.edits, ...changes, ...widthsFor(settings, changes) };
   for (const key of Object.keys(edits) as SettingKey[]) if (same(edits[key], base[key])) delete edits[key];
   const last = Object.keys(changes).at(-1) as SettingKey | undefined;
   return judged(settings, edits, last ?? null);
+}
+
+/** Another network brings widths that make sense for it, unless the visitor chose some that it can have. */
+function widthsFor({ preset, edits, config }: Settings, changes: Edits): Edits {
+  const to = changes['model.architecture'] as Config['model.architecture'] | undefined;
+  if (to === undefined || 'model.widths' in changes) return {};
+  const base = defaults(preset);
+  const suggested = (network: Config['model.architecture']) => suggestedWidths(network, base['model.architecture'], base['model.widths']);
+  const own = 'model.widths' in edits && !same(config['model.widths'], suggested(config['model.architecture']));
+  return own && fitsStages(to, config['model.widths']) ? {} : { 'model.widths': suggested(to) };
+}
+
+/** The preset's widths are those of its own network: a convolutional one's last width, twice and once, are units of a small MLP. */
+function suggestedWidths(network: Config['model.architecture'], preset: Config['model.architecture'], widths: readonly number[]): readonly number[] {
+  const last = widths.at(-1) ?? 1;
+  return network === 'mlp' && preset !== 'mlp' ? [2 * last, last] : widths;
 }
 
 /** The settings named, or all, as the preset has them. */

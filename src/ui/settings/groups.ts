@@ -12,7 +12,7 @@ export const GROUPS = {
   source: {
     first: ['toy.shape', 'toy.noise', 'source.steps', 'model.architecture'],
     more: [
-      'model.widths', 'source.batch', 'source.learningRate', 'source.weightDecay', 'inference.momentum', 'inference.clip',
+      'model.widths', 'model.stem', 'source.batch', 'source.learningRate', 'source.weightDecay', 'inference.momentum', 'inference.clip',
       'source.rotation', 'source.shift', 'source.scaleLow', 'source.scaleHigh', 'source.shear', 'source.testShare', 'source.test', 'toy.points', 'seed',
       'shift.runs', 'shift.steps', 'shift.learningRate', 'shift.families', 'shift.leaveOut', 'shift.variant',
     ],

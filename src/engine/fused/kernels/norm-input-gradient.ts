@@ -30,8 +30,8 @@ ${moments(node, shares)}
 ${each(quads, (k) => `  let gain_${k} = w[chain * ${packed / 4}u + ${node.weights / 4}u + block * ${quads}u + ${k}u];
   var a${k} = vec4<f32>(); var c${k} = vec4<f32>();`)}
   for (var s = 0u; s < ${shares}u; s++) {
-    let from = chain * ${stride / 4}u + ${at / 4}u + (b * ${shares}u + s) * ${2 * channels}u + block * ${quads}u;
-${each(quads, (k) => `    a${k} += gain_${k} * grads[from + ${channels + k}u]; c${k} += gain_${k} * grads[from + ${k}u];`)}
+    let first = chain * ${stride / 4}u + ${at / 4}u + (b * ${shares}u + s) * ${2 * channels}u + block * ${quads}u;
+${each(quads, (k) => `    a${k} += gain_${k} * grads[first + ${channels + k}u]; c${k} += gain_${k} * grads[first + ${k}u];`)}
   }
 ${each(groups, (g) => `  let straight${g} = (${straight(g)}) / ${n}; let along${g} = (${along(g)}) / ${n};`)}
 ${each(quads, (k) => `  let straight_${k} = ${byQuad(node, (g) => `straight${g}`)(k)}; let along_${k} = ${byQuad(node, (g) => `along${g}`)(k)};`)}
