@@ -2,9 +2,9 @@
  * What the priors believe, in a browser: the toy from Run to its verdict with decision boundaries that differ between
  * priors, and the fold below the posterior on images: table, curves, and a walk whose slider moves predictions.
  */
-import type { Locator, Page } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type BuiltPage, openPage } from './built-page.ts';
+import { type BuiltPage, type OpenedTab, openPage, openTab } from './built-page.ts';
 
 const LIMIT = 120_000;
 const FOLD = 'What does this prior believe?';
@@ -19,15 +19,8 @@ afterAll(async () => {
 });
 
 /** A page that has run to its end; errors of its console. */
-async function finished(hash: string): Promise<{ page: Page; errors: string[] }> {
-  const page = await (await built.browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' })).newPage();
-  const errors: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
-  });
-  page.on('pageerror', (error) => errors.push(error.message));
-  await page.goto(built.address + hash);
-  await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
+async function finished(hash: string): Promise<OpenedTab> {
+  const { page, errors } = await openTab(built, hash);
   await page.getByRole('group', { name: 'Run the experiment' }).getByRole('button', { name: /^Run/ }).click();
   await page.getByText(/^Finished/).waitFor({ timeout: LIMIT });
   return { page, errors };

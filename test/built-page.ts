@@ -1,5 +1,5 @@
 /** The page as it ships (build-once.ts), served, with a browser to open it in: for end-to-end tests. */
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { preview } from 'vite';
 import { inject } from 'vitest';
 import { GPU_FLAGS } from '../src/cli/chrome-flags.ts';
@@ -33,4 +33,28 @@ export async function openPage(): Promise<BuiltPage> {
       await close();
     },
   };
+}
+
+export interface OpenedTab {
+  page: Page;
+  /** What went wrong in the page, as far as the console knows. */
+  errors: string[];
+}
+
+/** A visit of its own, with the settings of `hash`, ready to run. */
+export async function openTab({ address, browser }: BuiltPage, hash: string, viewport = { width: 1440, height: 900 }): Promise<OpenedTab> {
+  const page = await (await browser.newContext({ viewport, reducedMotion: 'reduce' })).newPage();
+  const errors: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') errors.push(message.text());
+  });
+  page.on('pageerror', (error) => errors.push(error.message));
+  await page.goto(address + hash);
+  await ready(page);
+  return { page, errors };
+}
+
+/** The device is known: a run can start. */
+export async function ready(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
 }

@@ -12,7 +12,7 @@ import { zipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Result } from '../src/experiment/result.ts';
-import { openPage, type BuiltPage } from './built-page.ts';
+import { type BuiltPage, openPage, openTab } from './built-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'priorscape-data-'));
@@ -28,15 +28,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function opened(hash: string): Promise<{ page: Page; errors: string[] }> {
-  const page = await built.browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
-  const errors: string[] = [];
-  page.on('pageerror', (error) => errors.push(error.message));
-  await page.goto(built.address + hash);
-  await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
-  return { page, errors };
-}
-
+const opened = (hash: string) => openTab(built, hash);
 const panel = (page: Page) => page.getByRole('region', { name: 'Downstream', exact: true });
 const form = (page: Page) => page.getByRole('form', { name: 'What was understood' });
 const use = async (page: Page) => {

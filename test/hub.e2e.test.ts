@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { barImages, imageParquet, StandInHub } from '../src/data/hub/testing.ts';
-import { LAUNCH, servePage, type ServedPage } from './built-page.ts';
+import { LAUNCH, ready, servePage, type ServedPage } from './built-page.ts';
 
 const RUN_LIMIT = 120_000;
 let folder: string;
@@ -42,7 +42,7 @@ afterAll(async () => {
 async function opened(hash: string): Promise<Page> {
   const page = await context.newPage();
   await page.goto(served.address + hash);
-  await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
+  await ready(page);
   return page;
 }
 

@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idxBytes } from '../src/data/testing.ts';
 import { DEFAULT_ARMS } from '../src/prior/prior.ts';
-import { openPage, type BuiltPage } from './built-page.ts';
+import { type BuiltPage, openPage, openTab, ready } from './built-page.ts';
 
 const RUN_LIMIT = 120_000;
 let built: BuiltPage;
@@ -20,24 +20,7 @@ afterAll(async () => {
   await built?.close();
 });
 
-interface Opened {
-  page: Page;
-  /** What went wrong in the page, as far as the console knows. */
-  errors: string[];
-}
-
-async function opened(hash: string, viewport = { width: 1440, height: 900 }): Promise<Opened> {
-  const page = await (await built.browser.newContext({ viewport, reducedMotion: 'reduce' })).newPage();
-  const errors: string[] = [];
-  page.on('console', (message) => {
-    if (message.type() === 'error') errors.push(message.text());
-  });
-  page.on('pageerror', (error) => errors.push(error.message));
-  await page.goto(built.address + hash);
-  await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
-  return { page, errors };
-}
-
+const opened = (hash: string, viewport?: { width: number; height: number }) => openTab(built, hash, viewport);
 const run = (page: Page) => page.getByRole('group', { name: 'Run the experiment' }).getByRole('button', { name: /^(Run|Go on)/ });
 const panel = (page: Page, name: string) => page.getByRole('region', { name, exact: true });
 const finished = (page: Page) => page.getByText(/^Finished/).waitFor({ timeout: RUN_LIMIT });
@@ -255,7 +238,7 @@ describe('the page', () => {
     await alert.waitFor();
     expect(await tableRows(page)).toEqual(rows);
     await alert.getByRole('button', { name: 'Start again' }).click();
-    await page.getByRole('button', { name: /^Device: (?!Starting)/ }).waitFor({ timeout: 90_000 });
+    await ready(page);
     await expect.poll(() => run(page).isEnabled()).toBe(true);
     await run(page).click();
     await page.getByRole('link', { name: /: running/ }).first().waitFor();
