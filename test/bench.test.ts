@@ -1,6 +1,7 @@
 /** The benchmark's own arithmetic: counted FLOPs and bytes, medians and ratios, rounds, and the report's shape. */
 import { describe, expect, it } from 'vitest';
 import { netOf } from '../src/engine/fused/net.ts';
+import { buildArchitecture } from '../src/model/build.ts';
 import { parseBench } from '../src/cli/bench/arguments.ts';
 import { leastSeconds, stepCounts } from '../src/cli/bench/counts.ts';
 import { pairedRatio, stepsFor, summarise } from '../src/cli/bench/figures.ts';
@@ -53,6 +54,27 @@ describe('counted work of ConvNet-S at batch 32', () => {
   it('takes the longer of computing and moving', () => {
     expect(leastSeconds({ flops: 10, bytes: 1 }, { flops: 5, bytes: 1 })).toBe(2);
     expect(leastSeconds({ flops: 10, bytes: 9 }, { flops: 5, bytes: 3 })).toBe(3);
+  });
+});
+
+describe('counted work of ResNet-8', () => {
+  const resnet = netOf(buildArchitecture('resnet-8', { widths: [16, 32, 64], input: { height: 32, width: 32, channels: 3 }, classes: 10 }), 'whole');
+  const counts = stepCounts(resnet, { batch: 10, chains: 1, groups: 1, rank: 20, pixel: 1 });
+  const of = (name: string) => counts.find((count) => count.name === name)!;
+
+  it('has an entry a dispatch, a sum within its norm', () => {
+    // Gather; ten convolutions, nine norms of two dispatches, pool; loss; all of them backwards but the image's gradient; the update of a MAP chain.
+    expect(counts).toHaveLength(1 + 10 + 18 + 1 + 1 + (10 + 9) + 18 + 1 + 7);
+    expect(of('layer1.0.norm2 forward').bytes).toBe(3 * 4 * 10 * 32 * 32 * 16);
+    expect(of('layer1.0.norm1 forward').bytes).toBe(2 * 4 * 10 * 32 * 32 * 16);
+  });
+
+  it('has the FLOPs worked out by hand, and the bytes of a gradient that is added on the way', () => {
+    expect(of('layer2.0.shortcut.0 forward').flops).toBe(2 * 10 * 16 * 16 * 16 * 32);
+    expect(of('stem forward').bytes).toBe(4 * (10 * 32 * 32 * 3 + 9 * 3 * 16 + 10 * 32 * 32 * 16));
+    // Reads its own gradient, the weights, what it was given (for the ReLU) and what the shortcut adds; writes.
+    expect(of('layer1.0.conv1 input gradient').bytes).toBe(4 * (10 * 32 * 32 * 16 + 9 * 16 * 16 + 3 * 10 * 32 * 32 * 16));
+    expect(of('layer1.0.conv2 input gradient').bytes).toBe(4 * (10 * 32 * 32 * 16 + 9 * 16 * 16 + 2 * 10 * 32 * 32 * 16));
   });
 });
 

@@ -1,8 +1,8 @@
 /**
  * ResNets for small images (He et al. 2016, section 4.2: three stages, the second and third halve the image) with group norm
  * (Wu & He 2018) where theirs have batch norm: a norm by image keeps no running moments, which a posterior over weights could not
- * hold, and treats a chain's rows alone. Widening shortcuts are a 1×1 convolution and a norm. Norms are started at γ = 1 in every block: no
- * γ of 0, which makes deep stacks easier to start, is needed at this depth, and it would leave half of each block without a gradient at the first step.
+ * hold, and treats a chain's rows alone. Widening shortcuts are a 1×1 convolution and a norm. Every norm starts at γ = 1: with the last γ of each block
+ * at 0, which helps deep stacks, ResNet-8 of 8-16-32 learned the glyphs more slowly (600 steps: source test NLL 0.56 against 0.36, accuracy 0.85 against 0.88; one seed).
  */
 import type { ArchitectureName, Layer, LayerOf, StemStride } from './architecture.ts';
 
