@@ -26,14 +26,16 @@ export function LayerChart({ summary }: { summary: PosteriorSummary }) {
 
 function Layers({ layers, width, height }: { layers: PosteriorSummary['layers']; width: number; height: number }) {
   const longest = Math.max(...layers.map(({ name }) => name.length), 4);
-  const margin = { top: 4, right: 12, bottom: 38, left: Math.min(176, 14 + 6.2 * longest) };
+  const margin = { top: 4, right: 12, bottom: 38, left: Math.min(176, 14 + 5.6 * longest) };
+  // Beside long names there is no room for what the figure's title says.
+  const title = longest > 16 ? 'Parameter units' : 'Standard deviation (parameter units)';
   const row = rowOf(layers);
   const domain = decadesAround(layers.flatMap(({ minSd, maxSd }) => [minSd, maxSd]));
   const x = logScale(domain, [margin.left + 6, width - margin.right]);
   return (
     <PlotFrame
       width={width} height={height} margin={margin} label="Standard deviation of the weights by layer"
-      x={{ scale: x, ticks: logTicks(...domain), title: 'Standard deviation (parameter units)', text: (tick) => scientific(tick, 0), grid: true }}
+      x={{ scale: x, ticks: logTicks(...domain), title, text: (tick) => scientific(tick, 0), grid: true }}
     >
       {layers.map(({ name, size, meanSd, minSd, maxSd, meanWeightRms }, i) => {
         const y = margin.top + (i + 0.5) * row;
