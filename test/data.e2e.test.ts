@@ -72,7 +72,7 @@ describe('a visitor’s own data', () => {
     await form(page).waitFor();
     expect(await form(page).innerText()).toMatch(/55 images in 3 folders/);
     expect(await form(page).innerText()).toMatch(/signs\/disc\/cut\.jpg/);
-    await form(page).getByRole('button', { name: 'As the source is' }).click();
+    await form(page).getByRole('button', { name: 'Match the source' }).click();
     await form(page).getByLabel('Name of class post').fill('pole');
     await use(page);
     expect(await panel(page).getByLabel('Downstream data').inputValue()).toBe('signs');
@@ -97,7 +97,7 @@ describe('a visitor’s own data', () => {
     await files.setInputFiles(['data_batch_1.bin', 'test_batch.bin'].map((name) => ({ name, mimeType: '', buffer: Buffer.concat(Array.from({ length: 40 }, (_, i) => record(i))) })));
     await form(page).waitFor();
     expect(await form(page).innerText()).toMatch(/Splits: 40 training, 40 test/);
-    await form(page).getByRole('button', { name: 'As the source is' }).click();
+    await form(page).getByRole('button', { name: 'Match the source' }).click();
     await use(page);
     await panel(page).getByText(/40 test images in the splits it came with, but 100/).waitFor();
     await panel(page).getByRole('button', { name: /^Take what fits: n 20, test 40/ }).click();

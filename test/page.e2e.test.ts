@@ -198,7 +198,7 @@ describe('the page', () => {
     const images = Buffer.from(idxBytes(8, [240, 8, 8], Uint8Array.from({ length: 240 * 64 }, (_, i) => (7 * i + (i >> 6)) % 256)));
     const labels = Buffer.from(idxBytes(8, [240], Uint8Array.from({ length: 240 }, (_, i) => i % 3)));
     await downstream.getByRole('button', { name: 'Add data' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Your own data as downstream data' });
+    const dialog = page.getByRole('dialog', { name: 'Add downstream data' });
     const files = dialog.getByLabel('Files for downstream');
     await files.setInputFiles([
       { name: 'small-images', mimeType: '', buffer: images.subarray(0, 1000) },

@@ -171,7 +171,8 @@ function charactersOf(classes: readonly string[], all: string): string {
   return classes.length === 0 ? all : classes.join('');
 }
 
-async function chosenClasses(library: Library, name: string, classes: readonly string[]): Promise<Dataset> {
+/** Added data with the classes that are chosen (none: all). Throws LabError('data') where there are no such data or classes. */
+export async function chosenClasses(library: Library, name: string, classes: readonly string[]): Promise<Dataset> {
   const dataset = heldDataset(library, name);
   return selectClasses(dataset, classesNamed(dataset, classes));
 }

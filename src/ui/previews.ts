@@ -8,6 +8,8 @@ const TYPING = 250;
 export class Previews {
   readonly #store: LabStore;
   readonly #keys: Record<Role, string> = { source: '', downstream: '' };
+  /** Whose data the preview that is shown is of. */
+  readonly #shown: Record<Role, string> = { source: '', downstream: '' };
   readonly #timers: Partial<Record<Role, ReturnType<typeof setTimeout>>> = {};
 
   constructor(store: LabStore) {
@@ -37,18 +39,24 @@ export class Previews {
     if (key === this.#keys[role]) return;
     this.#keys[role] = key;
     withRole(this.#store, role, { busy: true });
+    const data = state.settings.config[`${role}.data`];
     try {
       const preview = await client.request('preview', { role, config: asked(state) });
-      if (this.#keys[role] === key) withRole(this.#store, role, { preview, previewFault: null, fitting: null, busy: false });
+      if (this.#keys[role] !== key) return;
+      this.#shown[role] = data;
+      withRole(this.#store, role, { preview, previewFault: null, fitting: null, busy: false });
     } catch (error) {
       if (this.#keys[role] !== key) return;
       // A worker that was ended or died answers nothing; that is no fault of the data.
       const open = this.#store.getState().device.state === 'open';
-      withRole(this.#store, role, { busy: false, ...(open ? { previewFault: sentenceOf(error), fitting: null } : {}) });
-      if (!open || role !== 'downstream') return;
+      if (!open) return withRole(this.#store, role, { busy: false });
       // Whatever is wrong besides the sizes has been said.
-      const fitting = await client.request('fitSizes', { config: asked(state) }).catch(() => null);
-      if (this.#keys[role] === key) withRole(this.#store, role, { fitting });
+      const fitting = role === 'downstream' ? await client.request('fitSizes', { config: asked(state) }).catch(() => null) : null;
+      const other = this.#shown[role] !== data;
+      const whole = other ? await client.request('wholePreview', { role, config: asked(state) }).catch(() => null) : null;
+      if (this.#keys[role] !== key) return;
+      if (other) this.#shown[role] = whole ? data : '';
+      withRole(this.#store, role, { busy: false, previewFault: sentenceOf(error), fitting, ...(other ? { preview: whole } : {}) });
     }
   }
 }

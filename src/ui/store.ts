@@ -27,6 +27,7 @@ export type Device =
 export type Phase = 'idle' | 'running' | 'paused' | 'cancelling';
 
 export interface RoleData {
+  /** With a fault: all images of the data chosen, or what was shown of them before. */
   preview: DatasetPreview | null;
   /** Why there is no preview of what the settings ask for. */
   previewFault: string | null;

@@ -1,19 +1,18 @@
 /**
  * The browser's own decoder of PNG, JPEG, WebP, BMP and GIF (its first frame), for a worker: pixels as the file holds them, without colour management or
- * premultiplied alpha, turned the way the camera was held (EXIF).
+ * premultiplied alpha, turned the way the camera was held (EXIF). Sizes are held against the limits before, by the header (import/folder.ts).
  */
 import type { Decode } from '../data/import/contract.ts';
-
-/** Larger images are no training images, and their pixels would not fit beside a data set. */
-const MOST_PIXELS = 64 * 2 ** 20;
+import { imageSize } from '../data/import/image-size.ts';
 
 export function browserDecode(): Decode {
   let canvas: OffscreenCanvas | null = null;
   return async (bytes) => {
+    // Browsers decode more than these formats, and nothing is known of how large the result would be.
+    if (!imageSize(bytes)) throw new Error('it is no PNG, JPEG, WebP, BMP or GIF');
     const bitmap = await createImageBitmap(new Blob([bytes]), { premultiplyAlpha: 'none', colorSpaceConversion: 'none', imageOrientation: 'from-image' });
     const { width, height } = bitmap;
     try {
-      if (width * height > MOST_PIXELS) throw new Error(`it has ${width} × ${height} pixels, more than can be read`);
       // One canvas for all, grown when an image needs more: making one an image is what would take the time.
       if (!canvas || canvas.width < width || canvas.height < height) {
         canvas = new OffscreenCanvas(Math.max(width, canvas?.width ?? 0), Math.max(height, canvas?.height ?? 0));

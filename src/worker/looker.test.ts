@@ -40,6 +40,26 @@ describe('Looker', () => {
     expect([sheet.columns, sheet.rows]).toEqual([4, 1]);
   });
 
+  it('pauses in a search for near-duplicates, so that others are answered; asked twice it searches once, and other data end it', async () => {
+    const stream = new Stream(5, 'subset');
+    const images = Uint8Array.from({ length: 12_000 * 64 }, () => 100 + stream.integer(30));
+    const data = { ...smallDataset(images, Array.from({ length: 12_000 }, (_, i) => i % 2), { height: 8, width: 8, channels: 1 }), name: 'mine' };
+    const { value, datasets } = library();
+    datasets.set('mine', data);
+    const looker = new Looker(() => value);
+    let over = false;
+    const search = looker.duplicates({ role: 'source', config: CONFIG }).finally(() => {
+      over = true;
+    });
+    const again = looker.duplicates({ role: 'source', config: CONFIG });
+    await looker.block({ role: 'source', config: CONFIG, label: null, from: 0, to: 10, columns: 5 });
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(over).toBe(false);
+    datasets.set('mine', { ...data, sha256: 'f'.repeat(64) });
+    await looker.block({ role: 'source', config: CONFIG, label: null, from: 0, to: 10, columns: 5 });
+    expect([await search, await again]).toEqual([null, null]);
+  });
+
   it('makes data once, and again when they were replaced; a fault of the other role is a sentence', async () => {
     const { value, data, datasets } = library();
     const looker = new Looker(() => value);

@@ -1,17 +1,23 @@
 /** Looking at the data of a role: whole views and blocks of images, from data that are made once and kept while the settings ask for them. */
 import { LabError } from '../core/errors.ts';
 import { blockOf, rowsOfClass } from '../data/inspect/browse.ts';
-import { leakageOf } from '../data/inspect/leakage.ts';
+import type { Search } from '../data/inspect/duplicates.ts';
+import { type Leakage, leakageOf } from '../data/inspect/leakage.ts';
 import { type Config, parseConfig } from '../experiment/config.ts';
 import { type DataLook, lookAt, type LookedRole, type RoleData, roleData, roleKey } from '../experiment/look.ts';
 import type { Library } from '../experiment/tasks.ts';
 import type { Requests } from './protocol.ts';
+
+/** Searching at a stretch, ms: what the page asks meanwhile waits no longer. */
+const PIECE = 100;
 
 interface Held {
   key: string;
   data: Promise<RoleData>;
   /** Rows of the class shown last. */
   rows: { label: number | null; list: Uint32Array } | null;
+  /** What the search for near-duplicates found, or the search under way; null: none was asked for. */
+  leakage: Promise<Leakage | null> | null;
 }
 
 export class Looker {
@@ -32,7 +38,15 @@ export class Looker {
   }
 
   async duplicates({ role, config }: Requests['findDuplicates']['in']): Promise<Requests['findDuplicates']['out']> {
-    return leakageOf((await this.#of(role, parseConfig(config).config).data).dataset);
+    const held = this.#of(role, parseConfig(config).config);
+    if (!held.leakage) {
+      const searching = held.data.then(({ dataset }) => inPieces(leakageOf(dataset), () => this.#held.get(role) === held));
+      held.leakage = searching;
+      searching.catch(() => {
+        held.leakage = null;
+      });
+    }
+    return held.leakage;
   }
 
   async block({ role, config, label, from, to, columns }: Requests['dataBlock']['in']): Promise<Requests['dataBlock']['out']> {
@@ -47,12 +61,25 @@ export class Looker {
     const key = roleKey(role, config, library);
     const held = this.#held.get(role);
     if (held?.key === key) return held;
-    const made: Held = { key, data: roleData(role, config, library), rows: null };
+    const made: Held = { key, data: roleData(role, config, library), rows: null, leakage: null };
     this.#held.set(role, made);
     // What failed may be asked for again.
     made.data.catch(() => {
       if (this.#held.get(role) === made) this.#held.delete(role);
     });
     return made;
+  }
+}
+
+/** Drives a search, with a pause after every piece in which the worker hears of other requests; null when it was not wanted any more. */
+async function inPieces<T>(search: Search<T>, wanted: () => boolean): Promise<T | null> {
+  for (;;) {
+    const until = performance.now() + PIECE;
+    do {
+      const step = search.next();
+      if (step.done) return step.value;
+    } while (performance.now() < until);
+    await new Promise((resolve) => setTimeout(resolve));
+    if (!wanted()) return null;
   }
 }

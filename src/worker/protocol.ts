@@ -98,13 +98,16 @@ export interface Requests {
   forgetData: { in: { data: string }; out: null };
   renameClasses: { in: { data: string; classNames: string[] }; out: DatasetSummary };
   preview: { in: { role: 'source' | 'downstream'; config: unknown }; out: DatasetPreview };
+  /** All images of added data, whatever sizes are asked for: to show where `preview` is refused for these. */
+  wholePreview: { in: { role: 'source' | 'downstream'; config: unknown }; out: DatasetPreview };
   /** Sizes of the downstream splits that the data have room for, where those of the config are too large; null where they fit or nothing would. */
   fitSizes: { in: { config: unknown }; out: Awaited<ReturnType<typeof fittingConfig>> };
   /** The data of a role as a whole: classes, mean images, statistics beside the other role's. */
   lookAtData: { in: { role: LookedRole; config: unknown }; out: DataLook };
   /** Images from … to − 1 of a class (null: of all), as a grid so many across. */
   dataBlock: { in: { role: LookedRole; config: unknown; label: number | null; from: number; to: number; columns: number }; out: Block };
-  findDuplicates: { in: { role: LookedRole; config: unknown }; out: Leakage };
+  /** null when other data took the place of those that were searched. */
+  findDuplicates: { in: { role: LookedRole; config: unknown }; out: Leakage | null };
   /** Held-out images whose label the solutions of the last comparison find least likely; null when something newer took its place. */
   findSuspects: { in: Record<string, never>; out: Suspects | null };
   /** A prior file takes the place of the learned posterior in later runs. */

@@ -259,6 +259,8 @@ describe('Session', () => {
     expect(notes.flatMap(({ count, examples }) => [count, ...examples])).toEqual([1, expect.stringContaining('train/dog/3.png')]);
     const config = { preset: 'smoke', 'downstream.data': 'pets', 'downstream.n': 10, 'downstream.validation': 10, 'downstream.test': 25, seeds: 1 };
     await expect(session.answer('preview', { role: 'downstream', config })).rejects.toThrow(/24 test images in the splits it came with, but 25/);
+    // Too few for the sizes asked for, they are shown all the same.
+    expect(await session.answer('wholePreview', { role: 'downstream', config })).toMatchObject({ name: 'pets', counts: [24, 23], shifted: null });
     expect(await session.answer('preview', { role: 'downstream', config: { ...config, 'downstream.split': 'random' } })).toMatchObject({ counts: [5, 5] });
   });
 

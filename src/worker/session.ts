@@ -11,7 +11,7 @@ import { type Config, parseConfig } from '../experiment/config.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import { createMemory } from '../experiment/memory.ts';
 import { type Experiment, runExperiment } from '../experiment/runner.ts';
-import { downstreamTask, fittingConfig, type Library, seedsOf, sourceTask } from '../experiment/tasks.ts';
+import { chosenClasses, downstreamTask, fittingConfig, type Library, seedsOf, sourceTask } from '../experiment/tasks.ts';
 import { parameterTable } from '../model/build.ts';
 import type { Posterior } from '../posterior/posterior.ts';
 import { summarise } from '../posterior/summary.ts';
@@ -104,6 +104,10 @@ export class Session {
     },
     renameClasses: async (body) => this.#data.rename(body),
     preview: async ({ role, config }) => previewOf(role, parseConfig(config).config, this.#library()),
+    wholePreview: async ({ role, config: given }) => {
+      const { config } = parseConfig(given);
+      return previewDataset(await chosenClasses(this.#library(), config[`${role}.data`], config[`${role}.classes`]), { seed: config.seed });
+    },
     fitSizes: async ({ config }) => fittingConfig(parseConfig(config).config, this.#library()),
     lookAtData: async (body) => this.#looker.look(body),
     dataBlock: async (body) => this.#looker.block(body),

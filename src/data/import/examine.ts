@@ -67,7 +67,8 @@ async function sampled(find: Find, decode: Parameters<Find['images']>[0]['decode
     if (image.label < SHEET_ROWS && shown.length < SHEET_COLUMNS) shown.push(held(image));
   }
   sample.notes = left.notes().map((note) => ({ ...note, text: note.text.replace(' left out', ' left out of the sample') }));
-  if (sample.sizes.size === 0) throw fault(`No image of ${find.name} could be read${sample.notes[0] ? `: ${sample.notes[0].examples[0]!} ${left.notes()[0]!.text.split(': ').at(-1)!.replace(/\.$/, '')}` : ''}.`);
+  const [worst] = left.notes();
+  if (sample.sizes.size === 0) throw fault(`No image of ${find.name} could be read${worst ? ` (${worst.examples[0]!}: ${worst.text.split(': ').at(-1)!.replace(/\.$/, '')})` : ''}.`);
   return sample;
 }
 

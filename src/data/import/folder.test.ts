@@ -27,7 +27,7 @@ describe('folders of images', () => {
     const found = await find(folder({ ...tree, 'pets/.DS_Store': 'x', '__MACOSX/pets/train/cat/._0.png': 'x', 'pets/README.md': 'about' }));
     expect(found).toMatchObject({ format: 'folder', name: 'pets', classNames: ['cat', 'dog', 'emu'], counts: { byClass: [4, 4, 4], byPart: { train: 9, test: 3 } } });
     expect(found.words).toBe('12 images in 3 folders, given as 9 train and 3 test.');
-    expect(found.notes).toEqual([{ text: '1 file that is no image was left out.', count: 1, examples: ['pets/README.md'] }]);
+    expect(found.notes).toEqual([{ text: '1 file was left out: not an image.', count: 1, examples: ['pets/README.md'] }]);
     const { dataset } = await settle(found, as(found, 4, 5), world);
     expect([...dataset.parts!]).toEqual([2, 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     expect([...dataset.labels]).toEqual([0, 1, 2, 0, 0, 0, 1, 1, 1, 2, 2, 2]);
@@ -44,8 +44,8 @@ describe('folders of images', () => {
     const { dataset, notes } = await settle(found, as(found, 4, 5), world);
     expect(dataset.count).toBe(10);
     expect(notes).toEqual([
-      { text: '1 image was left out: is no image that can be decoded.', count: 1, examples: ['pets/train/cat/0.png'] },
-      { text: '1 image was left out: is empty.', count: 1, examples: ['pets/train/dog/1.png'] },
+      { text: '1 image was left out: damaged, or not an image.', count: 1, examples: ['pets/train/cat/0.png'] },
+      { text: '1 image was left out: empty.', count: 1, examples: ['pets/train/dog/1.png'] },
     ]);
   });
 
@@ -72,7 +72,7 @@ describe('folders of images', () => {
     const found = await find(folder({ ...tree, 'pets/x.png': image(0), 'pets/train/cat/scan.tiff': 'II', 'pets/train/fox/notes.txt': 'none' }));
     expect(found.notes.map(({ text }) => text)).toEqual([
       '1 image was left out: of their formats only PNG, JPEG, WebP, BMP and GIF can be read.',
-      '1 file that is no image was left out.',
+      '1 file was left out: not an image.',
       '1 image was left out: in no folder that says a class.',
       '1 folder holds no images and is no class.',
     ]);
@@ -139,7 +139,7 @@ describe('zip', () => {
     zip[30 + 'pets/train/cat/0.png'.length + 20]! ^= 1;
     const { images, left } = await all(await find([given('z.zip', zip)]));
     expect(images).toHaveLength(11);
-    expect(left).toEqual([['pets/train/cat/0.png', 'could not be read whole']]);
+    expect(left).toEqual([['pets/train/cat/0.png', 'cut short or with a wrong checksum']]);
   });
 });
 

@@ -5,8 +5,9 @@
 import { LabError } from '../../core/errors.ts';
 import type { Find, Given, Note, Part, RawImage } from './contract.ts';
 import { whole } from './given.ts';
+import { imageSize } from './image-size.ts';
 import { atLeastTwo, chooser, countsOf, partWords } from './labels.ts';
-import { fault, MAX_IMAGE_BYTES, MAX_PIXELS, mib } from './limits.ts';
+import { fault, MAX_IMAGE_BYTES, MAX_PIXELS, MAX_SIDE, mib } from './limits.ts';
 import { base, compareNames, counted, ending, partNamed } from './paths.ts';
 
 const IMAGES = new Set(['png', 'jpg', 'jpeg', 'webp', 'bmp', 'gif', 'jfif', 'pjpeg']);
@@ -27,7 +28,7 @@ export function findFolder(files: readonly Given[], name: string | null, wrapped
   const images = files.filter(({ path }) => isImagePath(path));
   const others = files.filter(({ path }) => !isImagePath(path));
   note(notes, others.filter(({ path }) => OTHER_IMAGES.has(ending(path))), (count) => `${counted(count, 'image was', 'images were')} left out: of their formats only PNG, JPEG, WebP, BMP and GIF can be read.`);
-  note(notes, others.filter(({ path }) => !OTHER_IMAGES.has(ending(path))), (count) => `${counted(count, 'file that is no image was', 'files that are no images were')} left out.`);
+  note(notes, others.filter(({ path }) => !OTHER_IMAGES.has(ending(path))), (count) => `${counted(count, 'file was', 'files were')} left out: not an image.`);
   note(notes, images.filter(({ size }) => size > MAX_IMAGE_BYTES), (count) => `${counted(count, 'image was', 'images were')} left out: larger than ${mib(MAX_IMAGE_BYTES)}.`);
   if (images.length === 0) throw fault(`There are no images among ${counted(files.length, 'file')}; PNG, JPEG, WebP, BMP and GIF in one folder a class can be read.`);
 
@@ -72,7 +73,12 @@ export async function decoded(
     bytes = await read();
   } catch (error) {
     if (!(error instanceof LabError) || error.kind !== 'data') throw error;
-    leaveOut(name, 'could not be read whole');
+    leaveOut(name, 'cut short or with a wrong checksum');
+    return null;
+  }
+  const claimed = imageSize(bytes);
+  if (claimed && (claimed.width > MAX_SIDE || claimed.height > MAX_SIDE || claimed.width * claimed.height > MAX_PIXELS)) {
+    leaveOut(name, `more than ${MAX_SIDE.toLocaleString('en')} pixels a side or ${Math.floor(MAX_PIXELS / 1e6)} million in all`);
     return null;
   }
   try {
@@ -81,7 +87,7 @@ export async function decoded(
     return { pixels: rgba instanceof Uint8Array ? rgba : new Uint8Array(rgba.buffer, rgba.byteOffset, rgba.length), height, width, channels: 4 };
   } catch (error) {
     if (error instanceof LabError && error.kind !== 'data') throw error;
-    leaveOut(name, bytes.length === 0 ? 'is empty' : 'is no image that can be decoded');
+    leaveOut(name, bytes.length === 0 ? 'empty' : 'damaged, or not an image');
     return null;
   }
 }

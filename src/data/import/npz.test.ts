@@ -76,7 +76,7 @@ describe('arrays of NumPy', () => {
 
   it('leaves out an image with values that are not finite', async () => {
     const found = await find(npz({ x: npy('<f4', [3, 1, 2], new Uint8Array(Float32Array.of(0, 1, NaN, 0, 1, Infinity).buffer)), y: npy('|u1', [3], [0, 1, 1]) }));
-    expect((await all(found)).left).toEqual([['x[1]', 'holds values that are not finite'], ['x[2]', 'holds values that are not finite']]);
+    expect((await all(found)).left).toEqual([['x[1]', 'values that are not finite'], ['x[2]', 'values that are not finite']]);
   });
 
   it.each<[string, () => Parameters<typeof find>[0], RegExp]>([

@@ -106,7 +106,7 @@ async function build(material: Material, answers: Record<string, string>): Promi
             signal?.throwIfAborted();
             const scaled = scaling.pixels(item);
             if (scaled) yield { ...image3(scaled, layout), label: labels[starts[p]! + row]!, part };
-            else leaveOut(`${pixels.name}[${row}]`, 'holds values that are not finite');
+            else leaveOut(`${pixels.name}[${row}]`, 'values that are not finite');
           }
           row++;
         }

@@ -65,7 +65,7 @@ describe('Parquet', () => {
     expect(found.notes.map(({ text }) => text)).toEqual(['1 row has no label and was left out.']);
     const { images: got, left } = await all(found);
     expect(got.map(({ label }) => label)).toEqual(labels.filter((_, i) => ![2, 5, 7].includes(i)));
-    expect(left).toEqual([['t.parquet row 6', 'is no image that can be decoded'], ['t.parquet row 8', 'is missing']]);
+    expect(left).toEqual([['t.parquet row 6', 'damaged, or not an image'], ['t.parquet row 8', 'missing']]);
   });
 
   it('reads only the ranges that are needed for the rows asked for', async () => {

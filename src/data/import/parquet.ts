@@ -149,7 +149,7 @@ async function build(material: Material, answers: Record<string, string>): Promi
           if (!wanted.rows[now]) continue;
           const name = `${group.table.source.name} row ${now + 1}`;
           if (!(cell instanceof Uint8Array) || cell.length > MAX_IMAGE_BYTES) {
-            leaveOut(name, cell === null ? 'is missing' : `is larger than ${mib(MAX_IMAGE_BYTES)}`);
+            leaveOut(name, cell === null ? 'missing' : `larger than ${mib(MAX_IMAGE_BYTES)}`);
             continue;
           }
           const raw = await decoded(name, () => Promise.resolve(new Uint8Array(cell)), decode, leaveOut);

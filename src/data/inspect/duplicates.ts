@@ -2,7 +2,8 @@
  * Images that are (nearly) the same in the rows that are learned from and in those that are tested on. Two images count as near-duplicates when the root
  * mean square of their pixel differences is at most 0.03 (of 1; about 8 of 255 grey levels) *and* at most a fifth of the smaller one's contrast, so that flat images
  * are not all alike. No pair is missed: an average over blocks differs by no more than the pixels do, and neither does any orthonormal transform of the
- * averages; images are sorted into cells by the few coefficients that vary most, and only what lies in the same or a neighbouring cell is compared, in full. Pure.
+ * averages; images are sorted into cells by the few coefficients that vary most, and only what lies in the same or a neighbouring cell is compared, in full. Pure;
+ * a search yields after every few images, so that whoever drives it can do something else between, or give it up.
  */
 import type { Dataset } from '../dataset.ts';
 import { greyInto } from './grey.ts';
@@ -26,13 +27,18 @@ export interface DuplicatePair {
   difference: number;
 }
 
+/** A search under way; ends with what it found. */
+export type Search<T> = Generator<undefined, T, undefined>;
+
 /** For every row of `tested` its nearest near-duplicate in `learned`, where it has one; the closest pair first. A row is never its own duplicate. */
-export function nearDuplicates(dataset: Dataset, learned: Uint32Array, tested: Uint32Array): DuplicatePair[] {
-  const signatures = signaturesOf(dataset);
+export function* nearDuplicates(dataset: Dataset, learned: Uint32Array, tested: Uint32Array): Search<DuplicatePair[]> {
+  const signatures = yield* signaturesOf(dataset);
   const cells = cellsOf(signatures, learned);
   const found: DuplicatePair[] = [];
   const [a, b] = [new Float32Array(dataset.height * dataset.width), new Float32Array(dataset.height * dataset.width)];
   for (const row of tested) {
+    // One row may have thousands that are near.
+    yield;
     const most = Math.min(MOST_DIFFERENCE, MOST_SHARE * signatures.contrast[row]!);
     let best = null as DuplicatePair | null;
     let loaded = false;
@@ -51,9 +57,9 @@ export function nearDuplicates(dataset: Dataset, learned: Uint32Array, tested: U
 }
 
 /** Every pair within `rows` once, the closest first; of a row that is like several earlier ones, the pair with the nearest. */
-export function nearDuplicatesWithin(dataset: Dataset, rows: Uint32Array): DuplicatePair[] {
+export function* nearDuplicatesWithin(dataset: Dataset, rows: Uint32Array): Search<DuplicatePair[]> {
   const seen = new Set<string>();
-  return nearDuplicates(dataset, rows, rows).filter(({ first, second }) => {
+  return (yield* nearDuplicates(dataset, rows, rows)).filter(({ first, second }) => {
     const key = first < second ? `${first} ${second}` : `${second} ${first}`;
     return seen.has(key) ? false : seen.add(key);
   });
@@ -70,7 +76,7 @@ interface Signatures {
 
 const LENGTH = BLOCKS * BLOCKS;
 
-function signaturesOf(dataset: Dataset): Signatures {
+function* signaturesOf(dataset: Dataset): Search<Signatures> {
   const { count, height, width } = dataset;
   const grey = new Float32Array(height * width);
   const half = new Float64Array(height * BLOCKS);
@@ -80,6 +86,7 @@ function signaturesOf(dataset: Dataset): Signatures {
   const [down, across] = [sharesOf(height), sharesOf(width)];
   const cosines = cosineTransform();
   for (let row = 0; row < count; row++) {
+    yield;
     greyInto(dataset, row, grey);
     let [sum, squares] = [0, 0];
     for (const v of grey) {

@@ -2,7 +2,7 @@
 import type { Dataset } from '../dataset.ts';
 import { type ContactSheet, imageStrip } from '../preview.ts';
 import { hasParts } from '../splits.ts';
-import { DUPLICATE_MEASURE, type DuplicatePair, nearDuplicates, nearDuplicatesWithin } from './duplicates.ts';
+import { DUPLICATE_MEASURE, type DuplicatePair, nearDuplicates, nearDuplicatesWithin, type Search } from './duplicates.ts';
 
 export interface Leakage {
   /** One sentence on what is compared how. */
@@ -27,21 +27,21 @@ const MOST_LEARNED = 60_000;
 const [VALIDATION, TEST] = [1, 2];
 
 /** Between the given test part and the rest, or among all images where data come without splits. */
-export function leakageOf(dataset: Dataset): Leakage {
+export function* leakageOf(dataset: Dataset): Search<Leakage> {
   const rows = Uint32Array.from({ length: dataset.count }, (_, row) => row);
   const { parts } = dataset;
   if (parts && hasParts(dataset)) {
     const part = parts.includes(TEST) ? TEST : VALIDATION;
     const tested = spread(rows.filter((row) => parts[row] === part), MOST_TESTED);
     const learned = spread(rows.filter((row) => parts[row] !== part), MOST_LEARNED);
-    const found = nearDuplicates(dataset, learned, tested);
+    const found = yield* nearDuplicates(dataset, learned, tested);
     const share = `${words(found.length)} of ${words(tested.length)} test images`;
     return told(dataset, found, found.length === 0
       ? `No test image has a near-duplicate among the images to learn from (${words(tested.length)} against ${words(learned.length)} compared).`
       : `${share} ${found.length === 1 ? 'has' : 'have'} a near-duplicate among ${words(learned.length)} images to learn from${relabelled(dataset, found)}: test results are better than they would be on new images.`);
   }
   const compared = spread(rows, MOST_TESTED);
-  const found = nearDuplicatesWithin(dataset, compared);
+  const found = yield* nearDuplicatesWithin(dataset, compared);
   return told(dataset, found, found.length === 0
     ? `No two of ${words(compared.length)} images are near-duplicates.`
     : `${words(found.length)} ${found.length === 1 ? 'pair' : 'pairs'} of near-duplicates among ${words(compared.length)} images${relabelled(dataset, found)}: a random split puts some of them on both sides, so test results are better than they would be on new images.`);

@@ -45,7 +45,7 @@ function Samples({ role, preview, added, onClose }: Omit<DataDialogProps, 'opene
         <Sheet title="as it is" sheet={preview.sheet} tile={preview} />
         {changed && <Sheet title={role === 'source' ? 'augmented' : 'shifted'} sheet={changed} tile={preview} />}
       </div>
-      <p className="licence">{preview.licence || 'Your own file; its licence is not known here.'}</p>
+      <p className="licence">{preview.licence || 'Your own data; their licence is not known here.'}</p>
       <Field setting={`${role}.classes`} />
       {added && <Own key={preview.name} data={preview.name} onGone={onClose} />}
     </>
@@ -70,7 +70,7 @@ function Own({ data, onGone }: { data: string; onGone(): void }) {
   const remove = () => lab.material.forgetData(data).then(onGone, (error: unknown) => lab.complain(sentenceOf(error)));
   return (
     <>
-      {notes && <Notes notes={notes} />}
+      {notes && <div className="look-notes"><Notes notes={notes} /></div>}
       <RenameClasses data={data} />
       <Button size="xs" variant="default" mt={14} disabled={!idle} onClick={() => void remove()}>Remove {data} from the lab</Button>
     </>

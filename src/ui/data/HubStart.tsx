@@ -1,6 +1,6 @@
 /** Data of the Hugging Face Hub in the import dialog: known small sets by one click, any other by its id or link, and what is kept of them on this machine. */
-import { Button, NativeSelect, NumberInput, TextInput, UnstyledButton } from '@mantine/core';
-import { type FormEvent, useEffect, useState } from 'react';
+import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { HUB, type HubAddress, parseHub, parseHubAddress } from '../../data/hub/address.ts';
 import { browserNetwork } from '../../data/hub/ask.ts';
 import { chooseSplits, type HubCatalogue, readCatalogue } from '../../data/hub/catalogue.ts';
@@ -17,30 +17,41 @@ const isText = (value: unknown): value is string => typeof value === 'string';
 export function HubStart({ role }: { role: Role }) {
   const lab = useLab();
   const [text, setText] = useState('');
-  const [hub, setHub] = useState(HUB);
+  const [typed, setTyped] = useState<string | null>(null);
+  const [last, setLast] = useState(HUB);
+  // What was typed is asked, whenever the last visit's address comes back from where it is kept.
+  const hub = typed ?? last;
   const [address, setAddress] = useState<HubAddress | null>(null);
   const [catalogue, setCatalogue] = useState<HubCatalogue | null>(null);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | null>(null);
-  useEffect(() => void remembered(HUB_KEY, isText, async () => HUB).then(setHub), []);
+  useEffect(() => void remembered(HUB_KEY, isText, async () => HUB).then(setLast), []);
   const known = address && knownSet(address.id);
 
+  /** Counts choices: an answer to an older one changes nothing. */
+  const turn = useRef(0);
   const choose = (chosen: HubAddress) => {
+    turn.current++;
+    setBusy(false);
     setAddress(chosen);
     setCatalogue(null);
     setFault(null);
   };
   const lookUp = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
+    let own = turn.current;
     try {
       const wanted = parseHubAddress(text);
       choose(wanted);
+      own = turn.current;
+      setBusy(true);
       const found = await readCatalogue(browserNetwork, parseHub(hub), wanted.id);
+      if (own !== turn.current) return;
       const { config } = chooseSplits(found, wanted);
       setCatalogue(found);
       setAddress({ ...wanted, config });
     } catch (error) {
+      if (own !== turn.current) return;
       setAddress(null);
       setFault(sentenceOf(error));
     }
@@ -65,8 +76,8 @@ export function HubStart({ role }: { role: Role }) {
         <TextInput className={styles.grow!} size="xs" label="Any other image set" placeholder="owner/name, or a link to its page" value={text} autoComplete="off" spellCheck={false} onChange={(event) => setText(event.currentTarget.value)} />
         <Button type="submit" size="xs" variant="default" loading={busy} disabled={text.trim() === ''}>Look it up</Button>
         <TextInput
-          className={styles.address!} size="xs" label="Hub address" value={hub} autoComplete="off" spellCheck={false} onChange={(event) => setHub(event.currentTarget.value)}
-          onBlur={() => void remember(HUB_KEY, hub.trim() === '' ? HUB : hub.trim())}
+          className={styles.address!} size="xs" label="Hub address" value={hub} autoComplete="off" spellCheck={false} onChange={(event) => setTyped(event.currentTarget.value)}
+          onBlur={() => typed !== null && void remember(HUB_KEY, typed.trim() === '' ? HUB : typed.trim())}
         />
       </form>
       {fault && <p className="fault" role="alert">{fault}</p>}
@@ -94,7 +105,6 @@ export function HubStart({ role }: { role: Role }) {
         </div>
       )}
       <KeptList role={role} onUsed={() => lab.imports.close()} />
-      {address && !busy && <UnstyledButton className="text-button" onClick={() => setAddress(null)}>Choose another</UnstyledButton>}
     </section>
   );
 }

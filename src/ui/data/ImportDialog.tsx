@@ -15,7 +15,7 @@ export function ImportDialog() {
   return (
     <Modal
       opened={importing !== null} onClose={() => lab.imports.close()} size={980} fullScreen={narrow} closeOnClickOutside={false}
-      title={importing && `Your own data as ${importing.role === 'source' ? 'source' : 'downstream'} data`} closeButtonProps={{ 'aria-label': 'Cancel and close' }} classNames={{ body: styles.body! }}
+      title={importing && `Add ${importing.role === 'source' ? 'source' : 'downstream'} data`} closeButtonProps={{ 'aria-label': 'Cancel and close' }} classNames={{ body: styles.body! }}
     >
       {importing && <Stage importing={importing} />}
     </Modal>

@@ -53,12 +53,12 @@ export function ImportForm({ importing, understanding, choices }: FormProps) {
             </div>
           </div>
           <NumberInput
-            size="xs" label="Images at most" description="Evenly by class; empty for all of them." placeholder={`all ${understanding.count.toLocaleString('en-GB')}`} min={1} allowDecimal={false} allowNegative={false} thousandSeparator=","
+            size="xs" label="Images at most" description="Taken evenly from the classes; empty for all." placeholder={`all ${understanding.count.toLocaleString('en-GB')}`} min={1} allowDecimal={false} allowNegative={false} thousandSeparator=","
             hideControls value={choices.limit === 0 ? '' : choices.limit} onChange={(value) => change({ limit: typeof value === 'number' && value > 0 ? value : 0 })}
           />
         </div>
         <figure className={styles.sample} data-old={redrawing || undefined}>
-          <figcaption className={styles.label}>A sample, as it will be: a row a class</figcaption>
+          <figcaption className={styles.label}>A sample as the network will get it, one row for each class</figcaption>
           <div className={styles.sheet} style={{ aspectRatio: `${understanding.sheet.width} / ${understanding.sheet.height}` }}><TileCanvas pixels={understanding.sheet} className="sheet-canvas" /></div>
         </figure>
       </fieldset>
@@ -66,7 +66,7 @@ export function ImportForm({ importing, understanding, choices }: FormProps) {
       <p className={styles.quiet}>
         {partWords(understanding.counts)
           ? `Splits: ${partWords(understanding.counts)!}, kept as they came unless Splits among the downstream settings says random.`
-          : 'No splits of its own: each seed draws training, validation and test images at random.'}
+          : 'No training and test folders or files of its own: each seed draws training, validation and test images at random.'}
       </p>
       {(fault ?? unready) && <p className="fault" role="alert">{fault ?? unready}</p>}
       <div className={styles.foot}>
@@ -110,7 +110,7 @@ function Size({ role, understanding: { sizes, channels }, choices }: { role: Imp
       <span className={styles.label}>Height × width, pixels</span>
       <div className={styles.size}>
         {side('height', 'Height')}<span aria-hidden>×</span>{side('width', 'Width')}
-        {shape && <Button size="xs" variant="default" disabled={sameShape(shape, choices)} onClick={() => lab.imports.change(shape)}>As the {otherRole(role)} is</Button>}
+        {shape && <Button size="xs" variant="default" disabled={sameShape(shape, choices)} onClick={() => lab.imports.change(shape)}>Match the {otherRole(role)}</Button>}
       </div>
       <p className={styles.quiet}>The files: {sizes.uniform ? smallest : `${smallest} to ${largest}`}, {colours}.</p>
       {shape && shape.channels !== choices.channels && (

@@ -10,9 +10,9 @@ import { HubStart } from './HubStart.tsx';
 import styles from './import.module.css';
 
 const READ = [
-  ['A folder of images', 'one folder a class, with train, validation and test above them if you like; PNG, JPEG, WebP, BMP, GIF'],
+  ['A folder of images', 'one folder for each class, with train, validation and test above them if you like; PNG, JPEG, WebP, BMP, GIF'],
   ['An archive', 'that folder as zip, tar or tar.gz'],
-  ['Arrays', '.npz or .npy of numpy, an IDX pair as of MNIST, the binary files of CIFAR'],
+  ['Arrays', '.npz or .npy of NumPy, IDX pairs like MNIST’s, the binary files of CIFAR'],
   ['Tables', 'Parquet as on the Hugging Face Hub, CSV with a label and pixels'],
 ] as const;
 
@@ -49,10 +49,10 @@ export function ImportStart({ role, fault }: { role: Role; fault: string | null 
         <p className={styles.private}><IconLock size={14} aria-hidden />Your data never leave this machine: they are read in this tab.</p>
       </div>
       {fault && <p className="fault" role="alert">{fault}</p>}
-      <HubStart role={role} />
-      <dl className={styles.read}>
+      <dl className={styles.read} aria-label="What can be read">
         {READ.map(([what, which]) => <div key={what}><dt>{what}</dt><dd>{which}</dd></div>)}
       </dl>
+      <HubStart role={role} />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-/** The menu of pairs of tasks worth a try; what one needs and is not there is said in its place. */
+/** The menu of pairs of tasks worth a try; what one needs and is not there is said in its place, and can be added from there. */
 import { Menu, UnstyledButton } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { TOY } from '../../experiment/config.ts';
@@ -22,7 +22,7 @@ export function QuestionsMenu({ disabled }: { disabled: boolean }) {
       case 'import':
         lab.edit(step.edits);
         return lab.imports.choose(step.role, true);
-      case 'missing': return;
+      case 'missing': return lab.imports.choose(step.role);
       default: return step satisfies never;
     }
   };
@@ -33,7 +33,7 @@ export function QuestionsMenu({ disabled }: { disabled: boolean }) {
         {QUESTIONS.map((question) => {
           const step = question.ask(situation);
           return (
-            <Menu.Item key={question.id} aria-disabled={step.kind === 'missing'} closeMenuOnClick={step.kind !== 'missing'} onClick={() => choose(question)}>
+            <Menu.Item key={question.id} onClick={() => choose(question)}>
               <span className={styles.question} data-missing={step.kind === 'missing' || undefined}><strong>{question.title}</strong><span>{step.kind === 'missing' ? step.sentence : question.about}</span></span>
             </Menu.Item>
           );

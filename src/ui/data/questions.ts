@@ -1,5 +1,6 @@
 /** Pairs of tasks that ask something of a prior, as a list: each says what it needs, and what choosing it does. */
 import type { DatasetSummary } from '../../worker/protocol.ts';
+import { KNOWN } from '../../data/hub/known.ts';
 import { GLYPHS } from '../../experiment/tasks.ts';
 import type { Edits } from '../settings/edit.ts';
 import type { Role } from '../store.ts';
@@ -12,11 +13,11 @@ export interface Situation {
   chosen: Readonly<Record<Role, string>>;
 }
 
-/** What choosing a question does: settings change, or files are chosen for a role, to be made like the other role's data; or what is missing, in a sentence. */
+/** What choosing a question does: settings change, or files are chosen for a role, to be made like the other role's data; or what is missing, in a sentence, and the role that it can be added for. */
 export type Step =
   | { kind: 'settings'; edits: Edits }
   | { kind: 'import'; role: Role; edits: Edits }
-  | { kind: 'missing'; sentence: string };
+  | { kind: 'missing'; role: Role; sentence: string };
 
 export interface Question {
   id: string;
@@ -49,7 +50,7 @@ export const QUESTIONS: readonly Question[] = [
     id: 'halves', title: 'Your data → its other classes', about: 'Learn on the first half of the classes, fine-tune on the second.',
     ask: (situation) => {
       const set = inUse(situation).find(({ classNames }) => classNames.length >= 4);
-      if (!set) return { kind: 'missing', sentence: 'Needs data of yours with at least four classes.' };
+      if (!set) return { kind: 'missing', role: 'source', sentence: 'Needs data of yours with at least four classes: add them first.' };
       const half = Math.ceil(set.classNames.length / 2);
       return { kind: 'settings', edits: split('source', set.name, set.classNames, set.classNames.slice(0, half)) };
     },
@@ -64,7 +65,7 @@ export const QUESTIONS: readonly Question[] = [
         if (letters.length < 2 || digits.length < 2) continue;
         return { kind: 'settings', edits: { 'source.data': name, 'source.classes': letters, 'downstream.data': name, 'downstream.classes': digits } };
       }
-      return { kind: 'missing', sentence: 'Needs data of yours with classes named by letters and by digits.' };
+      return { kind: 'missing', role: 'source', sentence: 'Needs data with classes named by letters and by digits: add them first.' };
     },
   },
   ...between('notmnist', 'notMNIST', 'MNIST', 'Letters in many typefaces, then digits by hand: a shift of content and of style.'),
@@ -73,7 +74,7 @@ export const QUESTIONS: readonly Question[] = [
     id: 'cifar', title: 'CIFAR-10: five classes → the other five', about: 'Photographs; well-tuned baselines leave little of the gain here.',
     ask: ({ datasets }) => {
       const set = find(datasets, 'CIFAR-10');
-      return set ? { kind: 'settings', edits: split('source', set.name, set.classNames, set.classNames.slice(0, 5)) } : { kind: 'missing', sentence: 'Needs CIFAR-10: Add data, From the Hugging Face Hub.' };
+      return set ? { kind: 'settings', edits: split('source', set.name, set.classNames, set.classNames.slice(0, 5)) } : { kind: 'missing', role: 'source', sentence: 'Needs CIFAR-10: add it first, one click from the Hugging Face Hub.' };
     },
   },
 ];
@@ -92,7 +93,8 @@ function between(id: string, from: string, to: string, about: string): Question[
       const [source, downstream] = [find(datasets, from), find(datasets, to)];
       if (source && downstream) return { kind: 'settings', edits: { 'source.data': source.name, 'source.classes': [], 'downstream.data': downstream.name, 'downstream.classes': [] } };
       const missing = [source ? null : from, downstream ? null : to].filter((name) => name !== null).join(' and ');
-      return { kind: 'missing', sentence: `Needs ${missing}: add your files, or take it from the Hugging Face Hub.` };
+      const onHub = [source ? null : from, downstream ? null : to].every((name) => name === null || KNOWN.some((known) => known.name === name));
+      return { kind: 'missing', role: source ? 'downstream' : 'source', sentence: `Needs ${missing}: add ${source || downstream ? 'it' : 'both'} first${onHub ? `, one click${source || downstream ? '' : ' each'} from the Hugging Face Hub` : ''}.` };
     },
   }];
 }

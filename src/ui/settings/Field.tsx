@@ -4,8 +4,8 @@
  */
 import { Checkbox, Group, NativeSelect, TextInput, UnstyledButton } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
-import { memo, useId, useState } from 'react';
-import { defaults } from '../../experiment/config.ts';
+import { memo, useId, useMemo, useState } from 'react';
+import { defaults, TOY } from '../../experiment/config.ts';
 import type { Setting } from '../../experiment/setting-kinds.ts';
 import { SETTINGS, type SettingKey } from '../../experiment/settings.ts';
 import type { Arm } from '../../prior/prior.ts';
@@ -19,7 +19,9 @@ import { NETWORK_LABEL } from './network.ts';
 export const Field = memo(function Field({ setting: key, disabled = false }: { setting: SettingKey; disabled?: boolean }) {
   const lab = useLab();
   const id = useId();
-  const setting: Setting = SETTINGS[key];
+  // The toy's data are points.
+  const points = useSlice(({ settings: { config } }) => config['source.data'] === TOY);
+  const setting = useMemo(() => (points ? ofPoints(SETTINGS[key]) : SETTINGS[key]), [key, points]);
   const raw = useSlice((state) => (key in state.settings.edits ? state.settings.edits[key] : state.settings.config[key]));
   const changed = useSlice((state) => key in state.settings.edits);
   const fault = useSlice((state) => state.settings.faults[key] ?? null);
@@ -64,6 +66,14 @@ export const Field = memo(function Field({ setting: key, disabled = false }: { s
     </div>
   );
 });
+
+const inPoints = (words: string): string => words.replaceAll('images', 'points').replaceAll('Images', 'Points').replaceAll('image', 'point');
+
+/** A setting in the words of points instead of images. */
+function ofPoints(setting: Setting): Setting {
+  const words = { ...setting, label: inPoints(setting.label), help: inPoints(setting.help) };
+  return 'unit' in words && words.unit !== undefined ? { ...words, unit: inPoints(words.unit) } : words;
+}
 
 /** Words for choices whose own names are terse. */
 const CHOICE_WORDS: Record<string, string> = {
