@@ -1,6 +1,7 @@
 /** Data of one's own on the way in: choose files, see what was understood of them, correct it, use it. What is there already stays until then. */
 import { Button, Modal, Progress } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
+import { type ReactNode, useDeferredValue } from 'react';
 import { inMegabytes } from '../../data/hub/ask.ts';
 import type { Importing } from '../importing.ts';
 import { useLab, useSlice } from '../context.ts';
@@ -29,9 +30,14 @@ function Stage({ importing }: { importing: Importing }) {
     case 'examining': return <Looking found={found} bytes={progress?.bytes ?? 0} />;
     case 'open':
     case 'settling':
-      return understanding && choices ? <ImportForm importing={importing} understanding={understanding} choices={choices} /> : null;
+      return understanding && choices ? <Sliced until={<Looking found={found} bytes={progress?.bytes ?? 0} />}><ImportForm importing={importing} understanding={understanding} choices={choices} /></Sliced> : null;
     default: return phase satisfies never;
   }
+}
+
+/** A form of many fields, rendered the first time in slices between which the page answers: as one task it would hold it up. */
+function Sliced({ until, children }: { until: ReactNode; children: ReactNode }) {
+  return useDeferredValue(true, false) ? children : until;
 }
 
 function Looking({ found, bytes }: { found: number; bytes: number }) {
