@@ -41,6 +41,14 @@ afterAll(async () => {
 
 async function opened(hash: string): Promise<Page> {
   const page = await context.newPage();
+  // The address of the last visit comes late, after another one was typed.
+  await page.addInitScript(() => {
+    const open = caches.open.bind(caches);
+    caches.open = async (name) => {
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      return open(name);
+    };
+  });
   await page.goto(served.address + hash);
   await ready(page);
   return page;
@@ -57,6 +65,8 @@ it('a set of the Hub is read, run, looked at, and there again without a network'
   await panel.getByRole('button', { name: 'Add data' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Hub address').fill(hub.url);
+  await page.waitForTimeout(2000);
+  expect(await dialog.getByLabel('Hub address').inputValue()).toBe(hub.url);
   await dialog.getByLabel('Any other image set').fill('someone/nothing');
   await dialog.getByRole('button', { name: 'Look it up' }).click();
   await dialog.getByText('shows no public data set “someone/nothing”').waitFor();
