@@ -155,7 +155,7 @@ describe('faults', () => {
     const path = configFile('idx', 'this is no IDX file');
     const { code, stderr } = await lab('run', configFile('own', { preset: 'smoke', source: { data: 'own' } }), '--out', join(folder, 'unused'), '--data', `own=${path},${path}`, '--backend', 'wasm');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^[^\n]*\bidx\b[^\n]*\.\n$/m);
+    expect(stderr).toMatch(/^The 2 files are in no format that can be read here; give [^\n]*\.\n$/m);
     expect(stderr).not.toMatch(/source {2}/);
   });
 
