@@ -14,7 +14,7 @@ import { parameterTable } from '../model/build.ts';
 import { SwagAccumulator } from '../posterior/swag.ts';
 import { build } from '../prior/families.ts';
 import { isFamily } from '../prior/prior.ts';
-import { costOfRow, curvatureRows, MOST_ROWS } from './curvature-rows.ts';
+import { costOfRow, curvatureAt, curvatureRows, MOST_ROWS } from './curvature-rows.ts';
 import type { LabEvent } from './events.ts';
 import type { ArmEvidence } from './inference-result.ts';
 import { type Member, memberSeed, tuned } from './members.ts';
@@ -77,31 +77,29 @@ export async function* explore(reader: Reader, method: GaussianMethod | null): A
     const mode = yield* modeOf(reader, solution);
     try {
       found.evidence.push(evidenceOf(reader.input, solution, mode));
+    } catch (error) {
+      warn(found, error);
+    }
+    try {
       if (method === 'laplace') found.drawn.push(...yield* average(reader, solution, i, drawsOf(laplacePosterior(mode))));
       if (method === 'laplace-last-layer') found.drawn.push(...yield* average(reader, solution, i, await headDraws(reader, solution)));
     } catch (error) {
-      // A prior that is not proper for one arm (κ = 0) is no reason to lose the others.
-      if (!(error instanceof LabError && error.kind === 'config')) throw error;
-      if (!found.warnings.includes(error.message)) found.warnings.push(error.message);
+      warn(found, error);
     }
   }
   if (method === 'swag') yield* walk(reader, solutions, found);
   return found;
 }
 
+/** A prior that is not proper for one arm (κ = 0) is no reason to lose the others, nor is an evidence that is not there one to lose the draws. */
+function warn({ warnings }: Explored, error: unknown): void {
+  if (!(error instanceof LabError && error.kind === 'config')) throw error;
+  if (!warnings.includes(error.message)) warnings.push(error.message);
+}
+
 /** A tuned solution with the curvature of its likelihood, measured in pieces. */
 async function* modeOf({ input, pace }: Reader, { result, seed, theta, prior }: Solution): AsyncGenerator<LabEvent, Mode> {
-  const { engine, architecture, data, splits } = input;
-  const { rows, weight } = curvatureRows(splits[seed]!.train);
-  const cost = costOfRow(architecture.classes);
-  const curvature = new Float64Array(theta.length);
-  for (let from = 0; from < rows.length;) {
-    const to = from + pace.piece(cost, rows.length - from, 8);
-    const [part] = await pace.work((to - from) * cost, () => engine.squaredGradients({ architecture, data, indices: rows.slice(from, to), thetas: [theta], labels: 'model' }));
-    part!.forEach((square, j) => (curvature[j]! += weight * square));
-    from = to;
-    yield pace.progress();
-  }
+  const curvature = yield* curvatureAt(input, theta, input.splits[seed]!.train, pace);
   return { theta, curvature, prior, headStrength: result.headStrength };
 }
 

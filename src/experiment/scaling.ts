@@ -16,6 +16,7 @@ import { build } from '../prior/families.ts';
 import { type LayerGroup, layerGroups, scaledLayers } from '../prior/layers.ts';
 import type { PlanInput } from './arms.ts';
 import type { ComparisonOutcome } from './comparison.ts';
+import { costOfRow, curvatureAt, MOST_ROWS } from './curvature-rows.ts';
 import type { LabEvent } from './events.ts';
 import { inPieces, Pace, TRAINING_COST, trainInPieces } from './pace.ts';
 import type { ArmResult } from './result.ts';
@@ -68,7 +69,7 @@ export async function* scaleLayers(input: ScalingInput, method: ScalingMethod): 
   }
   const groups = layerGroups(parameterTable(input.architecture).entries);
   const extraRuns = extraRunsOf(method, groups.length);
-  const desk = new Desk(input, groups, new Pace('verdict', workOf(input, tracks.length, extraRuns), 'One λ a layer'));
+  const desk = new Desk(input, groups, new Pace('verdict', workOf(input, method, tracks.length, extraRuns), 'One λ a layer'));
   yield desk.pace.progress();
   switch (method) {
     case 'validation':
@@ -131,10 +132,11 @@ function tracksOf({ architecture, posterior, shift, seeds, settings, outcome }: 
 }
 
 /** Images passed forward. */
-function workOf({ splits, settings }: ScalingInput, tracks: number, extraRuns: number): number {
+function workOf({ splits, settings, architecture }: ScalingInput, method: ScalingMethod, tracks: number, extraRuns: number): number {
   const { train, validation, test } = splits[0]!;
   const training = settings['inference.steps'] * Math.min(settings['inference.batch'], train.length) * TRAINING_COST;
-  return tracks * (extraRuns * (training + validation.length) + test.length);
+  const curvature = method === 'evidence' ? REFITS * Math.min(train.length, MOST_ROWS) * costOfRow(architecture.classes) : 0;
+  return tracks * (extraRuns * (training + validation.length) + curvature + test.length);
 }
 
 /** Trains and measures trials on their own seed's rows. */
@@ -158,11 +160,10 @@ class Desk {
 
   /** The factors that the evidence asks for where a track stands. */
   async* byEvidence({ result, seed, gaussian, theta }: Track): AsyncGenerator<LabEvent, number[]> {
-    const { engine, architecture, data, splits } = this.#input;
-    const [curvature] = await engine.squaredGradients({ architecture, data, indices: splits[seed]!.train, thetas: [theta], labels: 'model' });
-    yield this.pace.progress();
+    const { splits, settings } = this.#input;
+    const curvature = yield* curvatureAt(this.#input, theta, splits[seed]!.train, this.pace);
     return stationaryFactors({
-      residual: gaussian.mean.map((centre, j) => theta[j]! - centre), curvature: curvature!, spread: marginalVariances(gaussian).map((s) => result.scale * s), groups: this.groups,
+      residual: gaussian.mean.map((centre, j) => theta[j]! - centre), curvature, spread: marginalVariances(gaussian).map((s) => result.scale * s), floor: settings['prior.floor'], groups: this.groups,
     });
   }
 

@@ -79,7 +79,7 @@ describe('downstream', () => {
 describe('source, posterior and surface', () => {
   it('tells what was learned and what was imported', () => {
     expect(sourceSentence({ dataset: 'glyphs: print', accuracy: 0.9853, steps: 3600, imported: false }, 2000))
-      .toBe('After 3,600 steps on glyphs: print the averaged network names 98.5% of 2,000 held-out images correctly.');
+      .toBe('After 3,600 steps on glyphs: print the averaged network names 98.5% of 2,000 held-out examples correctly.');
     expect(sourceSentence({ dataset: 'glyphs: print', accuracy: 0.9, steps: 0, imported: true }, 0)).toMatch(/imported and nothing was learned here.*90\.0%/);
     expect(sourceSentence({ dataset: 'x', accuracy: null, steps: 10, imported: false }, 5)).toContain('no finite loss');
   });

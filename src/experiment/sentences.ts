@@ -29,7 +29,7 @@ export function sourceSentence(source: { dataset: string; accuracy: number | nul
     return `The prior was imported and nothing was learned here; it comes from ${source.dataset}.${told}`;
   }
   if (source.accuracy === null) return `After ${count(source.steps)} steps on ${source.dataset} the averaged weights give no finite loss; lower the SWA rate.`;
-  return `After ${count(source.steps)} steps on ${source.dataset} the averaged network names ${percent(source.accuracy)} of ${count(tested)} held-out images correctly.`;
+  return `After ${count(source.steps)} steps on ${source.dataset} the averaged network names ${percent(source.accuracy)} of ${count(tested)} held-out examples correctly.`;
 }
 
 export function posteriorSentence(summary: PosteriorSummary): string {

@@ -27,7 +27,7 @@ describe('factors by evidence', () => {
     const { spread, curvature, mode } = planted(truth, 5);
     let factors = [1, 1, 1];
     const path = [factors];
-    for (let refit = 0; refit < 40; refit++) path.push((factors = stationaryFactors({ residual: mode(factors), curvature, spread, groups })));
+    for (let refit = 0; refit < 40; refit++) path.push((factors = stationaryFactors({ residual: mode(factors), curvature, spread, floor: 0, groups })));
     // Thousands of weights a layer: a standard error of 2 to 5%, more where the noise drowns the layer.
     expect(Math.abs(factors[0]! / truth[0]! - 1)).toBeLessThan(0.25);
     expect(Math.abs(factors[1]! / truth[1]! - 1)).toBeLessThan(0.12);
@@ -40,7 +40,7 @@ describe('factors by evidence', () => {
   it('maximise the evidence of the linear model, which is known in closed form', () => {
     const { spread, curvature, seen, mode } = planted([0.3, 2, 1], 6);
     let factors = [1, 1, 1];
-    for (let refit = 0; refit < 200; refit++) factors = stationaryFactors({ residual: mode(factors), curvature, spread, groups });
+    for (let refit = 0; refit < 200; refit++) factors = stationaryFactors({ residual: mode(factors), curvature, spread, floor: 0, groups });
     // y_j ~ N(0, a·s_j + 1/H_j).
     const evidence = (guess: readonly number[]) => seen.reduce((sum, y, j) => {
       const variance = guess[layerOf(j)]! * spread[j]! + 1 / curvature[j]!;
@@ -53,7 +53,7 @@ describe('factors by evidence', () => {
   it('solve a = mean of (r² + v)/s for the given mode', () => {
     const { spread, curvature, mode } = planted([0.5, 1, 3], 7);
     const residual = mode([1, 1, 1]);
-    const factors = stationaryFactors({ residual, curvature, spread, groups });
+    const factors = stationaryFactors({ residual, curvature, spread, floor: 0, groups });
     groups.forEach(({ from, to }, l) => {
       const a = factors[l]!;
       let sum = 0;
@@ -62,9 +62,28 @@ describe('factors by evidence', () => {
     });
   });
 
+  it('maximise the evidence beside a floor too', () => {
+    const floor = 0.2;
+    const { spread, curvature, mode } = planted([0.5, 1, 3], 8);
+    const residual = mode([1, 1, 1]);
+    const factors = stationaryFactors({ residual, curvature, spread, floor, groups });
+    groups.forEach(({ from, to }, l) => {
+      /** log p(w) − ½ log|Λ| of one layer, up to a constant. */
+      const evidence = (a: number) => {
+        let sum = 0;
+        for (let j = from; j < to; j++) {
+          const q = a * spread[j]! + floor;
+          sum -= 0.5 * (residual[j]! ** 2 / q + Math.log(q) + Math.log(curvature[j]! + 1 / q));
+        }
+        return sum;
+      };
+      for (const change of [0.97, 1.03]) expect(evidence(change * factors[l]!)).toBeLessThan(evidence(factors[l]!));
+    });
+  });
+
   it('stay within limits where there is nothing to follow', () => {
     const one = [{ name: 'a', from: 0, to: 2 }];
-    const of = (residual: number, curvature: number) => stationaryFactors({ residual: Float64Array.of(residual, residual), curvature: Float64Array.of(curvature, curvature), spread: Float64Array.of(1, 1), groups: one })[0];
+    const of = (residual: number, curvature: number) => stationaryFactors({ residual: Float64Array.of(residual, residual), curvature: Float64Array.of(curvature, curvature), spread: Float64Array.of(1, 1), floor: 0, groups: one })[0];
     expect(of(0, 0)).toBe(1);
     expect(of(0, 5)).toBeCloseTo(LEAST_FACTOR, 6);
     expect(of(3, 0)! / MOST_FACTOR).toBeCloseTo(1, 6);

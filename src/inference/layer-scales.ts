@@ -4,8 +4,8 @@
  *
  *   a_l = mean over the layer of (r_j² + v_j)/s_j,   r = w − mean of the prior,  s_j the prior's variance at a_l = 1
  *
- * For fixed w and H this is Σ a²Hs/(1 + aHs) = Σ r²/s, whose left side grows with a: one root, found by bisection. Then w has to be
- * found anew under the new scales; the two in turn approach the evidence's maximum. Directions of a low-rank prior are not seen.
+ * With q = a·s + ε, ε the floor of the prior, the evidence grows with a while Σ s/q²·r² > Σ sH/(1 + Hq) (at ε = 0 the equation above), and
+ * bisection finds where that turns: the one root at ε = 0, a maximum at any ε. Then w has to be found anew under the new scales; the two in turn approach the evidence's maximum. Directions of a low-rank prior are not seen.
  */
 import type { Vector } from '../core/woodbury.ts';
 import type { LayerGroup } from '../prior/layers.ts';
@@ -23,35 +23,32 @@ export interface LayerEvidence {
   curvature: Vector;
   /** s_j > 0: marginal variances of the prior at factor 1 (λ inside), [D]. */
   spread: Vector;
+  /** ε ≥ 0, beside the scaled variances. */
+  floor: number;
   groups: readonly LayerGroup[];
 }
 
 /** The stationary factor of each layer for this mode and curvature [layers], within the limits above; 1 for a layer with neither residual nor curvature. */
-export function stationaryFactors({ residual, curvature, spread, groups }: LayerEvidence): number[] {
+export function stationaryFactors({ residual, curvature, spread, floor, groups }: LayerEvidence): number[] {
   return groups.map(({ from, to }) => {
-    let moved = 0;
-    let touched = 0;
-    for (let j = from; j < to; j++) {
-      moved += residual[j]! ** 2 / spread[j]!;
-      touched += curvature[j]!;
-    }
-    if (moved === 0 && touched === 0) return 1;
+    /** Twice the derivative of the evidence by the factor a. */
+    const slope = (a: number): number => {
+      let sum = 0;
+      for (let j = from; j < to; j++) {
+        const q = a * spread[j]! + floor;
+        sum += spread[j]! * ((residual[j]! / q) ** 2 - curvature[j]! / (1 + curvature[j]! * q));
+      }
+      return sum;
+    };
+    let still = true;
+    for (let j = from; j < to; j++) still &&= residual[j] === 0 && curvature[j] === 0;
+    if (still) return 1;
     let [low, high] = [Math.log(LEAST_FACTOR), Math.log(MOST_FACTOR)];
     for (let i = 0; i < HALVINGS; i++) {
       const middle = 0.5 * (low + high);
-      if (determined(Math.exp(middle), curvature, spread, from, to) < moved) low = middle;
+      if (slope(Math.exp(middle)) > 0) low = middle;
       else high = middle;
     }
     return Math.exp(0.5 * (low + high));
   });
-}
-
-/** a times the number of weights that the data determine, Σ a·aHs/(1 + aHs), over one layer. */
-function determined(a: number, curvature: Vector, spread: Vector, from: number, to: number): number {
-  let sum = 0;
-  for (let j = from; j < to; j++) {
-    const ratio = a * curvature[j]! * spread[j]!;
-    sum += (a * ratio) / (1 + ratio);
-  }
-  return sum;
 }

@@ -3,7 +3,8 @@
  * covariance Σ becomes A½ΣA½: variance·a and F·√a, so it stays diagonal + low rank, and correlations stay what they were.
  */
 import type { Gaussian } from '../core/gaussian.ts';
-import type { ParameterEntry } from '../model/architecture.ts';
+import type { Architecture, ParameterEntry } from '../model/architecture.ts';
+import { buildArchitecture, parameterTable } from '../model/build.ts';
 
 /** A layer's weights w[from … to). */
 export interface LayerGroup {
@@ -25,6 +26,13 @@ export function layerGroups(entries: readonly ParameterEntry[]): LayerGroup[] {
     else groups.push({ name: name.replace(/\.[^.]*$/, ''), from: offset, to: offset + size });
   }
   return groups;
+}
+
+/** How many layers an extractor of this kind has; that depends neither on its inputs nor on its classes. */
+export function layerCount({ name, widths }: Pick<Architecture, 'name' | 'widths'>): number {
+  // Large enough for the norms of any ResNet.
+  const input = { height: 256, width: 256, channels: 1 };
+  return layerGroups(parameterTable(buildArchitecture(name, { widths: [...widths], input, classes: 2 })).entries).length;
 }
 
 /** A½ΣA½ around the same mean; `factors` [layers] > 0. The Gaussian itself where every factor is 1. Throws RangeError on factors that are no scales. */

@@ -8,8 +8,9 @@ import { costOfRow, MOST_ROWS } from '../experiment/curvature-rows.ts';
 import { isGaussian, isSampler } from '../experiment/methods.ts';
 import { KEPT } from '../experiment/networks.ts';
 import { TRAINING_COST } from '../experiment/pace.ts';
-import { extraRunsOf, SCALED_FAMILIES } from '../experiment/scaling-result.ts';
+import { extraRunsOf, REFITS, SCALED_FAMILIES } from '../experiment/scaling-result.ts';
 import { type Stage, STAGES } from '../experiment/settings.ts';
+import { layerCount } from '../prior/layers.ts';
 import type { Picture } from './reduce.ts';
 
 /** Downstream classes, before the data are read. */
@@ -46,14 +47,16 @@ function shiftWork(config: Config, workers: number): number {
   return (runs * config['shift.steps'] * config['source.batch'] * TRAINING_COST) / Math.max(1, Math.min(workers, runs));
 }
 
-/** One λ a layer: its extra runs, with a layer for each of the network's widths. */
+/** One λ a layer: its extra runs and, by the evidence, the curvature before each. */
 function scalingWork(config: Config): number {
   const method = config['prior.scaling'];
   if (method === 'single') return 0;
   const tracks = config.seeds * SCALED_FAMILIES.filter((family) => config.arms.includes(family)).length;
   const n = config['downstream.n'];
   const run = config['inference.steps'] * Math.min(n, config['inference.batch']) * TRAINING_COST + (config['downstream.validation'] || n);
-  return tracks * extraRunsOf(method, config['model.widths'].length) * run;
+  const layers = layerCount({ name: config['model.architecture'], widths: [...config['model.widths']] });
+  const curvature = method === 'evidence' ? REFITS * Math.min(n, MOST_ROWS) * costOfRow(CLASSES) : 0;
+  return tracks * (extraRunsOf(method, layers) * run + curvature);
 }
 
 /** Images of the inference stage: the ensemble, the samplers or SWAG, the curvature of every solution, and reading what is drawn. */

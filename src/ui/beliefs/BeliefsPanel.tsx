@@ -24,7 +24,7 @@ export const BeliefsPanel = memo(function BeliefsPanel() {
           variant={open ? 'subtle' : 'default'} size="sm" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}
           leftSection={open ? <IconChevronDown size={16} aria-hidden /> : <IconChevronRight size={16} aria-hidden />}
         >{TITLE}</Button>
-        <p>Draws networks from every prior, before any fine-tuning, and asks them about real images; then walks through the prior one direction at a time.</p>
+        <p>Draws networks from every prior, before any fine-tuning, and asks them about real data; then walks through the prior one direction at a time.</p>
         <Explain title={TITLE} explanation={EXPLANATIONS.beliefs} />
       </div>
       <Collapse expanded={open} id={id}>

@@ -35,7 +35,7 @@ export const EvidenceTable = memo(function EvidenceTable({ evidence }: { evidenc
       </div>
       <p className={styles.note}>
         An approximation around one mode: each solution is taken for the top of a Gaussian with the diagonal Gauss–Newton matrix as its curvature, other modes and correlations left out; one that training left short of the top counts too low.
-        The evidence judges a prior by the training labels alone: a fit that needs few of the prior’s choices counts more than one that needs many. It can choose λ, or one λ a layer, where there are no images to validate on; here λ was tuned by validation NLL.
+        The evidence judges a prior by the training labels alone: a fit that needs few of the prior’s choices counts more than one that needs many. It can choose λ, or one λ a layer, where there are no examples to validate on; here λ was tuned by validation NLL.
       </p>
     </section>
   );

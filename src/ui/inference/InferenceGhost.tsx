@@ -8,7 +8,7 @@ const PARTS = [
   { name: 'Reliability and risk', about: 'whether confidence can be believed' },
   { name: 'Evidence', about: 'how probable each tuned prior finds the training labels' },
   { name: 'Chains', about: 'whether the sampler sampled: R̂, effective sample size, kinetic temperature, traces' },
-  { name: 'Robustness', about: 'with damaged test images under “More settings”: which predictions hold up, and whether uncertainty tells unknown inputs' },
+  { name: 'Robustness', about: 'of images, once some are damaged (“More settings”): which predictions hold up, and whether uncertainty tells unknown inputs' },
 ] as const;
 
 /** `label`: what the stage does now, null before it runs. */

@@ -13,6 +13,7 @@ import { CsvButton, Heading, Pick } from './choosers.tsx';
 import '../charts/table.css';
 import styles from './inference.module.css';
 import type { Shown } from './Legend.tsx';
+import { isGaussian } from '../../experiment/methods.ts';
 import { METHOD_LABEL, predictorLabel, predictorsOf } from './predictors.ts';
 import { betterWhenLower, inTitle, isQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from './quantities.ts';
 import { type Cell, membersText, predictorCsv, predictorRows, type Rival, RIVALS, seedsOf } from './rows.ts';
@@ -56,7 +57,7 @@ export function PredictorTable({ inference, quantity, onQuantity, inks }: Predic
                 return (
                   <th key={name} scope="col">
                     <span className={styles.key}>{ink && <InkKey ink={ink} />}{predictorLabel(predictor)}</span>
-                    <small>{predictor.kind === 'single' ? `${unit}, ${betterWhenLower(quantity) ? 'lower' : 'higher'} is better` : membersText(inference.predictions, predictor)}</small>
+                    <small>{predictor.kind === 'single' ? `${unit}, ${betterWhenLower(quantity) ? 'lower' : 'higher'} is better` : `${membersText(inference.predictions, predictor)}${predictor.kind === 'average' && isGaussian(inference.method) ? `, ${METHOD_LABEL[inference.method]}` : ''}`}</small>
                   </th>
                 );
               })}

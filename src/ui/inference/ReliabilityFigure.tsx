@@ -38,7 +38,7 @@ export const ReliabilityFigure = memo(function ReliabilityFigure({ arm, predicti
       <div ref={ref} style={{ height: HEIGHT + BARS }}>
         {width > 0 && <><Accuracy drawn={drawn} width={width} /><Counts drawn={drawn} width={width} /></>}
       </div>
-      <p className={styles.note} data-caption>Below the diagonal a predictor is too sure. Bins pooled over seeds, with Wilson’s 95% intervals, which take the seeds’ images as independent; ECE is the mean over seeds.</p>
+      <p className={styles.note} data-caption>Below the diagonal a predictor is too sure. Bins pooled over seeds, with Wilson’s 95% intervals, which take the seeds’ examples as independent; ECE is the mean over seeds.</p>
     </Figure>
   );
 });
@@ -67,7 +67,7 @@ function Bins({ name, bins, ink, x, y }: { name: string; bins: readonly Reliabil
       <path d={points.map(({ confidence, accuracy }, i) => `${i === 0 ? 'M' : 'L'}${x(confidence).toFixed(1)},${y(accuracy).toFixed(1)}`).join('')} fill="none" stroke={ink.colour} strokeWidth={ink.weight} strokeDasharray={ink.dash} strokeLinejoin="round" />
       {points.map(({ count, confidence, accuracy }) => (
         <g key={confidence}>
-          <title>{`${name}: confidence ${fixed(confidence, 3)}, accuracy ${fixed(accuracy, 3)}, ${count} image${count === 1 ? '' : 's'}`}</title>
+          <title>{`${name}: confidence ${fixed(confidence, 3)}, accuracy ${fixed(accuracy, 3)}, ${count} example${count === 1 ? '' : 's'}`}</title>
           <Marker shape={ink.marker ?? 'circle'} x={x(confidence)} y={y(accuracy)} r={3.8} fill={ink.colour} />
         </g>
       ))}
@@ -84,15 +84,15 @@ function Counts({ drawn, width }: { drawn: readonly Inked[]; width: number }) {
   const y = linearScale([0, top], [BARS - margin.bottom, margin.top]);
   return (
     <PlotFrame
-      width={width} height={BARS} margin={margin} label="Share of the images by confidence" x={{ scale: x, ticks: TICKS, title: 'Confidence' }}
-      y={{ scale: y, ticks: niceTicks(0, top, 2), title: 'Images', text: (tick) => `${tick}%`, grid: true }}
+      width={width} height={BARS} margin={margin} label="Share of the examples by confidence" x={{ scale: x, ticks: TICKS, title: 'Confidence' }}
+      y={{ scale: y, ticks: niceTicks(0, top, 2), title: 'Examples', text: (tick) => `${tick}%`, grid: true }}
     >
       {drawn.map((one, k) => one.bins.map(({ count }, b) => {
         const [from, to] = [x(b / one.bins.length) + 1.5, x((b + 1) / one.bins.length) - 1.5];
         const bar = (to - from) / drawn.length;
         return count > 0 && (
           <rect key={`${predictorName(one.predictor)} ${b}`} x={from + k * bar} width={Math.max(0.8, bar - 0.6)} y={y(share(one, count))} height={BARS - margin.bottom - y(share(one, count))} fill={one.ink.colour}>
-            <title>{`${predictorLabel(one.predictor)}: ${count} images (${fixed(share(one, count), 1)}%)`}</title>
+            <title>{`${predictorLabel(one.predictor)}: ${count} examples (${fixed(share(one, count), 1)}%)`}</title>
           </rect>
         );
       }))}

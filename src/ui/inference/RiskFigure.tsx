@@ -34,11 +34,11 @@ export const RiskFigure = memo(function RiskFigure({ arm, predictions, shown }: 
         {width > 0 && x.length > 1 && (
           <CurvePlot
             x={x} curves={curves} domain={{ low: 0, high: 100 * high, clipped: false }} width={width} height={HEIGHT} top={8} label={`Error rate against coverage, ${ARM_STYLE[arm].label}`}
-            xTitle="Coverage: share of the images answered (%)" yTitle="Errors among them (%)" place={(at) => `the surest ${fixed(at, 0)}%`}
+            xTitle="Coverage: share of the examples answered (%)" yTitle="Errors among them (%)" place={(at) => `the surest ${fixed(at, 0)}%`}
           />
         )}
       </div>
-      <p className={styles.note} data-caption>Images are answered from the surest on; lower is better at every coverage. Mean over seeds, bands: 95% t intervals.</p>
+      <p className={styles.note} data-caption>Examples are answered from the surest on; lower is better at every coverage. Mean over seeds, bands: 95% t intervals.</p>
     </Figure>
   );
 });

@@ -6,7 +6,7 @@ import { ArmKey } from '../charts/marks.tsx';
 
 /** What an arm is, in a line. */
 const ABOUT: Record<Arm, string> = {
-  scratch: 'a random start and no prior: what n images alone can teach',
+  scratch: 'a random start and no prior: what n examples alone can teach',
   none: 'starts at the pre-trained mean, without a prior',
   probe: 'the pre-trained extractor is frozen; only the head learns',
   isotropic: 'a prior around zero with one width for all weights: weight decay',

@@ -29,7 +29,7 @@ export const EXPLANATIONS = {
   },
   beliefs: {
     sentences: [
-      'Before it sees a downstream image, a prior already says something: draw networks from it and ask them, which is the prior predictive.',
+      'Before it sees a downstream example, a prior already says something: draw networks from it and ask them, which is the prior predictive.',
       'At a small λ the draws answer as the learned network does; as λ grows they forget and contradict each other, and how soon differs from prior to prior.',
       'The walk goes through the low-rank prior one direction at a time, beside steps of the same length in a random direction.',
     ],
@@ -38,8 +38,8 @@ export const EXPLANATIONS = {
   },
   downstream: {
     sentences: [
-      'Every arm is one way of learning the new task from n images: from scratch, plainly from the pre-trained weights, or under one of five priors.',
-      'All arms see the same images, batches and head starts, and each is tuned with the same number of runs by its validation loss.',
+      'Every arm is one way of learning the new task from n examples: from scratch, plainly from the pre-trained weights, or under one of five priors.',
+      'All arms see the same examples, batches and head starts, and each is tuned with the same number of runs by its validation loss.',
       'The race shows the validation loss of each arm’s best run so far, with a band over seeds; lower is better.',
     ],
     formula: String.raw`e(w,h) = \mathrm{NLL}(w,h) - \tfrac1n\left[\log p_\lambda(w) + \log \mathcal N(h \mid 0, \kappa^{-1} I)\right]`,
@@ -47,7 +47,7 @@ export const EXPLANATIONS = {
   },
   verdict: {
     sentences: [
-      'Each row is an arm’s mean over seeds on images never used for tuning, with a 95% t interval.',
+      'Each row is an arm’s mean over seeds on examples never used for tuning, with a 95% t interval.',
       'The differences are paired by seed, which is far sharper than comparing two intervals; zero inside the interval means no detectable difference.',
       'The difference to L2-SP tells whether the learned covariance helped beyond the starting point.',
     ],

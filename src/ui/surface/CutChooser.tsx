@@ -112,7 +112,7 @@ export const CutProgress = memo(function CutProgress({ plane }: { plane: Plane }
       )}
       {fault === null && busy === null && !unfinished && (
         <Text size="xs" c={INK.muted}>
-          {measured === all ? `All ${count(all)} points were measured` : `${count(measured)} of ${count(all)} points were measured, the rest interpolated where the maps hardly bend`}, each on {count(plane.rows.train)} training and {count(plane.rows.test)} test images.
+          {measured === all ? `All ${count(all)} points were measured` : `${count(measured)} of ${count(all)} points were measured, the rest interpolated where the maps hardly bend`}, each on {count(plane.rows.train)} training and {count(plane.rows.test)} test examples.
         </Text>
       )}
     </Group>

@@ -149,7 +149,7 @@ function wantedMaps(plane: Plane, { compare, quantities, family }: Shown, settin
 
 function subtitleOf(plane: Plane, quantity: Quantity, prior: SectionPrior | null, setting: PriorSetting, temperature: number): string {
   const { live, note } = QUANTITY_WORDS[quantity];
-  if (!live || !prior) return note || `N = ${plane.n} training images`;
+  if (!live || !prior) return note || `N = ${plane.n} training examples`;
   const parts = [ARM_STYLE[prior.family].label, ...(prior.rank > 0 ? [`K = ${prior.rank}`] : []), `λ = ${settingText(scaleOf(prior, setting))}`, ...(setting.floor > 0 ? [`ε = ${settingText(setting.floor)}`] : [])];
   return quantity === 'energy' ? `${note}, T = ${settingText(temperature)}` : parts.join(', ');
 }

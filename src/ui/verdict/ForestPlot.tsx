@@ -49,7 +49,7 @@ function Forest({ shown, rival, width, height, domain }: { shown: readonly Compa
   return (
     <PlotFrame
       width={width} height={height} margin={margin} label={`Paired differences in test NLL to ${ARM_STYLE[rival].label}`}
-      x={{ scale: x, ticks: niceTicks(domain.low, domain.high, wide ? 8 : 4), title: 'ΔNLL (nats per image), 95% interval', text: (tick) => (tick > 0 ? `+${tickText(tick)}` : tickText(tick)), grid: true }}
+      x={{ scale: x, ticks: niceTicks(domain.low, domain.high, wide ? 8 : 4), title: 'ΔNLL (nats per example), 95% interval', text: (tick) => (tick > 0 ? `+${tickText(tick)}` : tickText(tick)), grid: true }}
     >
       <Sides x={x} rival={rival} />
       <line x1={x(0)} x2={x(0)} y1={margin.top - 6} y2={height - BOTTOM} stroke={INK.text} strokeWidth={1.2} />
