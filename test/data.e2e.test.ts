@@ -131,7 +131,8 @@ describe('a visitor’s own data', () => {
     const few = await longest(written('few', 300));
     const many = await longest(written('many', 60_000));
     expect(await panel(page).getByLabel('Downstream data').inputValue()).toBe('many');
-    expect(many - few).toBeLessThan(50);
+    // Decoding or copying them here would take seconds; the bench is where speed is measured.
+    expect(many - few).toBeLessThan(250);
     expect(errors).toEqual([]);
     await page.context().close();
   });

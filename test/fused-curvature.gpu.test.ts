@@ -1,18 +1,13 @@
 /** Squared gradients and features of the fused engine on WebGPU against the typed engine on wasm, in both ways of cutting the work. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Engine } from '../src/engine/contract.ts';
-import { type LabDevice, openDevice } from '../src/engine/device.ts';
 import { bytesOn } from '../src/engine/fused/buffers.ts';
 import { CUTS, FusedEngine } from '../src/engine/fused/fused-engine.ts';
-import { openTyped } from '../src/engine/tfjs/open-typed.ts';
 import { largestGap, NORMALISATION, range, stripes } from '../src/engine/tfjs/testing.ts';
 import type { Architecture } from '../src/model/architecture.ts';
 import { buildArchitecture } from '../src/model/build.ts';
 import { initialise } from '../src/model/initialise.ts';
-
-const told: string[] = [];
-let device: LabDevice;
-let typed: Engine;
+import { device, openBothEngines, typed } from './both-engines.ts';
 
 const NETWORKS: Record<string, Architecture> = {
   'ConvNet 5-6-7 on 13×11': buildArchitecture('convnet-s', { widths: [5, 6, 7], input: { height: 13, width: 11, channels: 1 }, classes: 5 }),
@@ -21,14 +16,7 @@ const NETWORKS: Record<string, Architecture> = {
   linear: buildArchitecture('linear', { widths: [], input: { height: 3, width: 3, channels: 1 }, classes: 3 }),
 };
 
-beforeAll(async () => {
-  device = await openDevice((sentence) => told.push(sentence));
-  typed = await openTyped({ backend: 'wasm' });
-});
-afterAll(() => {
-  device.close();
-  expect(told).toEqual([]);
-});
+openBothEngines();
 
 describe.each(Object.entries(CUTS))('cut for %s', (_name, cut) => {
   // A budget of a few rows makes several chunks with a tail.

@@ -1,19 +1,14 @@
 /** ResNets on the fused engine against the typed engine and finite differences in float64, in both ways of cutting the work. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Stream } from '../src/core/philox.ts';
 import type { Engine, PopulationSpec } from '../src/engine/contract.ts';
-import { type LabDevice, openDevice } from '../src/engine/device.ts';
 import { bytesOn } from '../src/engine/fused/buffers.ts';
 import { type Cut, CUTS, FusedEngine } from '../src/engine/fused/fused-engine.ts';
-import { openTyped } from '../src/engine/tfjs/open-typed.ts';
 import { everyArm, everySampler, largestGap, NORMALISATION, range, referenceNll, stripes } from '../src/engine/tfjs/testing.ts';
 import type { Architecture } from '../src/model/architecture.ts';
 import { buildArchitecture, parameterTable } from '../src/model/build.ts';
 import { initialise } from '../src/model/initialise.ts';
-
-const told: string[] = [];
-let device: LabDevice;
-let typed: Engine;
+import { device, openBothEngines, typed } from './both-engines.ts';
 
 /** Groups of one, two, three, four and eight channels, widths that are no multiple of four, blocks with and without a projection, a stride in the stem. */
 const NETWORKS: Record<string, Architecture> = {
@@ -23,14 +18,7 @@ const NETWORKS: Record<string, Architecture> = {
 };
 const small = NETWORKS['ResNet-8 of 3-4-16 on 9×7']!;
 
-beforeAll(async () => {
-  device = await openDevice((sentence) => told.push(sentence));
-  typed = await openTyped({ backend: 'wasm' });
-});
-afterAll(() => {
-  device.close();
-  expect(told).toEqual([]);
-});
+openBothEngines();
 
 /** Three steps of some chains, then evaluations of them and of points of a plane. */
 async function outcomeOf(engine: Engine, architecture: Architecture, chains: (spec: PopulationSpec) => PopulationSpec['chains'], every = everyArm) {

@@ -2,38 +2,27 @@
  * Chains that sample on the fused engine: Philox against the published words, normals against core/philox.ts, and whole
  * populations against the contract's step in float64 with dense matrices and against the typed engine on wasm.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { philox4x32, Stream } from '../src/core/philox.ts';
 import { cyclePosition, learningRate } from '../src/core/schedule.ts';
 import type { Dataset } from '../src/data/dataset.ts';
 import { BatchOrder } from '../src/engine/batches.ts';
 import type { ChainSpec, DataRef, Engine, PopulationSpec, SamplerSpec } from '../src/engine/contract.ts';
-import { type LabDevice, openDevice } from '../src/engine/device.ts';
 import { Buffers, bytesOn, readBack } from '../src/engine/fused/buffers.ts';
 import { CUTS, FusedEngine } from '../src/engine/fused/fused-engine.ts';
 import { NORMALS } from '../src/engine/fused/kernels/philox.ts';
 import { MAIN, THREAD } from '../src/engine/fused/kernels/wgsl.ts';
 import { encode, Programs, workgroups } from '../src/engine/fused/program.ts';
-import { openTyped } from '../src/engine/tfjs/open-typed.ts';
 import { everyArm, everySampler, gaussianAround, largestGap, NORMALISATION, referenceNll, stripes } from '../src/engine/tfjs/testing.ts';
 import type { Architecture } from '../src/model/architecture.ts';
 import { buildArchitecture, parameterTable } from '../src/model/build.ts';
+import { device, openBothEngines, typed } from './both-engines.ts';
 
-const told: string[] = [];
-let device: LabDevice;
-let typed: Engine;
 const mlp = buildArchitecture('mlp', { widths: [9, 6], input: { height: 5, width: 5, channels: 1 }, classes: 4 });
 const linear = buildArchitecture('linear', { widths: [], input: { height: 3, width: 3, channels: 1 }, classes: 3 });
 const convnet = buildArchitecture('convnet-s', { widths: [5, 6, 7], input: { height: 13, width: 11, channels: 1 }, classes: 5 });
 
-beforeAll(async () => {
-  device = await openDevice((sentence) => told.push(sentence));
-  typed = await openTyped({ backend: 'wasm' });
-});
-afterAll(() => {
-  device.close();
-  expect(told).toEqual([]);
-});
+openBothEngines();
 
 const SAMPLER: SamplerSpec = { friction: 0.2, temperature: 1, preconditioned: false, noiseFrom: 0, noiseSeed: 77 };
 

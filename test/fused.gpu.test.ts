@@ -1,23 +1,19 @@
 /**
  * The fused engine on WebGPU against the typed engine on wasm, against finite differences in float64 and against
- * itself, in both ways of cutting the work. The device reports each error nobody waited for: `told` must stay empty.
+ * itself, in both ways of cutting the work. The device reports each error nobody waited for, and must have told of none.
  */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Stream } from '../src/core/philox.ts';
 import type { Dataset } from '../src/data/dataset.ts';
 import type { Engine, PopulationSpec } from '../src/engine/contract.ts';
-import { type LabDevice, openDevice } from '../src/engine/device.ts';
+import { openDevice } from '../src/engine/device.ts';
 import { bytesOn } from '../src/engine/fused/buffers.ts';
 import { type Cut, CUTS, FusedEngine } from '../src/engine/fused/fused-engine.ts';
-import { openTyped } from '../src/engine/tfjs/open-typed.ts';
 import { everyArm, largestGap, NORMALISATION, range, referenceNll, stripes } from '../src/engine/tfjs/testing.ts';
 import type { Architecture } from '../src/model/architecture.ts';
 import { buildArchitecture, parameterTable } from '../src/model/build.ts';
 import { initialise } from '../src/model/initialise.ts';
-
-const told: string[] = [];
-let device: LabDevice;
-let typed: Engine;
+import { device, openBothEngines, typed } from './both-engines.ts';
 
 /** Odd sizes, channels that are no multiple of four, colour, dense layers, one layer only. */
 const NETWORKS: Record<string, Architecture> = {
@@ -29,14 +25,7 @@ const NETWORKS: Record<string, Architecture> = {
 };
 const small = NETWORKS['ConvNet 5-6-7 on 13×11']!;
 
-beforeAll(async () => {
-  device = await openDevice((sentence) => told.push(sentence));
-  typed = await openTyped({ backend: 'wasm' });
-});
-afterAll(() => {
-  device.close();
-  expect(told).toEqual([]);
-});
+openBothEngines();
 
 /** Bytes, so that the data set is read as the glyphs are. */
 function bytes(dataset: Dataset): Dataset {

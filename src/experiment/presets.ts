@@ -40,6 +40,7 @@ export const PRESETS: Record<PresetName, Partial<Config>> = {
   },
   /** Points in the plane: everything can be seen in one picture. */
   toy: {
+    name: 'Points that moved',
     'source.data': 'toy',
     'downstream.data': 'toy',
     'model.architecture': 'mlp',

@@ -4,10 +4,9 @@
  */
 import { fitted, otherRole } from './data/choices.ts';
 import { type HubRequest, knownChoices } from '../data/hub/find.ts';
-import type { Choices } from '../data/import/contract.ts';
 import type { LabClient } from '../worker/client.ts';
 import type { DataProgress, DatasetSummary, Origin } from '../worker/protocol.ts';
-import type { Note, Understanding } from '../data/import/contract.ts';
+import type { Choices, Note, Understanding } from '../data/import/contract.ts';
 import type { Gather } from './data/gather.ts';
 import { type LabStore, type Role, sentenceOf } from './store.ts';
 
@@ -18,6 +17,7 @@ export interface Importing {
   role: Role;
   /** Files are yet to be chosen; they are looked at; the choices are open; all images are read. */
   phase: 'choosing' | 'examining' | 'open' | 'settling';
+  from: 'files' | 'hub';
   /** Files found so far. */
   found: number;
   understanding: Understanding | null;
@@ -61,13 +61,13 @@ export class ImportDesk {
     this.#imports++;
     this.#asOther = asOther;
     this.#origin = { files: [] };
-    this.#store.setState({ importing: { role, phase: 'choosing', found: 0, understanding: null, choices: null, redrawing: false, progress: null, fault: null } });
+    this.#store.setState({ importing: { role, phase: 'choosing', from: 'files', found: 0, understanding: null, choices: null, redrawing: false, progress: null, fault: null } });
   }
 
   async take(role: Role, gather: Gather): Promise<void> {
     if (this.#state()?.phase !== 'choosing' || this.#state()?.role !== role) this.choose(role);
     const own = ++this.#imports;
-    this.#set({ phase: 'examining', fault: null, found: 0 });
+    this.#set({ phase: 'examining', from: 'files', fault: null, found: 0 });
     try {
       let told = 0;
       const files = await gather((found) => {
@@ -94,7 +94,7 @@ export class ImportDesk {
     if (this.#state()?.phase !== 'choosing' || this.#state()?.role !== role) this.choose(role);
     const own = ++this.#imports;
     this.#origin = { hub };
-    this.#set({ phase: 'examining', fault: null, found: 0, progress: null });
+    this.#set({ phase: 'examining', from: 'hub', fault: null, found: 0, progress: null });
     try {
       await this.#examine(own);
     } catch (error) {

@@ -161,7 +161,7 @@ export class Session {
     inspect: async (body) => this.#cut(() => this.#cutter.inspect(body)),
   };
 
-  /** Work for the surface after a run; never beside one. */
+  /** Work that is asked for after a run; never beside one. */
   async #cut<T>(job: () => Promise<T>): Promise<T> {
     this.#refuseWhileRunning();
     try {

@@ -1,6 +1,7 @@
 /** A data set of the Hub as a Find: which of its Parquet files are meant, read in ranges, with only the rows asked for. */
 import type { Choices, Find } from '../import/contract.ts';
-import { findParquetIn, type ParquetSource } from '../import/parquet.ts';
+import { findParquetIn } from '../import/parquet.ts';
+import type { ParquetSource } from '../import/parquet-table.ts';
 import type { HubAddress } from './address.ts';
 import type { Network } from './ask.ts';
 import { chooseSplits, readCatalogue } from './catalogue.ts';

@@ -2,25 +2,13 @@
  * Images in Parquet files as the Hugging Face Hub keeps them: a column of encoded images ({bytes, path}, or bytes) and one of labels, whose names are in the
  * file's `huggingface` metadata. Row groups are read one at a time, of them only the two columns; the file may be on another machine.
  */
-import { parquetMetadata, parquetSchema, type FileMetaData, type SchemaTree } from 'hyparquet';
-import { LabError } from '../../core/errors.ts';
 import type { Ask, Find, Given, Note, Part, Question } from './contract.ts';
 import { decoded } from './folder.ts';
 import { bytesGiven, whole } from './given.ts';
 import { chooser, countsOf, labelled, partWords } from './labels.ts';
-import { fault, MAX_IMAGE_BYTES, mib, MIB, room } from './limits.ts';
-import { cells, type Cell } from './parquet-pages.ts';
+import { fault, MAX_IMAGE_BYTES, mib, room } from './limits.ts';
+import { column, featuresOf, type Group, type Leaf, openTable, type ParquetSource, type Table } from './parquet-table.ts';
 import { base, counted, partOfFile } from './paths.ts';
-import { thriftEnd } from './thrift-check.ts';
-
-/** A file that is read by ranges: a Given's slices, or a server's. */
-export interface ParquetSource {
-  /** As errors name it. */
-  name: string;
-  part: Part | null;
-  byteLength: number;
-  slice(from: number, to: number): Promise<Uint8Array<ArrayBuffer> | ArrayBuffer>;
-}
 
 export interface ParquetOptions {
   /** Proposed name of the data. */
@@ -30,33 +18,9 @@ export interface ParquetOptions {
   rows?: number;
 }
 
-const FOOTER = 512 * 1024;
-const MAX_METADATA = 64 * MIB;
 /** A preview looks into so many row groups at most, more only where classes are missing. */
 const PREVIEW_GROUPS = 8;
 const LABEL_WORDS = /^(label|labels|target|class|category|fine_label|y)$/i;
-
-interface Leaf {
-  /** Index of the column chunk in a row group. */
-  index: number;
-  depth: number;
-  type: string;
-  /** As a column of the table; the image's bytes may be a field of it. */
-  column: string;
-  text: boolean;
-}
-
-interface Table {
-  source: ParquetSource;
-  metadata: FileMetaData;
-  leaves: Leaf[];
-}
-
-interface Group {
-  table: Table;
-  index: number;
-  rows: number;
-}
 
 /** Parquet files of a visitor's own; inside a compressed archive they are unpacked first. */
 export async function findParquet(files: readonly Given[], name: string): Promise<Find> {
@@ -72,7 +36,7 @@ export async function findParquet(files: readonly Given[], name: string): Promis
 /** Throws LabError('data'); whatever the sources' slices throw passes through. */
 export async function findParquetIn(sources: readonly ParquetSource[], options: ParquetOptions): Promise<Find> {
   const tables: Table[] = [];
-  for (const source of sources) tables.push(await open(source));
+  for (const source of sources) tables.push(await openTable(source));
   const [first] = tables;
   if (!first) throw fault('There is no Parquet file to read; give one with a column of images and one of labels.');
   const other = tables.find(({ leaves }) => leaves.map(({ column }) => column).join() !== first.leaves.map(({ column }) => column).join());
@@ -158,91 +122,6 @@ async function build(material: Material, answers: Record<string, string>): Promi
       }
     },
   };
-}
-
-/** Footer and schema, checked before hyparquet reads them. */
-async function open(source: ParquetSource): Promise<Table> {
-  const { name, byteLength: size } = source;
-  const broken = (cause?: unknown): LabError => fault(`${name} is a damaged or truncated Parquet file; fetch it again.`, cause);
-  if (size < 12) throw broken();
-  const tail = await bytesAt(source, Math.max(0, size - FOOTER), size);
-  const length = new DataView(tail.buffer, tail.byteOffset).getUint32(tail.length - 8, true);
-  if (String.fromCharCode(...tail.subarray(-4)) !== 'PAR1' || length > size - 12) throw broken();
-  if (length > MAX_METADATA) throw fault(`${name} has ${mib(length)} of metadata; at most ${mib(MAX_METADATA)} can be read.`);
-  const footer = length + 8 <= tail.length ? tail.subarray(tail.length - 8 - length) : await bytesAt(source, size - 8 - length, size);
-  try {
-    thriftEnd(footer);
-    const metadata = parquetMetadata(footer, { geoparquet: false });
-    const leaves = leavesOf(parquetSchema(metadata));
-    for (const { num_rows: rows, columns } of metadata.row_groups) {
-      if (!(rows >= 0n && rows < 2n ** 31n) || columns.length < leaves.reduce((most, { index }) => Math.max(most, index + 1), 0)) throw new RangeError('row groups');
-    }
-    // An image takes a byte at least; rows beyond that are claimed, not written.
-    if (metadata.row_groups.reduce((sum, { num_rows: rows }) => sum + Number(rows), 0) > size) throw new RangeError('more rows than bytes');
-    return { source, metadata, leaves };
-  } catch (error) {
-    throw broken(error);
-  }
-}
-
-/** Columns that hold one value a row: of the table itself, or the `bytes` field of an image. */
-function leavesOf(root: SchemaTree): Leaf[] {
-  const leaves: Leaf[] = [];
-  let index = 0;
-  const walk = (node: SchemaTree, depth: number, repeated: boolean): void => {
-    const { element, children, path } = node;
-    const optional = depth + (element.repetition_type === 'OPTIONAL' ? 1 : 0);
-    const many = repeated || element.repetition_type === 'REPEATED';
-    if (children.length > 0) {
-      for (const child of children) walk(child, optional, many);
-      return;
-    }
-    const text = element.converted_type === 'UTF8' || element.logical_type?.type === 'STRING';
-    if (!many && element.type && (path.length === 1 || (path.length === 2 && path[1] === 'bytes'))) leaves.push({ index, depth: optional, type: element.type, column: path[0]!, text });
-    index++;
-  };
-  for (const child of root.children) walk(child, 0, false);
-  return leaves;
-}
-
-/** Values of one column in a row group; the chunk is read whole, its pages one after another. */
-async function* column({ table, index, rows }: Group, leaf: Leaf): AsyncGenerator<Cell, void> {
-  const { source, metadata } = table;
-  const meta = metadata.row_groups[index]!.columns[leaf.index]!.meta_data;
-  const broken = (cause?: unknown): LabError => fault(`${source.name} is damaged: the column “${leaf.column}” of its row group ${index + 1} cannot be read${cause instanceof RangeError ? ` (${cause.message})` : ''}.`, cause);
-  if (!meta) throw broken();
-  const from = Number(meta.dictionary_page_offset && meta.dictionary_page_offset > 0n ? meta.dictionary_page_offset : meta.data_page_offset);
-  const size = Number(meta.total_compressed_size);
-  if (!(from >= 4 && size >= 0 && from + size <= source.byteLength)) throw broken();
-  const chunk = await bytesAt(source, from, from + room(size, `A row group of ${source.name}`, 'write the file with smaller row groups'));
-  try {
-    yield* cells(chunk, { meta, depth: leaf.depth, rows });
-  } catch (error) {
-    throw error instanceof LabError ? error : broken(error);
-  }
-}
-
-async function bytesAt(source: ParquetSource, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
-  const got = await source.slice(from, to);
-  const bytes = got instanceof Uint8Array ? got : new Uint8Array(got);
-  if (bytes.length < to - from) throw fault(`${source.name} is truncated: bytes ${from} to ${to} are not all there; fetch it again.`);
-  return bytes;
-}
-
-/** What the Hub's `huggingface` metadata says of columns: which are images, and the names of classes. */
-function featuresOf(metadata: FileMetaData): { images: Set<string>; names: Map<string, string[]> } {
-  const images = new Set<string>();
-  const names = new Map<string, string[]>();
-  try {
-    const told = JSON.parse(metadata.key_value_metadata?.find(({ key }) => key === 'huggingface')?.value ?? '{}') as { info?: { features?: Record<string, { _type?: unknown; names?: unknown } | null> } };
-    for (const [column, feature] of Object.entries(told.info?.features ?? {})) {
-      if (feature?._type === 'Image') images.add(column);
-      if (feature?._type === 'ClassLabel' && Array.isArray(feature.names)) names.set(column, feature.names.map(String));
-    }
-  } catch {
-    // Metadata that is not JSON says nothing; the columns speak for themselves.
-  }
-  return { images, names };
 }
 
 function pick(id: string, text: string, leaves: readonly Leaf[], answers: Record<string, string>, questions: Question[]): Leaf {

@@ -24,13 +24,13 @@ export function ImportDialog() {
 }
 
 function Stage({ importing }: { importing: Importing }) {
-  const { phase, role, found, fault, understanding, choices, progress } = importing;
+  const { phase, role, fault, understanding, choices } = importing;
   switch (phase) {
     case 'choosing': return <ImportStart role={role} fault={fault} />;
-    case 'examining': return <Looking found={found} bytes={progress?.bytes ?? 0} />;
+    case 'examining': return <Looking importing={importing} />;
     case 'open':
     case 'settling':
-      return understanding && choices ? <Sliced until={<Looking found={found} bytes={progress?.bytes ?? 0} />}><ImportForm importing={importing} understanding={understanding} choices={choices} /></Sliced> : null;
+      return understanding && choices ? <Sliced until={<Looking importing={importing} />}><ImportForm importing={importing} understanding={understanding} choices={choices} /></Sliced> : null;
     default: return phase satisfies never;
   }
 }
@@ -40,12 +40,19 @@ function Sliced({ until, children }: { until: ReactNode; children: ReactNode }) 
   return useDeferredValue(true, false) ? children : until;
 }
 
-function Looking({ found, bytes }: { found: number; bytes: number }) {
+/** What is being done until there is something to show. */
+function lookingWords({ from, found, progress }: Importing): string {
+  const bytes = progress?.bytes ?? 0;
+  if (from === 'hub') return `Asking the Hub${bytes > 0 ? `, ${inMegabytes(bytes)} read so far` : '…'}`;
+  return found > 1 ? `Looking through ${found.toLocaleString('en-GB')} files…` : 'Looking at the files…';
+}
+
+function Looking({ importing }: { importing: Importing }) {
   const lab = useLab();
   return (
     <div className={styles.start}>
       <div className={styles.looking} role="status">
-        <p>{found === 0 ? `Asking the Hub${bytes > 0 ? `, ${inMegabytes(bytes)} read so far` : '…'}` : found > 1 ? `Looking through ${found.toLocaleString('en-GB')} files…` : 'Looking at the file…'}</p>
+        <p>{lookingWords(importing)}</p>
         <Progress className={styles.bar!} value={100} animated size="sm" aria-label="Looking at the files" />
       </div>
       <div className={styles.foot}><span className={styles.grow} /><Button variant="default" onClick={() => lab.imports.close()}>Cancel</Button></div>

@@ -61,7 +61,7 @@ export function unedited(settings: Settings, keys: readonly SettingKey[] | null)
 }
 
 export function chosen(settings: Settings, preset: PresetName): Settings {
-  const kept = Object.fromEntries(KEPT.filter((key) => !(key in PRESETS[preset])).flatMap((key) => (key in settings.edits ? [[key, settings.edits[key]]] : [])));
+  const kept = Object.fromEntries(KEPT.filter((key) => key === 'name' || !(key in PRESETS[preset])).flatMap((key) => (key in settings.edits ? [[key, settings.edits[key]]] : [])));
   return judged({ ...settings, preset, config: defaults(preset) }, kept, null);
 }
 
