@@ -66,8 +66,9 @@ export const PRESETS: Record<PresetName, Partial<Config>> = {
     'surface.linePoints': 51,
     'sampling.method': 'sghmc',
     'sampling.chains': 2,
-    'sampling.steps': 250,
-    'sampling.samples': 15,
+    // So many that the chains under the learned priors agree (R̂).
+    'sampling.steps': 2000,
+    'sampling.samples': 40,
     'sampling.temperatures': [1],
     'sampling.learningRate': 0.1,
     'sampling.batch': 20,
