@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { LabError } from '../src/core/errors.ts';
-import { configJsonSchema, defaults, differences, nested, parseConfig, SETTING_KEYS, stageKey } from '../src/experiment/config.ts';
-import { PRESETS, presetNames } from '../src/experiment/presets.ts';
-import type { Setting } from '../src/experiment/setting-kinds.ts';
-import { type SettingKey, SETTINGS, STAGES } from '../src/experiment/settings.ts';
+import { configJsonSchema, defaults, differences, nested, parseConfig, SETTING_KEYS, stageKey } from '../src/experiment/config/config.ts';
+import { PRESETS, presetNames } from '../src/experiment/config/presets.ts';
+import type { Setting } from '../src/experiment/config/setting-kinds.ts';
+import { type SettingKey, SETTINGS, STAGES } from '../src/experiment/config/settings.ts';
 import { ARMS } from '../src/prior/prior.ts';
 
 /** The sentence of the LabError with which a config is refused. */

@@ -12,7 +12,7 @@ import { readIdxPair } from '../src/data/idx.ts';
 import { measureNormalisation } from '../src/data/normalise.ts';
 import { classCounts } from '../src/data/splits.ts';
 import { TypedEngine } from '../src/engine/tfjs/typed-engine.ts';
-import { parseConfig } from '../src/experiment/config.ts';
+import { parseConfig } from '../src/experiment/config/config.ts';
 import { downstreamArchitecture, downstreamTask, type Library, sourceArchitecture, sourceTask } from '../src/experiment/tasks.ts';
 import { mapChain } from '../src/inference/map.ts';
 import { initialise } from '../src/model/initialise.ts';

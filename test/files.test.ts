@@ -1,8 +1,8 @@
 /** What leaves as a file: JSON without NaN, CSV that parses back, and nothing lost between them. */
 import { describe, expect, it } from 'vitest';
-import { defaults } from '../src/experiment/config.ts';
+import { defaults } from '../src/experiment/config/config.ts';
 import type { Metrics, Result, Run } from '../src/experiment/result.ts';
-import { scalingOf, type ScalingRun } from '../src/experiment/scaling-result.ts';
+import { scalingOf, type ScalingRun } from '../src/experiment/scaling/scaling-result.ts';
 import { csv, layersCsv, resultJson, type RUN_COLUMNS, runsCsv, surfaceJson } from '../src/storage/exports.ts';
 
 const metrics = (nll: number): Metrics => ({ accuracy: 0.5, nll, ece: 0.1, brier: 0.75 });

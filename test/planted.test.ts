@@ -11,8 +11,8 @@ import { prepare } from '../src/core/lowrank.ts';
 import { Stream } from '../src/core/philox.ts';
 import type { Dataset, Split } from '../src/data/dataset.ts';
 import { TypedEngine } from '../src/engine/tfjs/typed-engine.ts';
-import { compare, type ComparisonOutcome } from '../src/experiment/comparison.ts';
-import { defaults } from '../src/experiment/config.ts';
+import { compare, type ComparisonOutcome } from '../src/experiment/comparison/comparison.ts';
+import { defaults } from '../src/experiment/config/config.ts';
 import { buildArchitecture, parameterTable } from '../src/model/build.ts';
 import { permuted } from '../src/prior/families.ts';
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../core/errors.ts';
-import { configJsonSchema } from '../experiment/config.ts';
+import { configJsonSchema } from '../experiment/config/config.ts';
 import { decodePrior, describePrior } from '../prior/file.ts';
 import { parseCommand, USAGE } from './arguments.ts';
 import { runLab } from './run-lab.ts';

@@ -2,7 +2,7 @@
  * What a running experiment says on the terminal: one line that is rewritten where there is a terminal, a line now and
  * then where there is none, and the sentence of every finished stage for good.
  */
-import type { Stage } from '../experiment/settings.ts';
+import type { Stage } from '../experiment/config/settings.ts';
 import type { Heard } from './headless/port.ts';
 
 /** Without a terminal: seconds between lines of one stage. */

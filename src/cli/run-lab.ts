@@ -5,7 +5,7 @@
 import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LabError } from '../core/errors.ts';
-import { parseConfig } from '../experiment/config.ts';
+import { parseConfig } from '../experiment/config/config.ts';
 import { BUILT_IN } from '../experiment/tasks.ts';
 import type { LocalData, RunCommand } from './arguments.ts';
 import type { BrowserLab } from './headless/browser-lab.ts';

@@ -1,9 +1,9 @@
 /** Events that the runner yields; the page and the command line are drawn from nothing else. */
-import type { Inference } from './inference-result.ts';
+import type { Inference } from './inference/inference-result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from './result.ts';
-import type { Scaling } from './scaling-result.ts';
-import type { Stage } from './settings.ts';
+import type { Scaling } from './scaling/scaling-result.ts';
+import type { Stage } from './config/settings.ts';
 
 export interface SourcePoint {
   step: number;

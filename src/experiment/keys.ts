@@ -1,8 +1,8 @@
 /** What each stage's result is known by: equal keys, equal results, so that a changed setting recomputes only what it makes stale. */
 import type { Posterior } from '../posterior/posterior.ts';
-import { type Config, defaults, isOfSource, SETTING_KEYS, stageKey } from './config.ts';
+import { type Config, defaults, isOfSource, SETTING_KEYS, stageKey } from './config/config.ts';
 import { importName, type Memory } from './memory.ts';
-import type { Stage } from './settings.ts';
+import type { Stage } from './config/settings.ts';
 import { dataIdentity, type Library, seedsOf } from './tasks.ts';
 
 export type Keys = Record<'source' | 'posterior' | 'downstream' | 'surface' | 'inference' | 'scaling', string> & { sourceData: string; downstreamData: string };

@@ -5,13 +5,13 @@
 import type { Gaussian } from '../core/gaussian.ts';
 import type { DataRef, Engine } from '../engine/contract.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
-import type { PriorPredictive } from './beliefs-result.ts';
-import type { ComparisonOutcome } from './comparison.ts';
+import type { PriorPredictive } from './beliefs/beliefs-result.ts';
+import type { ComparisonOutcome } from './comparison/comparison.ts';
 import type { SourcePoint } from './events.ts';
-import type { Inference } from './inference-result.ts';
+import type { Inference } from './inference/inference-result.ts';
 import type { Surface } from './result.ts';
-import type { Scaling } from './scaling-result.ts';
-import type { Studio } from './studio.ts';
+import type { Scaling } from './scaling/scaling-result.ts';
+import type { Studio } from './surface/studio.ts';
 import type { DownstreamTask, SourceTask } from './tasks.ts';
 
 /** A result and the key of all it depends on. */

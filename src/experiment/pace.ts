@@ -4,7 +4,7 @@
  */
 import type { Evaluation, Population } from '../engine/contract.ts';
 import type { LabEvent } from './events.ts';
-import type { Stage } from './settings.ts';
+import type { Stage } from './config/settings.ts';
 
 /** Longest piece of work between two events, in seconds: how long a press on pause or cancel may wait. */
 const PIECE = 0.7;

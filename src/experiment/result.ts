@@ -9,12 +9,12 @@ import type { Metric, Metrics } from '../measure/metrics.ts';
 import type { PriorSection } from '../measure/quadratic.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { Arm, Family } from '../prior/prior.ts';
-import type { PriorPredictive } from './beliefs-result.ts';
-import type { Config } from './config.ts';
-import type { PlaneSpec } from './cut-spec.ts';
-import type { Inference } from './inference-result.ts';
-import type { Scaling } from './scaling-result.ts';
-import type { Stage } from './settings.ts';
+import type { PriorPredictive } from './beliefs/beliefs-result.ts';
+import type { Config } from './config/config.ts';
+import type { PlaneSpec } from './surface/cut-spec.ts';
+import type { Inference } from './inference/inference-result.ts';
+import type { Scaling } from './scaling/scaling-result.ts';
+import type { Stage } from './config/settings.ts';
 
 export type { Interval, Verdict } from '../core/statistics.ts';
 export { METRICS } from '../measure/metrics.ts';

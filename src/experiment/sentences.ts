@@ -4,10 +4,10 @@
  */
 import { FEWEST_SEEDS, type Interval, type Verdict } from '../core/statistics.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
-import { type Inference, predictorName } from './inference-result.ts';
-import { type GaussianMethod, isGaussian } from './methods.ts';
+import { type Inference, predictorName } from './inference/inference-result.ts';
+import { type GaussianMethod, isGaussian } from './inference/methods.ts';
 import type { Arm, Family } from '../prior/prior.ts';
-import { LEARNED, lineName } from './cuts.ts';
+import { LEARNED, lineName } from './surface/cuts.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Run } from './result.ts';
 
 /** An arm in the middle of a sentence. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { countedDataset, smallDataset, syntheticSprite } from '../data/testing.ts';
-import { defaults } from './config.ts';
-import { pointInterval } from './course.ts';
-import { snapshotSteps } from './source.ts';
+import { defaults } from './config/config.ts';
+import { pointInterval } from './source/course.ts';
+import { snapshotSteps } from './source/source.ts';
 import { augmentationOf, checkFit, dataIdentity, downstreamArchitecture, downstreamTask, fittingConfig, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
 
 const own = { ...countedDataset(Array.from({ length: 120 }, (_, i) => i % 3)), name: 'mine' };

@@ -15,8 +15,8 @@ import { TOY_NORMALISATION, toyClasses, toyDownstream, toySource } from '../data
 import { refuseHead } from '../inference/laplace.ts';
 import type { Architecture } from '../model/architecture.ts';
 import { buildArchitecture, rebuiltFor } from '../model/build.ts';
-import { type Config, isToy, TOY } from './config.ts';
-import { type SettingKey, SETTINGS } from './settings.ts';
+import { type Config, isToy, TOY } from './config/config.ts';
+import { type SettingKey, SETTINGS } from './config/settings.ts';
 
 /** The built-in images, as `source.data` and `downstream.data` name them. */
 export const GLYPHS = 'glyphs';

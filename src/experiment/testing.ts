@@ -4,8 +4,8 @@ import { openTyped } from '../engine/tfjs/open-typed.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { buildArchitecture, parameterTable } from '../model/build.ts';
 import { initialise } from '../model/initialise.ts';
-import { compare } from './comparison.ts';
-import { type Config, defaults } from './config.ts';
+import { compare } from './comparison/comparison.ts';
+import { type Config, defaults } from './config/config.ts';
 import type { LabEvent } from './events.ts';
 
 export const SEEDS = [5, 6];

@@ -4,7 +4,7 @@
  * in CSV they are empty fields.
  */
 import { METRICS, type Result, type Run } from '../experiment/result.ts';
-import type { Scaling } from '../experiment/scaling-result.ts';
+import type { Scaling } from '../experiment/scaling/scaling-result.ts';
 
 export type CsvValue = string | number | boolean | null;
 

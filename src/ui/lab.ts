@@ -4,12 +4,12 @@
  * with the same data and prior.
  */
 import { LabError } from '../core/errors.ts';
-import type { Belief, Reads } from '../experiment/beliefs-result.ts';
+import type { Belief, Reads } from '../experiment/beliefs/beliefs-result.ts';
 import type { LabEvent } from '../experiment/events.ts';
-import type { Fields } from '../experiment/fields.ts';
-import type { PresetName } from '../experiment/presets.ts';
-import type { SamplerCheck } from '../experiment/sampler-check.ts';
-import type { SettingKey } from '../experiment/settings.ts';
+import type { Fields } from '../experiment/beliefs/fields.ts';
+import type { PresetName } from '../experiment/config/presets.ts';
+import type { SamplerCheck } from '../experiment/inference/sampler-check.ts';
+import type { SettingKey } from '../experiment/config/settings.ts';
 import type { Family } from '../prior/prior.ts';
 import { type LabClient, startLab } from '../worker/client.ts';
 import type { BackendChoice, Believed, Requests } from '../worker/protocol.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaults, parseConfig } from '../experiment/config.ts';
+import { defaults, parseConfig } from '../experiment/config/config.ts';
 import { readLink, writeLink } from './link.ts';
 
 describe('link', () => {

@@ -2,10 +2,10 @@
  * Settings in the page's address: `#preset=quick&downstream.n=50&arms=none,l2-sp`, only what differs from the preset.
  * Reading ends in `parseConfig`, so a link is believed no more than a file.
  */
-import { type Config, differences, parseConfig } from '../experiment/config.ts';
-import type { PresetName } from '../experiment/presets.ts';
-import type { Setting } from '../experiment/setting-kinds.ts';
-import { SETTINGS, type SettingKey } from '../experiment/settings.ts';
+import { type Config, differences, parseConfig } from '../experiment/config/config.ts';
+import type { PresetName } from '../experiment/config/presets.ts';
+import type { Setting } from '../experiment/config/setting-kinds.ts';
+import { SETTINGS, type SettingKey } from '../experiment/config/settings.ts';
 
 /** What the page opens on. */
 export const OPENING_PRESET: PresetName = 'quick';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LabEvent } from '../experiment/events.ts';
-import { type Stage, STAGES } from '../experiment/settings.ts';
+import { type Stage, STAGES } from '../experiment/config/settings.ts';
 import { drewAnew, emptyPicture, isWhole, type Picture, reduce, stopped } from './reduce.ts';
 
 const running = (stage: Stage): LabEvent => ({ kind: 'stage', stage, state: 'running', reused: false });

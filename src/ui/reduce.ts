@@ -4,9 +4,9 @@
  */
 import type { LabEvent, SourcePoint } from '../experiment/events.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from '../experiment/result.ts';
-import type { Scaling } from '../experiment/scaling-result.ts';
-import { type Stage, STAGES } from '../experiment/settings.ts';
-import type { Inference } from '../experiment/inference-result.ts';
+import type { Scaling } from '../experiment/scaling/scaling-result.ts';
+import { type Stage, STAGES } from '../experiment/config/settings.ts';
+import type { Inference } from '../experiment/inference/inference-result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 
 export interface StageProgress {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaults } from '../experiment/config.ts';
+import { defaults } from '../experiment/config/config.ts';
 import { emptyPicture, reduce } from './reduce.ts';
 import { duration, secondsLeft, workOf } from './remaining.ts';
 

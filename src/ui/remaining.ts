@@ -3,13 +3,13 @@
  * images passed through the network (a backward pass costs about two forward ones) and timed by what has run so far.
  */
 import { SEVERITIES } from '../data/corrupt.ts';
-import type { Config } from '../experiment/config.ts';
-import { costOfRow, MOST_ROWS } from '../experiment/curvature-rows.ts';
-import { isGaussian, isSampler } from '../experiment/methods.ts';
-import { KEPT } from '../experiment/networks.ts';
+import type { Config } from '../experiment/config/config.ts';
+import { costOfRow, MOST_ROWS } from '../experiment/inference/curvature-rows.ts';
+import { isGaussian, isSampler } from '../experiment/inference/methods.ts';
+import { KEPT } from '../experiment/robustness/networks.ts';
 import { TRAINING_COST } from '../experiment/pace.ts';
-import { extraRunsOf, REFITS, SCALED_FAMILIES } from '../experiment/scaling-result.ts';
-import { type Stage, STAGES } from '../experiment/settings.ts';
+import { extraRunsOf, REFITS, SCALED_FAMILIES } from '../experiment/scaling/scaling-result.ts';
+import { type Stage, STAGES } from '../experiment/config/settings.ts';
 import { layerCount } from '../prior/layers.ts';
 import type { Picture } from './reduce.ts';
 

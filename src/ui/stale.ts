@@ -2,8 +2,8 @@
  * Which stages no longer belong to what the settings ask for, since the run whose pictures are shown. The worker
  * decides for itself what it computes again; this says it beforehand, from the same list of settings.
  */
-import { type Config, isIdle, isOfSource, SETTING_KEYS } from '../experiment/config.ts';
-import { SETTINGS, type Stage, STAGES } from '../experiment/settings.ts';
+import { type Config, isIdle, isOfSource, SETTING_KEYS } from '../experiment/config/config.ts';
+import { SETTINGS, type Stage, STAGES } from '../experiment/config/settings.ts';
 import { basisOf, type LabState, type Role } from './store.ts';
 
 /** All that a run depends on. */

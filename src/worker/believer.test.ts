@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-wasm';
 import { setBackend } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openTyped } from '../engine/tfjs/open-typed.ts';
-import { parseConfig } from '../experiment/config.ts';
+import { parseConfig } from '../experiment/config/config.ts';
 import { createMemory } from '../experiment/memory.ts';
 import type { Result } from '../experiment/result.ts';
 import { type Experiment, runExperiment } from '../experiment/runner.ts';

@@ -1,19 +1,19 @@
 /** What is asked of the priors after the posterior stage: what they believe, a walk through one, and the toy's pictures; in turn with the cuts. */
 import { LabError } from '../core/errors.ts';
 import { imageStrip } from '../data/preview.ts';
-import { believe, believeLadder, costOf, drawNetworks, learnedPosterior, priorsOf, type Reading, readingOf } from '../experiment/beliefs.ts';
-import { ladderOf } from '../experiment/belief-scales.ts';
-import { READS } from '../experiment/beliefs-result.ts';
-import { beliefSentence } from '../experiment/beliefs-sentence.ts';
-import { onToy, parseConfig } from '../experiment/config.ts';
+import { believe, believeLadder, costOf, drawNetworks, learnedPosterior, priorsOf, type Reading, readingOf } from '../experiment/beliefs/beliefs.ts';
+import { ladderOf } from '../experiment/beliefs/belief-scales.ts';
+import { READS } from '../experiment/beliefs/beliefs-result.ts';
+import { beliefSentence } from '../experiment/beliefs/beliefs-sentence.ts';
+import { onToy, parseConfig } from '../experiment/config/config.ts';
 import type { LabEvent } from '../experiment/events.ts';
-import { costOfFields, drawFields, type Fields } from '../experiment/fields.ts';
+import { costOfFields, drawFields, type Fields } from '../experiment/beliefs/fields.ts';
 import { loadedFor } from '../experiment/loaded.ts';
 import { Pace } from '../experiment/pace.ts';
-import { costOfSamples, recordSamples } from '../experiment/paths.ts';
+import { costOfSamples, recordSamples } from '../experiment/surface/paths.ts';
 import type { Experiment } from '../experiment/runner.ts';
-import type { Studio } from '../experiment/studio.ts';
-import { costOfWalk, SHOWN, type Walk, walkPrior } from '../experiment/walk.ts';
+import type { Studio } from '../experiment/surface/studio.ts';
+import { costOfWalk, SHOWN, type Walk, walkPrior } from '../experiment/beliefs/walk.ts';
 import type { Family } from '../prior/prior.ts';
 import type { Believed, Requests } from './protocol.ts';
 import type { Turns } from './turns.ts';

@@ -3,21 +3,21 @@
  * stays in the studio of the last comparison.
  */
 import { LabError } from '../core/errors.ts';
-import { parseConfig } from '../experiment/config.ts';
-import { type PointName, readLineSpec, readPlaneSpec } from '../experiment/cut-spec.ts';
-import { pointsThere } from '../experiment/cuts.ts';
+import { parseConfig } from '../experiment/config/config.ts';
+import { type PointName, readLineSpec, readPlaneSpec } from '../experiment/surface/cut-spec.ts';
+import { pointsThere } from '../experiment/surface/cuts.ts';
 import type { Engine } from '../engine/contract.ts';
 import type { LabEvent } from '../experiment/events.ts';
-import { type Inspection, inspectPoint } from '../experiment/inspect.ts';
+import { type Inspection, inspectPoint } from '../experiment/surface/inspect.ts';
 import type { Memory } from '../experiment/memory.ts';
 import { Pace } from '../experiment/pace.ts';
-import { costOfPaths, costOfSamples, recordPaths, recordSamples, trailsOn } from '../experiment/paths.ts';
-import { measurePlane, pointsOfPlane } from '../experiment/planes.ts';
+import { costOfPaths, costOfSamples, recordPaths, recordSamples, trailsOn } from '../experiment/surface/paths.ts';
+import { measurePlane, pointsOfPlane } from '../experiment/surface/planes.ts';
 import type { SectionPrior, Trail } from '../experiment/result.ts';
-import { checkSampler, type SamplerCheck } from '../experiment/sampler-check.ts';
-import type { Path, Studio } from '../experiment/studio.ts';
-import { costOfSuspects, findSuspects, type Suspects } from '../experiment/suspects.ts';
-import { measureLines } from '../experiment/surface.ts';
+import { checkSampler, type SamplerCheck } from '../experiment/inference/sampler-check.ts';
+import type { Path, Studio } from '../experiment/surface/studio.ts';
+import { costOfSuspects, findSuspects, type Suspects } from '../experiment/look/suspects.ts';
+import { measureLines } from '../experiment/surface/surface.ts';
 import type { Requests } from './protocol.ts';
 import type { Turns } from './turns.ts';
 

@@ -3,8 +3,8 @@ import { LabError } from '../core/errors.ts';
 import { blockOf, rowsOfClass } from '../data/inspect/browse.ts';
 import type { Search } from '../data/inspect/duplicates.ts';
 import { type Leakage, leakageOf } from '../data/inspect/leakage.ts';
-import { type Config, parseConfig } from '../experiment/config.ts';
-import { type DataLook, lookAt, type LookedRole, type RoleData, roleData, roleKey } from '../experiment/look.ts';
+import { type Config, parseConfig } from '../experiment/config/config.ts';
+import { type DataLook, lookAt, type LookedRole, type RoleData, roleData, roleKey } from '../experiment/look/look.ts';
 import type { Library } from '../experiment/tasks.ts';
 import type { Requests } from './protocol.ts';
 

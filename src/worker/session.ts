@@ -7,7 +7,7 @@ import type { Decode } from '../data/import/contract.ts';
 import { previewDataset } from '../data/preview.ts';
 import { loadSprite, type Sprite } from '../data/sprite.ts';
 import type { Engine } from '../engine/contract.ts';
-import { type Config, parseConfig } from '../experiment/config.ts';
+import { type Config, parseConfig } from '../experiment/config/config.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import { createMemory } from '../experiment/memory.ts';
 import { type Experiment, runExperiment } from '../experiment/runner.ts';

@@ -2,7 +2,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { memo, useMemo, useState } from 'react';
-import type { Belief } from '../../experiment/beliefs-result.ts';
+import type { Belief } from '../../experiment/beliefs/beliefs-result.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { settingText } from '../charts/format.ts';

@@ -1,6 +1,6 @@
 /** A row a prior: how many images its draws name, how sure they are alone and together, how far they agree. */
 import { useId } from 'react';
-import type { Belief } from '../../experiment/beliefs-result.ts';
+import type { Belief } from '../../experiment/beliefs/beliefs-result.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import type { Believed } from '../../worker/protocol.ts';
 import { ARM_STYLE } from '../charts/arms.ts';

@@ -1,9 +1,9 @@
 /** The opened fold: which images, at which λ; a sentence, a table, curves over λ, images or the toy's plane, and the walk. */
 import { Button, SegmentedControl, Slider, Text } from '@mantine/core';
 import { useId, useMemo, useState } from 'react';
-import type { Reads } from '../../experiment/beliefs-result.ts';
-import { ladderOf, openingScale } from '../../experiment/belief-scales.ts';
-import { onToy } from '../../experiment/config.ts';
+import type { Reads } from '../../experiment/beliefs/beliefs-result.ts';
+import { ladderOf, openingScale } from '../../experiment/beliefs/belief-scales.ts';
+import { onToy } from '../../experiment/config/config.ts';
 import type { PosteriorSummary } from '../../posterior/posterior.ts';
 import type { Family } from '../../prior/prior.ts';
 import { settingText } from '../charts/format.ts';

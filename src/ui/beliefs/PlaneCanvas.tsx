@@ -1,7 +1,7 @@
 /** One map of the toy's plane on a canvas: class colours mixed by probability, pale where unsure, points on top. */
 import { type CSSProperties, memo, useLayoutEffect, useRef } from 'react';
 import type { PlanePoints } from '../../data/preview.ts';
-import type { Fields } from '../../experiment/fields.ts';
+import type { Fields } from '../../experiment/beliefs/fields.ts';
 import { markerPath } from '../charts/arms.ts';
 import { CLASS_INK, classStyle } from '../data/class-ink.ts';
 import { planePixels } from './plane-pixels.ts';

@@ -1,7 +1,7 @@
 /** The toy's plane: the mean of many networks' probabilities large, some of the networks small, the points on top. */
 import { useComputedColorScheme } from '@mantine/core';
 import { memo, type ReactNode } from 'react';
-import type { Fields } from '../../experiment/fields.ts';
+import type { Fields } from '../../experiment/beliefs/fields.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { Figure } from '../charts/Figure.tsx';

@@ -1,8 +1,8 @@
 /** Of the toy, after a run: the decision boundary of an arm's tuned solution, or those of samples of its posterior, when asked for. */
 import { Button, Select, Text } from '@mantine/core';
 import { memo, useId, useState } from 'react';
-import { onToy } from '../../experiment/config.ts';
-import type { Fields } from '../../experiment/fields.ts';
+import { onToy } from '../../experiment/config/config.ts';
+import type { Fields } from '../../experiment/beliefs/fields.ts';
 import type { Result } from '../../experiment/result.ts';
 import { type Arm, isFamily } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';

@@ -2,7 +2,7 @@
 import { SegmentedControl, Select, Slider, Text } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { memo, useId, useMemo, useState } from 'react';
-import type { Walk } from '../../experiment/walk.ts';
+import type { Walk } from '../../experiment/beliefs/walk.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { Figure } from '../charts/Figure.tsx';

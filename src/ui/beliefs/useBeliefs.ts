@@ -1,6 +1,6 @@
 /** Asking the worker what the priors believe: when a wish has stood still for a moment, one at a time, the ladder once a reading. */
 import { useEffect, useState } from 'react';
-import type { Belief, Reads } from '../../experiment/beliefs-result.ts';
+import type { Belief, Reads } from '../../experiment/beliefs/beliefs-result.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { Believed } from '../../worker/protocol.ts';
 import { useLab, useSlice } from '../context.ts';

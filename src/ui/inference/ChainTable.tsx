@@ -1,8 +1,8 @@
 /** Is the sampler sampling? What the run warns of, and a row an arm and temperature with its worst diagnostics over seeds. */
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useId, useMemo } from 'react';
-import type { Inference } from '../../experiment/inference-result.ts';
-import { isGaussian, type Method } from '../../experiment/methods.ts';
+import type { Inference } from '../../experiment/inference/inference-result.ts';
+import { isGaussian, type Method } from '../../experiment/inference/methods.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { settingText } from '../charts/format.ts';
 import { ArmKey } from '../charts/marks.tsx';

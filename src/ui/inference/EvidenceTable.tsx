@@ -1,6 +1,6 @@
 /** How probable each tuned prior finds the training labels: a row an arm, with fit and Occam factor apart, the difference to L2-SP and every seed. */
 import { memo, useId, useMemo } from 'react';
-import type { ArmEvidence } from '../../experiment/inference-result.ts';
+import type { ArmEvidence } from '../../experiment/inference/inference-result.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { fixed, halfWidth, plusMinus, settingText, signedFixed } from '../charts/format.ts';
 import { ArmKey } from '../charts/marks.tsx';

@@ -1,6 +1,6 @@
 /** What Bayesian inference adds under each prior, in the order of doubt: is it better, with how many networks, how sure, does it hold up, what does the evidence say, and did it sample. */
 import { memo, useCallback, useId, useMemo, useState } from 'react';
-import { type Inference, predictorName } from '../../experiment/inference-result.ts';
+import { type Inference, predictorName } from '../../experiment/inference/inference-result.ts';
 import type { Family } from '../../prior/prior.ts';
 import { ChainTable } from './ChainTable.tsx';
 import { armText, Heading, Pick } from './choosers.tsx';

@@ -1,7 +1,7 @@
 /** The legend of predictors: a button each; pressed shows it in every picture of the panel. */
 import { UnstyledButton } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { type Predictor, predictorName } from '../../experiment/inference-result.ts';
+import { type Predictor, predictorName } from '../../experiment/inference/inference-result.ts';
 import { type Ink, InkKey } from '../surface/CurvePlot.tsx';
 import styles from './inference.module.css';
 import { predictorLabel } from './predictors.ts';

@@ -1,7 +1,7 @@
 /** The chosen metric against the number of networks that are averaged: a line a predictor, the single solution level across. */
 import { useElementSize } from '@mantine/hooks';
 import { memo, useMemo, useState } from 'react';
-import { type Inference, predictorName } from '../../experiment/inference-result.ts';
+import { type Inference, predictorName } from '../../experiment/inference/inference-result.ts';
 import type { Family } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { Figure } from '../charts/Figure.tsx';

@@ -1,7 +1,7 @@
 /** Reliability of one arm: accuracy against confidence with Wilson intervals, and below it how many images each bin holds. */
 import { useElementSize } from '@mantine/hooks';
 import { memo, useMemo } from 'react';
-import { type Prediction, predictorName, type ReliabilityBin } from '../../experiment/inference-result.ts';
+import { type Prediction, predictorName, type ReliabilityBin } from '../../experiment/inference/inference-result.ts';
 import type { Family } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { Figure } from '../charts/Figure.tsx';

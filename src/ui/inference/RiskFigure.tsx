@@ -1,7 +1,7 @@
 /** Risk against coverage of one arm: the error rate among the images a predictor is surest of. */
 import { useElementSize } from '@mantine/hooks';
 import { memo, useMemo } from 'react';
-import { type Prediction, predictorName } from '../../experiment/inference-result.ts';
+import { type Prediction, predictorName } from '../../experiment/inference/inference-result.ts';
 import type { Family } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { Figure } from '../charts/Figure.tsx';

@@ -1,7 +1,7 @@
 /** The test images on which predictors disagree most, side by side, and what each arm says of them. */
 import { useId, useMemo, useState } from 'react';
-import { predictorName } from '../../experiment/inference-result.ts';
-import type { DisputedImage, Robustness } from '../../experiment/robustness-result.ts';
+import { predictorName } from '../../experiment/inference/inference-result.ts';
+import type { DisputedImage, Robustness } from '../../experiment/robustness/robustness-result.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { fixed } from '../charts/format.ts';
 import { ArmKey } from '../charts/marks.tsx';

@@ -3,7 +3,7 @@ import { UnstyledButton } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { memo, useMemo, useState } from 'react';
 import { CORRUPTION_WORDS } from '../../data/corrupt.ts';
-import { FOLLOWED, type Followed, type Robustness } from '../../experiment/robustness-result.ts';
+import { FOLLOWED, type Followed, type Robustness } from '../../experiment/robustness/robustness-result.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { CurvePlot, type Ink, InkKey, type PlotCurve } from '../surface/CurvePlot.tsx';
 import { Pick } from './choosers.tsx';

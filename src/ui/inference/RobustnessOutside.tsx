@@ -1,7 +1,7 @@
 /** Whether uncertainty tells images of no known class: AUROC by entropy and by mutual information, arm by arm. */
 import { useId, useMemo } from 'react';
-import { predictorName } from '../../experiment/inference-result.ts';
-import type { OutsideDetection, Robustness } from '../../experiment/robustness-result.ts';
+import { predictorName } from '../../experiment/inference/inference-result.ts';
+import type { OutsideDetection, Robustness } from '../../experiment/robustness/robustness-result.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { fixed } from '../charts/format.ts';
 import { ArmKey } from '../charts/marks.tsx';

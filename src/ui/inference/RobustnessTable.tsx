@@ -1,8 +1,8 @@
 /** The mean over corruptions at one severity: what is left, what the damage cost, and paired differences to L2-SP and to the single solution. */
 import { useId, useMemo, useState } from 'react';
 import type { Interval, Verdict } from '../../core/statistics.ts';
-import { predictorName } from '../../experiment/inference-result.ts';
-import { FOLLOWED, type Followed, JUDGED, type Robustness } from '../../experiment/robustness-result.ts';
+import { predictorName } from '../../experiment/inference/inference-result.ts';
+import { FOLLOWED, type Followed, JUDGED, type Robustness } from '../../experiment/robustness/robustness-result.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { fixed, halfWidth, signedFixed } from '../charts/format.ts';
 import { ArmKey } from '../charts/marks.tsx';

@@ -1,6 +1,6 @@
 /** Does it hold up: predictions on damaged images, what uncertainty says of unknown inputs, and where predictors disagree. */
 import { memo, useMemo, useState } from 'react';
-import type { Followed, Robustness } from '../../experiment/robustness-result.ts';
+import type { Followed, Robustness } from '../../experiment/robustness/robustness-result.ts';
 import { predictorInks, predictorsOf } from './predictors.ts';
 import { RobustnessDisputed } from './RobustnessDisputed.tsx';
 import { RobustnessFigure } from './RobustnessFigure.tsx';

@@ -1,8 +1,8 @@
 /** The check button: the sampler as it is set draws from a prior whose answer is known, and what it recovers stands beside the truth. */
 import { Button, Text } from '@mantine/core';
 import { memo, useId, useState } from 'react';
-import type { Inference } from '../../experiment/inference-result.ts';
-import { isSettled, isSound, type SamplerCheck } from '../../experiment/sampler-check.ts';
+import type { Inference } from '../../experiment/inference/inference-result.ts';
+import { isSettled, isSound, type SamplerCheck } from '../../experiment/inference/sampler-check.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { ARM_STYLE } from '../charts/arms.ts';

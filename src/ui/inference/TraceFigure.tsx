@@ -1,7 +1,7 @@
 /** The trace of one scalar of the chains: a line a chain over the steps at which samples were taken. */
 import { useElementSize } from '@mantine/hooks';
 import { memo, useMemo, useState } from 'react';
-import type { ChainDiagnostics } from '../../experiment/inference-result.ts';
+import type { ChainDiagnostics } from '../../experiment/inference/inference-result.ts';
 import type { Family } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { Figure } from '../charts/Figure.tsx';

@@ -1,6 +1,6 @@
 /** Whether the sampler sampled: the worst diagnostics over seeds of each arm and temperature, each with a plain mark. Pure. */
 import { mean } from '../../core/statistics.ts';
-import type { ChainDiagnostics, Trace } from '../../experiment/inference-result.ts';
+import type { ChainDiagnostics, Trace } from '../../experiment/inference/inference-result.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { armsOf } from './predictors.ts';

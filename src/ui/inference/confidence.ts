@@ -1,6 +1,6 @@
 /** How sure against how right: reliability bins pooled over seeds, and risk against coverage over seeds. Pure. */
 import { interval95 } from '../../core/statistics.ts';
-import { type Prediction, type Predictor, predictorName, type ReliabilityBin } from '../../experiment/inference-result.ts';
+import { type Prediction, type Predictor, predictorName, type ReliabilityBin } from '../../experiment/inference/inference-result.ts';
 import { wilson } from '../../measure/calibration.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { predictorsOf } from './predictors.ts';

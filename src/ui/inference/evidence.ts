@@ -1,6 +1,6 @@
 /** The evidence of every tuned prior: per seed, over seeds, and its paired difference to L2-SP's, which has the same centre and one width. Pure. */
 import { type Interval, interval95, pairedDifference, type Verdict } from '../../core/statistics.ts';
-import type { ArmEvidence } from '../../experiment/inference-result.ts';
+import type { ArmEvidence } from '../../experiment/inference/inference-result.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { armsOf } from './predictors.ts';

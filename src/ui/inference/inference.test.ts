@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { interval95, pairedDifference } from '../../core/statistics.ts';
-import { type ChainDiagnostics, type Inference, type Prediction, type Predictor, type ReliabilityBin, predictorName, type Trace } from '../../experiment/inference-result.ts';
+import { type ChainDiagnostics, type Inference, type Prediction, type Predictor, type ReliabilityBin, predictorName, type Trace } from '../../experiment/inference/inference-result.ts';
 import { wilson } from '../../measure/calibration.ts';
 import type { Metrics } from '../../measure/metrics.ts';
 import type { Family } from '../../prior/prior.ts';

@@ -1,6 +1,6 @@
 /** Metrics of the average of the first m networks, over seeds, and the single solution they are held against. Pure. */
 import { interval95 } from '../../core/statistics.ts';
-import { type Prediction, type Predictor, predictorName } from '../../experiment/inference-result.ts';
+import { type Prediction, type Predictor, predictorName } from '../../experiment/inference/inference-result.ts';
 import { type Metric, METRICS } from '../../measure/metrics.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';

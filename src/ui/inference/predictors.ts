@@ -1,6 +1,6 @@
 /** How predictors are named, ordered and drawn: the single solution, the ensemble, then averages from hot to cold. Pure. */
-import { type Predictor, predictorName } from '../../experiment/inference-result.ts';
-import type { Method } from '../../experiment/methods.ts';
+import { type Predictor, predictorName } from '../../experiment/inference/inference-result.ts';
+import type { Method } from '../../experiment/inference/methods.ts';
 import { FAMILIES, type Family } from '../../prior/prior.ts';
 import { settingText } from '../charts/format.ts';
 import { INK } from '../charts/ink.ts';

@@ -1,5 +1,5 @@
 /** The metrics one can switch between, and how each is written. Pure. */
-import type { Prediction, PredictionSummary } from '../../experiment/inference-result.ts';
+import type { Prediction, PredictionSummary } from '../../experiment/inference/inference-result.ts';
 import { type Metric, lowerIsBetter } from '../../measure/metrics.ts';
 
 export type Quantity = PredictionSummary['metric'];

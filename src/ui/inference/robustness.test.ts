@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { interval95, pairedDifference } from '../../core/statistics.ts';
-import type { Predictor } from '../../experiment/inference-result.ts';
-import type { OutsideDetection, Robustness, RobustnessCurve } from '../../experiment/robustness-result.ts';
+import type { Predictor } from '../../experiment/inference/inference-result.ts';
+import type { OutsideDetection, Robustness, RobustnessCurve } from '../../experiment/robustness/robustness-result.ts';
 import type { Arm } from '../../prior/prior.ts';
 import { predictorInks, predictorsOf } from './predictors.ts';
 import { curvesCsv, disputedCsv, judgedCsv, judgedRows, levelDomain, linesOf, outsideCsv, outsideRows, sideLabel, sidesOf, withinSeeds } from './robustness.ts';

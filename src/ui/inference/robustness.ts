@@ -1,8 +1,8 @@
 /** What the pictures and tables of robustness draw: which curves, on what scale, which rows, and the CSVs. Pure. */
 import type { Interval, Verdict } from '../../core/statistics.ts';
 import { type Corruption, CORRUPTION_WORDS } from '../../data/corrupt.ts';
-import { type Predictor, predictorName } from '../../experiment/inference-result.ts';
-import type { Followed, Judged, OutsideDetection, Robustness, RobustnessComparison, RobustnessCurve } from '../../experiment/robustness-result.ts';
+import { type Predictor, predictorName } from '../../experiment/inference/inference-result.ts';
+import type { Followed, Judged, OutsideDetection, Robustness, RobustnessComparison, RobustnessCurve } from '../../experiment/robustness/robustness-result.ts';
 import { type Arm, ARMS } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { ARM_STYLE } from '../charts/arms.ts';

@@ -1,6 +1,6 @@
 /** The table of predictors: a row an arm, a cell a predictor, with its paired difference to the arm's single solution or ensemble. Pure. */
 import { type Interval, interval95, pairedDifference, type Verdict } from '../../core/statistics.ts';
-import { type Inference, type Prediction, type Predictor, predictorName } from '../../experiment/inference-result.ts';
+import { type Inference, type Prediction, type Predictor, predictorName } from '../../experiment/inference/inference-result.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { quantile } from '../charts/scale.ts';

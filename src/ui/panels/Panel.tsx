@@ -1,7 +1,7 @@
 /** The frame of every panel: its number and name, how far it is, what it shows, one sentence on that, its settings. */
 import { type ReactNode, useId } from 'react';
 import { useSlice } from '../context.ts';
-import type { Stage } from '../../experiment/settings.ts';
+import type { Stage } from '../../experiment/config/settings.ts';
 import { staleNow, staleStages } from '../stale.ts';
 import { Explain } from './Explain.tsx';
 import type { Explanation } from './explanations.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseConfig } from '../../experiment/config.ts';
+import { parseConfig } from '../../experiment/config/config.ts';
 import { tuningWords } from './tuning.ts';
 
 it('says how many runs there are and what each arm tries', () => {

@@ -1,5 +1,5 @@
 /** What competes and how it is tuned, in plain words from the settings. */
-import type { Config } from '../../experiment/config.ts';
+import type { Config } from '../../experiment/config/config.ts';
 import { isFamily } from '../../prior/prior.ts';
 
 export function tuningWords(config: Config): string {

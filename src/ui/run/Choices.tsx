@@ -1,8 +1,8 @@
 /** Name, preset and seeds: the choices about a whole experiment. */
 import { Select, TextInput, Tooltip } from '@mantine/core';
 import { useState } from 'react';
-import { PRESET_WORDS, type PresetName, presetNames } from '../../experiment/presets.ts';
-import { SETTINGS } from '../../experiment/settings.ts';
+import { PRESET_WORDS, type PresetName, presetNames } from '../../experiment/config/presets.ts';
+import { SETTINGS } from '../../experiment/config/settings.ts';
 import { useLab, useSlice } from '../context.ts';
 import { asNumber } from '../link.ts';
 

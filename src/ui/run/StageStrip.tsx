@@ -1,6 +1,6 @@
 /** The stages with their progress; each leads to its panel. */
 import { memo } from 'react';
-import type { Stage } from '../../experiment/settings.ts';
+import type { Stage } from '../../experiment/config/settings.ts';
 import { useSlice } from '../context.ts';
 import { shareDone } from '../panels/Panel.tsx';
 import { duration } from '../remaining.ts';

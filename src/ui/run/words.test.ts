@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { STAGES } from '../../experiment/settings.ts';
+import { STAGES } from '../../experiment/config/settings.ts';
 import { reduce } from '../reduce.ts';
 import { edited } from '../settings/edit.ts';
 import { basisOf, createLabStore } from '../store.ts';

@@ -5,9 +5,9 @@
 import { Checkbox, Group, NativeSelect, TextInput, UnstyledButton } from '@mantine/core';
 import { IconArrowBackUp } from '@tabler/icons-react';
 import { memo, useId, useMemo, useState } from 'react';
-import { defaults, TOY } from '../../experiment/config.ts';
-import type { Setting } from '../../experiment/setting-kinds.ts';
-import { SETTINGS, type SettingKey } from '../../experiment/settings.ts';
+import { defaults, TOY } from '../../experiment/config/config.ts';
+import type { Setting } from '../../experiment/config/setting-kinds.ts';
+import { SETTINGS, type SettingKey } from '../../experiment/config/settings.ts';
 import type { Arm } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { useLab, useSlice } from '../context.ts';

@@ -1,8 +1,8 @@
 /** A panel's settings: the important ones in sight, the others folded under them; how many differ from the preset. */
 import { memo, useState } from 'react';
 import { useSlice } from '../context.ts';
-import { isOffered, isOfSource } from '../../experiment/config.ts';
-import type { SettingKey } from '../../experiment/settings.ts';
+import { isOffered, isOfSource } from '../../experiment/config/config.ts';
+import type { SettingKey } from '../../experiment/config/settings.ts';
 import { Field } from './Field.tsx';
 import { type Group, type GroupName, GROUPS } from './groups.ts';
 

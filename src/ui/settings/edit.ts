@@ -2,10 +2,10 @@
  * Editing settings, purely: a preset, what was changed over it (as typed, right or wrong), the config those make, and a
  * sentence for each value that does not fit. `parseConfig` is the judge; a wrong value leaves the config as it was.
  */
-import { type Config, defaults, onToy, parseConfig, TOY } from '../../experiment/config.ts';
-import { type PresetName, PRESETS } from '../../experiment/presets.ts';
-import type { Setting } from '../../experiment/setting-kinds.ts';
-import { SETTINGS, type SettingKey } from '../../experiment/settings.ts';
+import { type Config, defaults, onToy, parseConfig, TOY } from '../../experiment/config/config.ts';
+import { type PresetName, PRESETS } from '../../experiment/config/presets.ts';
+import type { Setting } from '../../experiment/config/setting-kinds.ts';
+import { SETTINGS, type SettingKey } from '../../experiment/config/settings.ts';
 import { fitsStages } from '../../model/build.ts';
 import type { Role } from '../store.ts';
 

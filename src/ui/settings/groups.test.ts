@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { SETTING_KEYS } from '../../experiment/config.ts';
+import { SETTING_KEYS } from '../../experiment/config/config.ts';
 import { ELSEWHERE, GROUPS } from './groups.ts';
 
 it('every setting stands on the page exactly once', () => {

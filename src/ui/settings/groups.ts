@@ -1,5 +1,5 @@
 /** Where each setting stands on the page: the ones most worth turning in sight, the rest folded away. */
-import type { SettingKey } from '../../experiment/settings.ts';
+import type { SettingKey } from '../../experiment/config/settings.ts';
 
 export interface Group {
   /** In sight. */

@@ -1,7 +1,7 @@
 /** Which plane is mapped: how it is spanned, through what, for which seed and how finely. A change is measured at once. */
 import { Button, Group, Loader, Progress, Select, Text } from '@mantine/core';
 import { memo } from 'react';
-import type { DirectionSpec, PlaneSpec, PointName } from '../../experiment/cut-spec.ts';
+import type { DirectionSpec, PlaneSpec, PointName } from '../../experiment/surface/cut-spec.ts';
 import type { Plane } from '../../experiment/result.ts';
 import { ARMS, type Arm } from '../../prior/prior.ts';
 import { ARM_STYLE } from '../charts/arms.ts';

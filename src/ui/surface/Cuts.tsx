@@ -2,7 +2,7 @@
 import { Group, Select } from '@mantine/core';
 import { memo, type ReactNode, useMemo, useState } from 'react';
 import type { AlignmentGap, DirectionTest, Line } from '../../experiment/result.ts';
-import { BASIN } from '../../experiment/evidence.ts';
+import { BASIN } from '../../experiment/surface/evidence.ts';
 import type { Family } from '../../prior/prior.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { basinCsv } from './basin.ts';

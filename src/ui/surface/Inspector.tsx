@@ -2,7 +2,7 @@
 import { ActionIcon, Group, Text } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { memo, useMemo } from 'react';
-import type { Inspection } from '../../experiment/inspect.ts';
+import type { Inspection } from '../../experiment/surface/inspect.ts';
 import { fixed, reading } from '../charts/format.ts';
 import { INK } from '../charts/ink.ts';
 import { TileCanvas } from '../data/TileCanvas.tsx';

@@ -2,7 +2,7 @@
 import { Button, Group, Popover, SegmentedControl, Select, Stack } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { memo, useState } from 'react';
-import type { DirectionSpec, LineSpec, PointName } from '../../experiment/cut-spec.ts';
+import type { DirectionSpec, LineSpec, PointName } from '../../experiment/surface/cut-spec.ts';
 import { ARMS, type Arm } from '../../prior/prior.ts';
 import { useLab, useSlice } from '../context.ts';
 import { pointLabel } from './CutChooser.tsx';

@@ -4,7 +4,7 @@
  */
 import { Text, useComputedColorScheme } from '@mantine/core';
 import { lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from 'react';
-import { cutFamilies, lineName } from '../../experiment/cuts.ts';
+import { cutFamilies, lineName } from '../../experiment/surface/cuts.ts';
 import type { AlignmentGap, DirectionTest, Line, Plane, Trail } from '../../experiment/result.ts';
 import type { Family } from '../../prior/prior.ts';
 import { Figure } from '../charts/Figure.tsx';

@@ -2,7 +2,7 @@
 import { Chip, Group, Menu, Button, NumberInput, SegmentedControl } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
 import { memo } from 'react';
-import { isSampler } from '../../experiment/methods.ts';
+import { isSampler } from '../../experiment/inference/methods.ts';
 import { useLab, useSlice } from '../context.ts';
 import { QUANTITIES, QUANTITY_WORDS } from './quantities.ts';
 import type { SurfaceChoice } from './view.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alignmentGaps, BASIN } from '../../experiment/evidence.ts';
+import { alignmentGaps, BASIN } from '../../experiment/surface/evidence.ts';
 import type { DirectionTest, Line } from '../../experiment/result.ts';
 import { linspace } from '../../measure/plane.ts';
 import { RATIOS } from '../../measure/quadratic.ts';

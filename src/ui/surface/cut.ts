@@ -3,8 +3,8 @@
  * seeds on a common relative axis, with the minimisers of the selected one. Pure.
  */
 import { interval95 } from '../../core/statistics.ts';
-import { pointWords } from '../../experiment/cut-spec.ts';
-import { aligned, BASIN, gapDifference, gapsOf } from '../../experiment/evidence.ts';
+import { pointWords } from '../../experiment/surface/cut-spec.ts';
+import { aligned, BASIN, gapDifference, gapsOf } from '../../experiment/surface/evidence.ts';
 import type { AlignmentGap, Line } from '../../experiment/result.ts';
 import { minimum } from '../../measure/alignment.ts';
 import { linspace } from '../../measure/plane.ts';

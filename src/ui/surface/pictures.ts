@@ -1,5 +1,5 @@
 /** Which maps are shown and what is on each: from a plane and the controls to fields, colours, ghosts and ellipses. Pure. */
-import { cutFamilies } from '../../experiment/cuts.ts';
+import { cutFamilies } from '../../experiment/surface/cuts.ts';
 import type { Plane, SectionPrior } from '../../experiment/result.ts';
 import { coefficientsAt } from '../../measure/quadratic.ts';
 import type { Family } from '../../prior/prior.ts';

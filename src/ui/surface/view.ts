@@ -3,7 +3,7 @@
  * the page's link, so `readView` is what every one passes through; what is not said is as the panel opens.
  */
 import { z } from 'zod';
-import { type LineSpec, type PlaneSpec, readLineSpec, readPlaneSpec } from '../../experiment/cut-spec.ts';
+import { type LineSpec, type PlaneSpec, readLineSpec, readPlaneSpec } from '../../experiment/surface/cut-spec.ts';
 import { FAMILIES, type Family } from '../../prior/prior.ts';
 import type { PriorSetting } from './objective.ts';
 import { QUANTITIES, type Quantity } from './quantities.ts';

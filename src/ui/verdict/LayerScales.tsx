@@ -1,8 +1,8 @@
 /** One λ a layer beside the single λ: the factor of each layer, what it makes of the test NLL, and whether that is more than chance. */
 import { Text } from '@mantine/core';
 import type { Arm } from '../../prior/prior.ts';
-import type { Config } from '../../experiment/config.ts';
-import { SCALED_FAMILIES, type Scaling } from '../../experiment/scaling-result.ts';
+import type { Config } from '../../experiment/config/config.ts';
+import { SCALED_FAMILIES, type Scaling } from '../../experiment/scaling/scaling-result.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { Figure } from '../charts/Figure.tsx';
 import { fixed, halfWidth, settingText } from '../charts/format.ts';

@@ -1,7 +1,7 @@
 /** The rows of the table “One λ a layer”. Pure. */
 import type { Interval, Verdict } from '../../experiment/result.ts';
 import { METRICS } from '../../experiment/result.ts';
-import type { ScaledFamily, Scaling } from '../../experiment/scaling-result.ts';
+import type { ScaledFamily, Scaling } from '../../experiment/scaling/scaling-result.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 
 export interface LayerRow {

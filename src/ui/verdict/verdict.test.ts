@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ArmResult, Comparison } from '../../experiment/result.ts';
-import { compareArms, summariseArms } from '../../experiment/choose.ts';
+import { compareArms, summariseArms } from '../../experiment/comparison/choose.ts';
 import { forestDomain, whisker } from './forest.ts';
 import { tunedOf, verdictCsv, verdictRows } from './rows.ts';
 

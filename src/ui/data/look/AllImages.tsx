@@ -2,7 +2,7 @@
 import { NativeSelect } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { memo, useMemo, useState } from 'react';
-import type { DataLook } from '../../../experiment/look.ts';
+import type { DataLook } from '../../../experiment/look/look.ts';
 import { useLab } from '../../context.ts';
 import type { Role } from '../../store.ts';
 import { TileCanvas } from '../TileCanvas.tsx';

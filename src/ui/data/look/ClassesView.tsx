@@ -1,6 +1,6 @@
 /** Every class in a line: its mean image, where its images differ, and how many there are. */
 import { useMemo } from 'react';
-import type { DataLook } from '../../../experiment/look.ts';
+import type { DataLook } from '../../../experiment/look/look.ts';
 import { TileCanvas } from '../TileCanvas.tsx';
 import { tileAt } from '../tiles.ts';
 import styles from './look.module.css';

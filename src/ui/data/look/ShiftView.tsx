@@ -1,6 +1,6 @@
 /** Statistics of the source's and the downstream images beside each other, and in words what differs. */
 import { standardisedDifference, STATISTIC_WORDS, STATISTICS } from '../../../data/inspect/statistics.ts';
-import type { DataLook } from '../../../experiment/look.ts';
+import type { DataLook } from '../../../experiment/look/look.ts';
 import { fixed } from '../../charts/format.ts';
 import styles from './look.module.css';
 

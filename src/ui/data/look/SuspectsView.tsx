@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { LabError } from '../../../core/errors.ts';
-import type { Suspects } from '../../../experiment/suspects.ts';
+import type { Suspects } from '../../../experiment/look/suspects.ts';
 import { useLab, useSlice } from '../../context.ts';
 import { fixed } from '../../charts/format.ts';
 import { TileCanvas } from '../TileCanvas.tsx';

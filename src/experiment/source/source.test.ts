@@ -1,0 +1,87 @@
+/** Source training in several basins: what they share, what they do not, and what is recorded of them. */
+import '@tensorflow/tfjs-backend-wasm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { Engine } from '../../engine/contract.ts';
+import { openTyped } from '../../engine/tfjs/open-typed.ts';
+import { NORMALISATION, range, stripes } from '../../engine/tfjs/testing.ts';
+import { marginalVariances } from '../../core/marginals.ts';
+import { mean } from '../../core/statistics.ts';
+import type { Posterior } from '../../posterior/posterior.ts';
+import { type Config, defaults } from '../config/config.ts';
+import type { LabEvent } from '../events.ts';
+import { joined, type SourceInput, summarisePosterior, trainSource } from './source.ts';
+import { architecture, drain } from '../testing.ts';
+
+const dataset = stripes(architecture, 120);
+let engine: Engine;
+let input: Omit<SourceInput, 'config'>;
+const config = (change: Partial<Config> = {}): Config => ({ ...defaults('smoke'), 'source.steps': 20, 'posterior.steps': 12, 'posterior.snapshots': 6, 'posterior.rank': 3, ...change });
+const learn = (change: Partial<Config> = {}, events: LabEvent[] = []): Promise<Posterior> => drain(trainSource({ ...input, config: config(change) }), events);
+
+describe('source training', () => {
+  beforeAll(async () => {
+    engine = await openTyped({ backend: 'wasm' });
+    const task = { dataset, train: range(0, 90), test: range(90, 120), augmentation: null, normalisation: NORMALISATION };
+    input = { engine, architecture, task, data: await engine.load(dataset, NORMALISATION) };
+  });
+
+  it('of independent basins has the single basin as its first, and the mean of their means', async () => {
+    const one = await learn();
+    const two = await learn({ 'posterior.basins': 2, 'posterior.basinStart': 'independent' });
+    expect(one.provenance.posterior).toEqual({ method: 'swag', basins: null });
+    const { basins } = two.provenance.posterior;
+    expect(basins!.start).toBe('independent');
+    expect([basins!.accuracy[0], basins!.nll[0]]).toEqual([one.provenance.sourceAccuracy, one.provenance.sourceNll]);
+    expect([two.gaussian.rank, two.snapshots]).toEqual([2 * 3 + 1, 12]);
+    // The first basin's mean is the single one's, so the second lies as far on the other side of the merged mean.
+    const half = Math.sqrt(one.gaussian.mean.reduce((sum, x, j) => sum + (x - two.gaussian.mean[j]!) ** 2, 0));
+    expect(basins!.distances).toHaveLength(1);
+    expect(basins!.distances[0]! / (2 * half)).toBeCloseTo(1, 4);
+    expect(two.head).not.toEqual(one.head);
+  });
+
+  it('of shared basins branches from one network: they lie closer, and their mean works', async () => {
+    const events: LabEvent[] = [];
+    const shared = await learn({ 'posterior.basins': 3 }, events);
+    const apart = await learn({ 'posterior.basins': 3, 'posterior.basinStart': 'independent' });
+    const of = (posterior: Posterior) => posterior.provenance.posterior.basins!;
+    expect(of(shared).distances).toHaveLength(3);
+    expect(mean(of(shared).distances)).toBeGreaterThan(0);
+    expect(mean(of(shared).distances)).toBeLessThan(0.5 * mean(of(apart).distances));
+    expect(shared.provenance.sourceAccuracy).toBeGreaterThanOrEqual(Math.min(...of(shared).accuracy.map((one) => one ?? 0)) - 0.1);
+    const points = events.flatMap((event) => (event.kind === 'source' ? [event.point] : []));
+    expect(points.at(-1)).toMatchObject({ step: 32, snapshots: 6 });
+    expect(points.filter(({ step }) => step <= 20).every(({ snapshots }) => snapshots === 0)).toBe(true);
+    // Up to the branching it is the training of a single basin, to the last digit.
+    const single: LabEvent[] = [];
+    await learn({}, single);
+    const until = (list: LabEvent[]) => list.flatMap((event) => (event.kind === 'source' && event.point.step <= 20 ? [event.point] : []));
+    expect(until(events)).toEqual(until(single));
+    const summary = await drain(summarisePosterior(shared, null));
+    expect(summary).toMatchObject({ method: 'swag', basins: of(shared), snapshots: 18 });
+  });
+
+  it('of a Fisher posterior keeps the mean and the trace of SWAG’s, without its factor', async () => {
+    const swag = await learn();
+    const fisher = await learn({ 'posterior.method': 'fisher' });
+    expect(fisher.gaussian.mean).toEqual(swag.gaussian.mean);
+    expect(fisher.gaussian.rank).toBe(0);
+    expect(mean(fisher.gaussian.variance) / mean(marginalVariances(swag.gaussian))).toBeCloseTo(1, 5);
+    expect(fisher.provenance).toMatchObject({ posterior: { method: 'fisher', basins: null }, sourceAccuracy: swag.provenance.sourceAccuracy });
+    // By hand: all 90 rows, at the mean, labels of the data.
+    const theta = joined(fisher.gaussian.mean, fisher.head!);
+    const [squares] = await engine.squaredGradients({ architecture, data: input.data, indices: input.task.train, thetas: [theta], labels: 'data' });
+    const precision = Array.from(fisher.gaussian.mean, (_, j) => squares![j]! + 90 * config()['source.weightDecay']);
+    const gain = fisher.gaussian.variance[0]! * precision[0]!;
+    for (const j of [1, 17, 40, 100]) expect((fisher.gaussian.variance[j]! * precision[j]!) / gain).toBeCloseTo(1, 4);
+  });
+
+  it('names the basin that diverged', async () => {
+    const populate: Engine['populate'] = async (spec) => {
+      const population = await engine.populate(spec);
+      return { ...population, advance: async (steps) => ({ ...await population.advance(steps), divergedAt: Int32Array.of(-1, 2) }), dispose: () => population.dispose() } as typeof population;
+    };
+    const run = drain(trainSource({ ...input, engine: Object.assign(Object.create(engine) as Engine, { populate }), config: config({ 'posterior.basins': 2, 'posterior.basinStart': 'independent' }) }));
+    await expect(run).rejects.toThrow('Source training diverged at step 3 in basin 2; lower the source learning rate.');
+  });
+});
