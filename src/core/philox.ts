@@ -44,7 +44,7 @@ export function philox4x32(
 
 /** What a stream is for: part of the key, so that no two uses of one seed share numbers. */
 export const PURPOSES = [
-  'init', 'head', 'batch', 'augment', 'split', 'subset', 'shift', 'glyph', 'swag', 'draw', 'plane', 'sampler', 'planted', 'permute', 'toy',
+  'init', 'head', 'batch', 'augment', 'split', 'subset', 'shift', 'glyph', 'swag', 'draw', 'plane', 'sampler', 'planted', 'permute', 'toy', 'view',
 ] as const;
 export type Purpose = (typeof PURPOSES)[number];
 

@@ -22,6 +22,7 @@
 import type { Gaussian } from '../core/gaussian.ts';
 import type { Schedule } from '../core/schedule.ts';
 import type { Augmentation, Dataset, Normalisation } from '../data/dataset.ts';
+import type { Views } from '../data/views.ts';
 import type { Architecture } from '../model/architecture.ts';
 
 /** A data set an engine holds; opaque to callers. */
@@ -70,11 +71,23 @@ export interface ChainSpec {
   sampler: SamplerSpec | null;
 }
 
+/**
+ * What is minimised in place of the NLL of labels: a loss of two views of each of the batch's B images, of the network's outputs z [2B, P] (first views, then
+ * second). N, the clip, priors and updates are as ever; `batch` counts images. Views take the place of augmentation, and nothing may be frozen.
+ */
+export type Objective = { views: Views } & (
+  /** NT-Xent (Chen et al. 2020, equation 1): cross-entropy of each view's partner among the 2B − 1 others, logits cos(z_i, z_j)/temperature. */
+  | { kind: 'nt-xent'; temperature: number }
+  /** VICReg (Bardes et al. 2022, equations 1–6), mean squares of z − z′ at weight 1; `variance` and `covariance` weigh the other two terms. */
+  | { kind: 'vicreg'; variance: number; covariance: number });
+
 export interface PopulationSpec {
   architecture: Architecture;
   data: DataRef;
   batch: number;
   augmentation: Augmentation | null;
+  /** Absent: the mean NLL of the rows' labels. Evaluation reads labels whatever was trained. */
+  objective?: Objective;
   momentum: number;
   clip: number;
   /** Distinct starting points, each [D + H]. */
@@ -88,7 +101,9 @@ export interface PopulationSpec {
 export interface Progress {
   /** Steps done since the population began. */
   step: number;
+  /** The objective's loss, nats for labels and NT-Xent. */
   nll: Float32Array;
+  /** Share of labels named right; under NT-Xent of views whose partner is the nearest; under VICReg 0. */
   accuracy: Float32Array;
   /** Step at which a chain became non-finite and was frozen (its parameters stay as they were before that step), −1 while sound. */
   divergedAt: Int32Array;

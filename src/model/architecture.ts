@@ -31,6 +31,8 @@ export interface Architecture {
   extractor: Layer[];
   /** The last dense layer, named 'head'; null for 'linear', whose single extractor layer gives the logits. */
   head: LayerOf<'dense'> | null;
+  /** A hidden layer before `head` and, like it, part of h: that of a projection head (projection.ts). Classifiers have none. */
+  hidden?: LayerOf<'dense'>;
 }
 
 export type ArchitectureName = 'convnet-s' | 'mlp' | 'linear' | 'resnet-8' | 'resnet-14';

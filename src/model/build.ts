@@ -81,6 +81,11 @@ function headOf(inputs: number, outputs: number): LayerOf<'dense'> {
   return { kind: 'dense', name: 'head', inputs, outputs, relu: false };
 }
 
+/** The layers whose parameters are h, in their order; none for 'linear'. */
+export function headLayers({ hidden, head }: Architecture): LayerOf<'dense'>[] {
+  return [...(hidden ? [hidden] : []), ...(head ? [head] : [])];
+}
+
 /** Name, shape and offset of every tensor: extractor first, weights before biases, PyTorch layout. */
 export function parameterTable(architecture: Architecture): ParameterTable {
   const entries: ParameterEntry[] = [];
@@ -116,6 +121,6 @@ export function parameterTable(architecture: Architecture): ParameterTable {
   };
   for (const layer of architecture.extractor) add(layer, 'extractor');
   const extractor = offset;
-  if (architecture.head) add(architecture.head, 'head');
+  for (const layer of headLayers(architecture)) add(layer, 'head');
   return { entries, extractor, head: offset - extractor, total: offset };
 }

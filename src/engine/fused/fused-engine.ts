@@ -154,6 +154,6 @@ export class FusedEngine implements Engine {
   }
 }
 
-function keyOf({ name, widths, stem, input, classes }: Architecture, part: Part, { id }: DataRef): string {
-  return `${id} ${part} ${JSON.stringify([name, widths, stem, input, classes])}`;
+function keyOf({ name, widths, stem, input, classes, hidden }: Architecture, part: Part, { id }: DataRef): string {
+  return `${id} ${part} ${JSON.stringify([name, widths, stem, input, classes, hidden?.outputs])}`;
 }

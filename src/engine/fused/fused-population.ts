@@ -2,6 +2,7 @@
 import type { Dataset } from '../../data/dataset.ts';
 import type { ChainSpec, DataRef, Evaluation, Population, PopulationSpec, Progress } from '../contract.ts';
 import { inErrorScopes } from '../device.ts';
+import { headLayers } from '../../model/build.ts';
 import { refuseFrozen } from '../sampling.ts';
 import { Buffers, readBack, Scratch } from './buffers.ts';
 import { Cohort } from './cohort.ts';
@@ -230,7 +231,7 @@ async function frozenFeatures(engine: FusedEngine, spec: PopulationSpec, frozen:
   const [from, to] = rangeOf(architecture, 'extractor');
   const source = { kind: 'list' as const, thetas: parts.map(({ start }) => starts[start]!.subarray(from, to)) };
   const { logits } = await engine.run(architecture, 'extractor', spec.data, source, parts.map(({ indices }) => indices), true);
-  const width = architecture.head!.inputs;
+  const width = headLayers(architecture)[0]!.inputs;
   const images = new Float32Array(count * width);
   const labels = new Uint16Array(count);
   parts.forEach(({ indices, offset }, p) => {

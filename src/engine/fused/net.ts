@@ -8,7 +8,7 @@
  */
 import { LabError } from '../../core/errors.ts';
 import type { Architecture, Layer, LayerOf, ParameterEntry } from '../../model/architecture.ts';
-import { parameterTable } from '../../model/build.ts';
+import { headLayers, parameterTable } from '../../model/build.ts';
 import { numbersOf, outputSize, type Size } from '../../model/size.ts';
 
 export interface TensorShape {
@@ -91,9 +91,9 @@ export const pad4 = (n: number): number => Math.ceil(n / 4) * 4;
 /** `part`: the whole network, the extractor (its output are features) or the head alone (its input are features). Throws LabError('device') for a network these kernels cannot run. */
 export function netOf(architecture: Architecture, part: Part): Net {
   const table = parameterTable(architecture);
-  const { head } = architecture;
-  const layers: Layer[] = [...(part === 'head' ? [] : architecture.extractor), ...(part === 'extractor' || !head ? [] : [head])];
-  const image = part === 'head' && head ? { height: 1, width: 1, channels: head.inputs } : architecture.input;
+  const head = headLayers(architecture);
+  const layers: Layer[] = [...(part === 'head' ? [] : architecture.extractor), ...(part === 'extractor' ? [] : head)];
+  const image = part === 'head' && head[0] ? { height: 1, width: 1, channels: head[0].inputs } : architecture.input;
   const parameters = part === 'whole' ? table.total : part === 'head' ? table.head : table.extractor;
   const inputKind = layers[0]?.kind === 'conv' ? 'image' : 'row';
   const lowering = new Lowering(image, inputKind, table.entries, part === 'head' ? table.extractor : 0, parameters);

@@ -6,7 +6,7 @@ import {
   add, fused, mean, mul, relu, reshape, rsqrt, split, square, sub, type Tensor, type Tensor1D, type Tensor2D, type Tensor4D, transpose,
 } from '@tensorflow/tfjs-core';
 import { type Architecture, type Layer, NORM_EPSILON, type ParameterEntry } from '../../model/architecture.ts';
-import { parameterTable } from '../../model/build.ts';
+import { headLayers, parameterTable } from '../../model/build.ts';
 import { numbersOf, outputSize, type Size } from '../../model/size.ts';
 
 export type Part = 'whole' | 'extractor' | 'head';
@@ -26,12 +26,14 @@ export class AutodiffNetwork {
   readonly #entries: ParameterEntry[];
 
   constructor(architecture: Architecture, part: Part) {
-    const { head, extractor, input } = architecture;
-    this.#layers = [...(part === 'head' ? [] : extractor), ...(part === 'extractor' || !head ? [] : [head])];
+    const { extractor, input } = architecture;
+    const head = headLayers(architecture);
+    this.#layers = [...(part === 'head' ? [] : extractor), ...(part === 'extractor' ? [] : head)];
     this.#entries = parameterTable(architecture).entries.filter((entry) => part === 'whole' || entry.part === part);
     this.size = this.#entries.reduce((sum, entry) => sum + entry.size, 0);
-    this.input = part === 'head' && head ? [head.inputs] : [input.height, input.width, input.channels];
-    const from: Size = part === 'head' && head ? { height: 1, width: 1, channels: head.inputs } : input;
+    const features = part === 'head' ? head[0]?.inputs : undefined;
+    this.input = features ? [features] : [input.height, input.width, input.channels];
+    const from: Size = features ? { height: 1, width: 1, channels: features } : input;
     this.outputs = this.#layers.reduce((size, layer) => outputSize(layer, size), from).channels;
     this.largest = largestOf(this.#layers, from);
   }

@@ -4,7 +4,7 @@
  */
 import { softmaxInto } from '../../core/softmax.ts';
 import type { Architecture, Layer } from '../../model/architecture.ts';
-import { parameterTable } from '../../model/build.ts';
+import { headLayers, parameterTable } from '../../model/build.ts';
 import type { Size } from '../../model/size.ts';
 import { type TypedLayer, typedLayers } from './layers.ts';
 
@@ -22,8 +22,9 @@ export class TypedNetwork {
 
   constructor(architecture: Architecture, part: 'whole' | 'extractor' | 'head', maxBatch: number) {
     const { entries } = parameterTable(architecture);
-    const layers: Layer[] = [...(part === 'head' ? [] : architecture.extractor), ...(part === 'extractor' || !architecture.head ? [] : [architecture.head])];
-    const input: Size = part === 'head' && architecture.head ? { height: 1, width: 1, channels: architecture.head.inputs } : architecture.input;
+    const head = headLayers(architecture);
+    const layers: Layer[] = [...(part === 'head' ? [] : architecture.extractor), ...(part === 'extractor' ? [] : head)];
+    const input: Size = part === 'head' && head[0] ? { height: 1, width: 1, channels: head[0].inputs } : architecture.input;
     this.#layers = typedLayers(layers, entries, input, maxBatch);
     this.outputs = this.#layers.at(-1)!.output.channels;
     this.#dLogits = new Float32Array(maxBatch * this.outputs);

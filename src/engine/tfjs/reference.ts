@@ -1,5 +1,6 @@
 /** For tests of engines: a network in float64 by the plainest loops, straight from the definitions. Tensors are [B, H, W, C]. */
 import { type Architecture, type Layer, type LayerOf, NORM_EPSILON } from '../../model/architecture.ts';
+import { headLayers } from '../../model/build.ts';
 import { numbersOf, outputSize, type Size } from '../../model/size.ts';
 
 interface Reading {
@@ -12,7 +13,7 @@ interface Reading {
 /** logits [B, C] from x [B, H, W, C]; theta [D + H] in PyTorch's layout. */
 export function referenceLogits(architecture: Architecture, theta: Float64Array, x: ArrayLike<number>, batch: number): Float64Array {
   const reading = { theta, at: 0, batch };
-  const layers = [...architecture.extractor, ...(architecture.head ? [architecture.head] : [])];
+  const layers = [...architecture.extractor, ...headLayers(architecture)];
   return chained(layers, Float64Array.from(x), architecture.input, reading);
 }
 
