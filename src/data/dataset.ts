@@ -17,9 +17,14 @@ export interface Dataset {
   sha256: string;
   /** [N]: the split each image was given in (0 train, 1 validation, 2 test); absent where the data come without splits. */
   parts?: Uint8Array;
+  /** [N, H, W]: the class of every pixel, `VOID` where it has none; such data are for segmentation, and `labels` are all 0. Absent: one label an image. */
+  maps?: Uint8Array;
   /** Licence or origin in a line, shown with the data; empty when unknown (a visitor's own file). */
   licence: string;
 }
+
+/** In label maps: a pixel that is of no class, left out of losses and measures. */
+export const VOID = 255;
 
 /** Inputs as networks see them: (pixel − mean) / std, the same for all channels. */
 export interface Normalisation {

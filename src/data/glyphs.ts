@@ -44,8 +44,14 @@ export interface GlyphDownstreamOptions {
   validationFaces: 'disjoint' | 'training';
 }
 
+/** Throws LabError('memory') where images would take more than can be held. */
+export function refuseTooMany(what: string, bytes: number): void {
+  if (bytes <= MAX_BYTES) return;
+  throw new LabError('memory', `${what} need ${Math.round(bytes / 2 ** 20)} MiB; lower the number of seeds or of images to stay under ${MAX_BYTES / 2 ** 20} MiB.`);
+}
+
 /** A family is its typefaces (weights). Families in the order of the index. */
-function familiesOf(sprite: Sprite, kind: FaceKind): Face[][] {
+export function familiesOf(sprite: Sprite, kind: FaceKind): Face[][] {
   const families = new Map<string, Face[]>();
   for (const face of sprite.faces) {
     if (face.kind !== kind) continue;
@@ -56,7 +62,8 @@ function familiesOf(sprite: Sprite, kind: FaceKind): Face[][] {
   return [...families.values()];
 }
 
-function checkCharacters(sprite: Sprite, characters: string): void {
+/** Throws LabError('data') naming what cannot be classes. */
+export function checkCharacters(sprite: Sprite, characters: string): void {
   if (characters.length < 2) throw new LabError('data', 'At least two characters are needed to tell apart; choose more classes.');
   for (const character of characters) {
     if (!sprite.characters.includes(character)) throw new LabError('data', `The built-in glyphs have no character “${character}”; they have A–Z, a–z and 0–9.`);
@@ -65,7 +72,7 @@ function checkCharacters(sprite: Sprite, characters: string): void {
 }
 
 /** Clean tiles [faces × characters, tile, tile], characters fastest. */
-function tilesOf(sprite: Sprite, faces: readonly Face[], characters: string) {
+export function tilesOf(sprite: Sprite, faces: readonly Face[], characters: string) {
   const size = sprite.tile ** 2;
   const images = new Uint8Array(faces.length * characters.length * size);
   faces.forEach((face, f) => {
@@ -102,7 +109,7 @@ function bake(spec: Bake, labels: Uint16Array, images: Uint8Array, first: number
   }
 }
 
-function licenceOf(families: readonly Face[][]): string {
+export function licenceOf(families: readonly Face[][]): string {
   const licences = [...new Set(families.flat().map((face) => face.licence))].sort();
   return `${families.length} open typefaces from Fontsource (${licences.join(', ')})`;
 }
@@ -159,9 +166,7 @@ export async function glyphDownstream(sprite: Sprite, options: GlyphDownstreamOp
   checkCharacters(sprite, characters);
   const size = sprite.tile ** 2;
   const count = seeds.length * (n + validation + test);
-  if (count * size > MAX_BYTES) {
-    throw new LabError('memory', `${seeds.length} seeds × ${n + validation + test} glyph images need ${Math.round((count * size) / 2 ** 20)} MiB; lower the number of seeds or of images to stay under ${MAX_BYTES / 2 ** 20} MiB.`);
-  }
+  refuseTooMany(`${seeds.length} seeds × ${n + validation + test} glyph images`, count * size);
   const images = new Uint8Array(count * size);
   const labels = new Uint16Array(count);
   const faces = new Map(seeds.map((seed) => [seed, downstreamFamilies(sprite, kind, seed, options.validationFaces)]));
