@@ -8,7 +8,7 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string>
 }
 
 /** images [N·H·W·C], labels [N] and, of segmentation data, maps [N·H·W] → hex. Class names and the data set's own name do not enter. */
-export function hashDataset(images: Uint8Array | Float32Array, labels: Uint16Array, maps = new Uint8Array(0)): Promise<string> {
+export function hashDataset(images: Uint8Array | Float32Array, labels: Uint16Array, maps: Uint8Array = new Uint8Array(0)): Promise<string> {
   const joined = new Uint8Array(images.byteLength + labels.byteLength + maps.byteLength);
   joined.set(new Uint8Array(images.buffer, images.byteOffset, images.byteLength));
   joined.set(new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength), images.byteLength);
