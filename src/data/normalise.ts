@@ -5,6 +5,20 @@ import type { Dataset, Normalisation } from './dataset.ts';
 /** For ink 1 on 0 in 28×28 glyph tiles. */
 export const GLYPH_NORMALISATION: Normalisation = { mean: 0.2, std: 0.35 };
 
+/** How pixels of a visitor's own source are normalised: by their own moments, from [0, 1] to [−1, 1], or not at all. */
+export const NORMALISATIONS = ['measured', 'centred', 'none'] as const;
+export type NormalisationChoice = (typeof NORMALISATIONS)[number];
+
+/** Throws what `measureNormalisation` throws. */
+export function chosenNormalisation(choice: NormalisationChoice, dataset: Dataset, rows: ArrayLike<number>): Normalisation {
+  switch (choice) {
+    case 'measured': return measureNormalisation(dataset, rows);
+    case 'centred': return { mean: 0.5, std: 0.5 };
+    case 'none': return { mean: 0, std: 1 };
+    default: return choice satisfies never;
+  }
+}
+
 /**
  * Measured on the pixels of `rows` (default: all) in float64. Throws LabError('data') when there are no rows, when a
  * value is not finite, or when every pixel is the same.

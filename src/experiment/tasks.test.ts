@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { countedDataset, smallDataset, syntheticSprite } from '../data/testing.ts';
-import { defaults } from './config/config.ts';
+import { defaults, stageKey } from './config/config.ts';
 import { pointInterval } from './source/course.ts';
 import { snapshotSteps } from './source/source.ts';
 import { augmentationOf, checkFit, dataIdentity, downstreamArchitecture, downstreamTask, fittingConfig, type Library, seedsOf, sourceArchitecture, sourceTask } from './tasks.ts';
@@ -38,6 +38,16 @@ describe('tasks', () => {
     expect(Math.max(...(await sourceTask(chosen, held)).test)).toBeLessThan(60);
     expect(dataIdentity(chosen, held, 'downstream')).not.toBe(dataIdentity(chosen, library, 'downstream'));
     await expect(downstreamTask({ ...chosen, 'downstream.test': 70 }, held)).rejects.toThrow(/60 test images in the splits it came with, but 70/);
+  });
+
+  it('normalises own source images by their moments or as chosen; glyphs have their own', async () => {
+    const chosen = { ...config, 'source.data': 'mine' };
+    const seen = async (settings: typeof chosen) => (await sourceTask(settings, library)).normalisation;
+    expect(await seen({ ...chosen, 'source.normalisation': 'centred' })).toEqual({ mean: 0.5, std: 0.5 });
+    expect(await seen({ ...chosen, 'source.normalisation': 'none' })).toEqual({ mean: 0, std: 1 });
+    expect((await seen(chosen)).mean).not.toBe(0.5);
+    expect(stageKey({ ...chosen, 'source.normalisation': 'none' }, 'source')).not.toBe(stageKey(chosen, 'source'));
+    expect(stageKey({ ...config, 'source.normalisation': 'none' }, 'source')).toBe(stageKey(config, 'source'));
   });
 
   it('makes the toy without a library, and knows it by its settings', async () => {

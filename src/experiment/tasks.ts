@@ -6,7 +6,7 @@ import { LabError } from '../core/errors.ts';
 import { DEFAULT_AUGMENTATION } from '../data/augment.ts';
 import type { Augmentation, Dataset, Normalisation, Split } from '../data/dataset.ts';
 import { DOWNSTREAM_CHARACTERS, glyphDownstream, glyphSource, SOURCE_CHARACTERS } from '../data/glyphs.ts';
-import { GLYPH_NORMALISATION, measureNormalisation } from '../data/normalise.ts';
+import { chosenNormalisation, GLYPH_NORMALISATION } from '../data/normalise.ts';
 import { shiftDataset } from '../data/shift.ts';
 import { countsByPart, fittingSizes, holdOut, stratifiedSplit } from '../data/splits.ts';
 import type { Sprite } from '../data/sprite.ts';
@@ -15,11 +15,8 @@ import { TOY_NORMALISATION, toyClasses, toyDownstream, toySource } from '../data
 import { refuseHead } from '../inference/laplace.ts';
 import type { Architecture } from '../model/architecture.ts';
 import { buildArchitecture, rebuiltFor } from '../model/build.ts';
-import { type Config, isToy, TOY } from './config/config.ts';
+import { type Config, GLYPHS, isToy, TOY } from './config/config.ts';
 import { type SettingKey, SETTINGS } from './config/settings.ts';
-
-/** The built-in images, as `source.data` and `downstream.data` name them. */
-export const GLYPHS = 'glyphs';
 
 /** Names of data that are made here and need no file. */
 export const BUILT_IN: readonly string[] = [GLYPHS, TOY];
@@ -74,7 +71,7 @@ export async function sourceTask(config: Config, library: Library): Promise<Sour
   }
   const dataset = await chosenClasses(library, config['source.data'], config['source.classes']);
   const { train, test } = holdOut(dataset, config.seed, share);
-  return { dataset, train, test, augmentation, normalisation: measureNormalisation(dataset, train) };
+  return { dataset, train, test, augmentation, normalisation: chosenNormalisation(config['source.normalisation'], dataset, train) };
 }
 
 /** `seeds` defaults to the config's. Throws LabError naming an unknown data set or class, or a class with too few images. */

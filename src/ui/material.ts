@@ -1,5 +1,5 @@
 /** What a visitor brings along and takes away: data sets and prior files, to and from the worker. A fault is one sentence where it belongs and changes nothing else. */
-import { GLYPHS } from '../experiment/tasks.ts';
+import { GLYPHS } from '../experiment/config/config.ts';
 import type { Note } from '../data/import/contract.ts';
 import type { LabClient } from '../worker/client.ts';
 import type { DatasetSummary } from '../worker/protocol.ts';

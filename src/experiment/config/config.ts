@@ -150,7 +150,8 @@ export function isOfSource(key: SettingKey): boolean {
   return /^(source|model|posterior)\./.test(key);
 }
 
-/** The built-in points in the plane, as `source.data` and `downstream.data` name them. */
+/** The built-in images, and the built-in points in the plane, as `source.data` and `downstream.data` name them. */
+export const GLYPHS = 'glyphs';
 export const TOY = 'toy';
 
 export function isToy(config: Config, role: 'source' | 'downstream'): boolean {
@@ -162,11 +163,12 @@ export function onToy(config: Config): boolean {
   return isToy(config, 'source') && isToy(config, 'downstream');
 }
 
-const OF_IMAGES = /^(source\.(classes|testShare|rotation|scaleLow|scaleHigh|shift|shear)|downstream\.(classes|split|shift|severity|validationFaces)|shift\..*|robustness\..*)$/;
+const OF_IMAGES = /^(source\.(classes|normalisation|testShare|rotation|scaleLow|scaleHigh|shift|shear)|downstream\.(classes|split|shift|severity|validationFaces)|shift\..*|robustness\..*)$/;
 
-/** False for what says nothing about the data or the network at hand: images have no settings of the toy, its points none of images, and only ResNets a stem. */
+/** False for what says nothing about the data or the network at hand: images have no settings of the toy, its points none of images, glyphs a normalisation of their own, and only ResNets a stem. */
 export function isOffered(key: SettingKey, config: Config): boolean {
   if (key === 'model.stem' && !isResnet(config['model.architecture'])) return false;
+  if (key === 'source.normalisation' && config['source.data'] === GLYPHS) return false;
   return onToy(config) ? !OF_IMAGES.test(key) : !key.startsWith('toy.');
 }
 

@@ -4,6 +4,7 @@
  * makes stale: everything from that stage on is computed again, nothing before it.
  */
 import { CORRUPTIONS } from '../../data/corrupt.ts';
+import { NORMALISATIONS } from '../../data/normalise.ts';
 import { TOY_SHAPES } from '../../data/toy.ts';
 import { BASIN_STARTS, POSTERIOR_METHODS } from '../../posterior/posterior.ts';
 import { ARMS, DEFAULT_ARMS } from '../../prior/prior.ts';
@@ -21,6 +22,7 @@ export const SETTINGS = {
 
   'source.data': text('source', 'Source data', 'The data set the posterior is learned on: glyphs or toy (built in), or one you added.', 'glyphs'),
   'source.classes': names('source', 'Source classes', 'Class names to learn on; empty means all (for glyphs: A–Z).'),
+  'source.normalisation': choice('source', 'Normalisation', 'How networks see pixels of your own source data, and then those of the downstream data: measured (minus the mean, over the standard deviation of the source’s training images), centred (0–1 becomes −1–1) or none.', 'measured', NORMALISATIONS),
   'source.testShare': number('source', 'Source test share', 'Share of the source (for glyphs: of its typefaces) held out to measure source accuracy.', 0.2, { min: 0.05, max: 0.5 }),
   'source.test': integer('source', 'Source test images', 'Held-out source images used to measure accuracy.', 2000, { min: 20, max: 20000, unit: 'images' }),
   'model.architecture': choice('source', 'Network', 'ConvNet-S: 3×3 stride-2 convolutions, global average pool, linear head. ResNet-8 and ResNet-14: three stages of one or two residual blocks with group norm; several times the work. MLP: dense layers on flat pixels.', 'convnet-s', ['convnet-s', 'resnet-8', 'resnet-14', 'mlp']),

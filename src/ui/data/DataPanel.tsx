@@ -5,8 +5,8 @@
 import { Button, NativeSelect, UnstyledButton } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { memo, type DragEvent, useMemo, useState } from 'react';
-import { TOY } from '../../experiment/config/config.ts';
-import { BUILT_IN, GLYPHS } from '../../experiment/tasks.ts';
+import { GLYPHS, TOY } from '../../experiment/config/config.ts';
+import { BUILT_IN } from '../../experiment/tasks.ts';
 import type { DatasetPreview } from '../../data/preview.ts';
 import { useLab, useSlice } from '../context.ts';
 import type { Edits } from '../settings/edit.ts';

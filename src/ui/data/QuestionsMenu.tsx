@@ -1,8 +1,7 @@
 /** The menu of pairs of tasks worth a try; what one needs and is not there is said in its place, and can be added from there. */
 import { Menu, UnstyledButton } from '@mantine/core';
 import { IconChevronDown } from '@tabler/icons-react';
-import { TOY } from '../../experiment/config/config.ts';
-import { GLYPHS } from '../../experiment/tasks.ts';
+import { GLYPHS, TOY } from '../../experiment/config/config.ts';
 import { useLab, useSlice } from '../context.ts';
 import { type Question, QUESTIONS } from './questions.ts';
 import styles from './import.module.css';

@@ -1,6 +1,6 @@
 /** Choosing classes, purely: which there are, which are chosen, and what a choice writes into the settings. */
 import { DOWNSTREAM_CHARACTERS, SOURCE_CHARACTERS } from '../../data/glyphs.ts';
-import { GLYPHS } from '../../experiment/tasks.ts';
+import { GLYPHS } from '../../experiment/config/config.ts';
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import type { Edits } from '../settings/edit.ts';
 import type { Role } from '../store.ts';

@@ -1,7 +1,7 @@
 /** Pairs of tasks that ask something of a prior, as a list: each says what it needs, and what choosing it does. */
 import type { DatasetSummary } from '../../worker/protocol.ts';
 import { KNOWN } from '../../data/hub/known.ts';
-import { GLYPHS } from '../../experiment/tasks.ts';
+import { GLYPHS } from '../../experiment/config/config.ts';
 import type { Edits } from '../settings/edit.ts';
 import type { Role } from '../store.ts';
 import { split } from './classes.ts';

@@ -1,8 +1,7 @@
 /** What the bar says: why Run is disabled, and what to do or what is going on, in one sentence. */
 import type { EngineInfo } from '../../engine/contract.ts';
-import { type Config, onToy } from '../../experiment/config/config.ts';
+import { type Config, GLYPHS, onToy } from '../../experiment/config/config.ts';
 import { STAGES } from '../../experiment/config/settings.ts';
-import { GLYPHS } from '../../experiment/tasks.ts';
 import { isWhole } from '../reduce.ts';
 import { staleNow, STAGE_WORDS, staleStages } from '../stale.ts';
 import type { LabState } from '../store.ts';
