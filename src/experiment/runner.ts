@@ -6,8 +6,10 @@
 import type { Gaussian } from '../core/gaussian.ts';
 import type { Engine } from '../engine/contract.ts';
 import { LabError } from '../core/errors.ts';
+import { parameterTable } from '../model/build.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
-import { shiftVariant } from '../prior/variants.ts';
+import { type Covered, coveredBy, sizeOf } from '../prior/coverage.ts';
+import { shiftPrior } from '../prior/variants.ts';
 import { priorPredictive } from './beliefs/beliefs.ts';
 import type { PriorPredictive } from './beliefs/beliefs-result.ts';
 import { compare } from './comparison/comparison.ts';
@@ -23,7 +25,7 @@ import { joinedSentences, robustnessSentence } from './robustness/robustness-sen
 import { scaleLayers } from './scaling/scaling.ts';
 import type { Scaling } from './scaling/scaling-result.ts';
 import { scalingSentence } from './scaling/scaling-sentence.ts';
-import { downstreamSentence, inferenceSentence, posteriorSentence, sameArmsSentence, shiftSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
+import { coversSentence, downstreamSentence, inferenceSentence, posteriorSentence, sameArmsSentence, shiftSentence, sourceSentence, surfaceSentence, verdictSentence } from './sentences.ts';
 import type { Stage } from './config/settings.ts';
 import { learnShift } from './source/shift.ts';
 import { shiftFamilies, testedFamily } from './source/shift-runs.ts';
@@ -72,6 +74,7 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
     ({ outcome, shift }) => joinedSentences(
       downstreamSentence(outcome.runs, outcome.arms, config['inference.steps']),
       sameArmsSentence(config.arms, posterior.gaussian.rank),
+      coversSentence(config['prior.covers'], sizeOf(coveredOf(config, posterior), posterior.gaussian.mean.length), posterior.gaussian.mean.length),
       shift && shiftSentence(config['shift.runs'], shiftFamilies(config), testedFamily(config)),
     ));
 
@@ -186,7 +189,7 @@ async function* fineTune(experiment: Experiment, posterior: Posterior, key: stri
     yield { kind: 'arms', arms: outcome.arms, summaries: outcome.summaries, comparisons: outcome.comparisons };
     return memory.downstream.value;
   }
-  const shift = yield* shiftPrior(experiment, posterior);
+  const shift = yield* learnShiftPrior(experiment, posterior);
   yield { kind: 'progress', stage: 'downstream', done: 0, total: 1, secondsLeft: null, label: 'Preparing downstream data' };
   const { task, data } = await downstreamData(experiment, posterior, keysOf(experiment).downstreamData);
   const { dataset, seeds, splits } = task;
@@ -197,8 +200,12 @@ async function* fineTune(experiment: Experiment, posterior: Posterior, key: stri
   return value;
 }
 
+function coveredOf(config: Config, { architecture }: Posterior): Covered {
+  return coveredBy(config['prior.covers'], parameterTable(architecture).entries);
+}
+
 /** The prior of the arm shift-trajectory, from the runs in memory where they are those asked for; null where the arm takes no part. */
-async function* shiftPrior(experiment: Experiment, posterior: Posterior): AsyncGenerator<LabEvent, Gaussian | null> {
+async function* learnShiftPrior(experiment: Experiment, posterior: Posterior): AsyncGenerator<LabEvent, Gaussian | null> {
   const { config, engine, memory } = experiment;
   if (!config.arms.includes('shift-trajectory')) return null;
   const keys = keysOf(experiment);
@@ -208,7 +215,7 @@ async function* shiftPrior(experiment: Experiment, posterior: Posterior): AsyncG
     const { task } = await sourceData(experiment, keys.sourceData);
     memory.shift = { key, value: yield* learnShift({ engine, posterior, task, config }) };
   }
-  return shiftVariant(config['shift.variant'], memory.shift.value, posterior.gaussian.mean, config.seed);
+  return shiftPrior(config['shift.variant'], memory.shift.value, posterior.gaussian, coveredOf(config, posterior), config.seed);
 }
 
 async function* mapSurface(experiment: Experiment, posterior: Posterior, keys: Keys): AsyncGenerator<LabEvent, NonNullable<Memory['surface']>['value']> {

@@ -6,6 +6,7 @@ import { FEWEST_SEEDS, type Interval, type Verdict } from '../core/statistics.ts
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import { type Inference, predictorName } from './inference/inference-result.ts';
 import { type GaussianMethod, isGaussian } from './inference/methods.ts';
+import type { Covers } from '../prior/coverage.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import { LEARNED, lineName } from './surface/cuts.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Run } from './result.ts';
@@ -88,6 +89,13 @@ export function downstreamSentence(runs: readonly Run[], arms: readonly ArmResul
 export function sameArmsSentence(arms: readonly Arm[], rank: number): string | null {
   if (rank > 0 || !arms.includes('low-rank') || !arms.includes('diagonal')) return null;
   return 'The posterior has no low-rank factor, so low-rank and diagonal are one and the same prior here and their runs are equal.';
+}
+
+/** What the priors are silent about: `covered` of `params` weights. Null where they cover all. */
+export function coversSentence(covers: Covers, covered: number, params: number): string | null {
+  if (covered === params) return null;
+  const what = covers === 'weights' ? 'all weights but norms and biases' : 'the last layer or block alone';
+  return `The priors cover ${what}, ${count(covered)} of ${count(params)} weights; the others start from the posterior mean and have no prior.`;
 }
 
 /** What the arm shift-trajectory has seen. `tested`: the family that the downstream data is shifted by. */

@@ -8,19 +8,27 @@ import { factorSpectrum, marginalVariances } from '../core/marginals.ts';
 import { Stream } from '../core/philox.ts';
 import { mean } from '../core/statistics.ts';
 import type { ParameterEntry } from '../model/architecture.ts';
-import type { Family } from './prior.ts';
+import { coveredBy, type Covers, gathered, marginal, onAll } from './coverage.ts';
+import type { Family, SwagFamily } from './prior.ts';
 
 /**
- * The prior of a family at λ = 1. `entries` is the architecture's parameter table (only the extractor part is read).
- * `shift` is the prior of the arm shift-trajectory; RangeError when it is asked for and missing.
+ * The prior of a family at λ = 1 on the weights that are covered, and none on the others (coverage.ts); s̄ is the covered weights' own.
+ * `entries` is the architecture's parameter table (only the extractor part is read).
+ * `shift` is the prior of the arm shift-trajectory, covered alike (variants.ts); RangeError when it is asked for and missing.
  * Arrays that equal the posterior's are shared with it, not copied.
  */
-export function build(family: Family, posterior: Gaussian, entries: readonly ParameterEntry[], shift: Gaussian | null = null): Gaussian {
-  if (family === 'low-rank') return posterior;
+export function build(family: Family, posterior: Gaussian, entries: readonly ParameterEntry[], covers: Covers, shift: Gaussian | null = null): Gaussian {
   if (family === 'shift-trajectory') {
     if (!shift) throw new RangeError('The shift-trajectory prior needs its own posterior.');
     return shift;
   }
+  const covered = coveredBy(covers, entries);
+  return covered ? onAll(member(family, marginal(posterior, covered), gathered(covered)), covered, posterior.mean) : member(family, posterior, entries);
+}
+
+/** Of one posterior, all of it. */
+function member(family: SwagFamily, posterior: Gaussian, entries: readonly ParameterEntry[]): Gaussian {
+  if (family === 'low-rank') return posterior;
   const d = posterior.mean.length;
   const s = marginalVariances(posterior);
   const plain = (variance: Float32Array, centre = posterior.mean): Gaussian => ({ mean: centre, variance, factor: new Float32Array(0), rank: 0 });

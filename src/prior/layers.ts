@@ -5,6 +5,7 @@
 import type { Gaussian } from '../core/gaussian.ts';
 import type { Architecture, ParameterEntry } from '../model/architecture.ts';
 import { buildArchitecture, parameterTable } from '../model/build.ts';
+import { coveredBy, type Covers } from './coverage.ts';
 
 /** A layer's weights w[from … to). */
 export interface LayerGroup {
@@ -28,11 +29,12 @@ export function layerGroups(entries: readonly ParameterEntry[]): LayerGroup[] {
   return groups;
 }
 
-/** How many layers an extractor of this kind has; that depends neither on its inputs nor on its classes. */
-export function layerCount({ name, widths }: Pick<Architecture, 'name' | 'widths'>): number {
+/** How many layers of an extractor of this kind are covered; that depends neither on its inputs nor on its classes. */
+export function layerCount({ name, widths }: Pick<Architecture, 'name' | 'widths'>, covers: Covers): number {
   // Large enough for the norms of any ResNet.
   const input = { height: 256, width: 256, channels: 1 };
-  return layerGroups(parameterTable(buildArchitecture(name, { widths: [...widths], input, classes: 2 })).entries).length;
+  const { entries } = parameterTable(buildArchitecture(name, { widths: [...widths], input, classes: 2 }));
+  return layerGroups(coveredBy(covers, entries) ?? entries).length;
 }
 
 /** A½ΣA½ around the same mean; `factors` [layers] > 0. The Gaussian itself where every factor is 1. Throws RangeError on factors that are no scales. */

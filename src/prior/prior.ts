@@ -5,6 +5,7 @@
  * shift-trajectory has the form of low-rank, of another posterior (posterior/shift-trajectory.ts), with the same trace.
  */
 export const SWAG_FAMILIES = ['isotropic', 'l2-sp', 'layerwise', 'diagonal', 'low-rank'] as const;
+export type SwagFamily = (typeof SWAG_FAMILIES)[number];
 
 export const FAMILIES = [...SWAG_FAMILIES, 'shift-trajectory'] as const;
 export type Family = (typeof FAMILIES)[number];

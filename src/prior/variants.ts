@@ -8,6 +8,7 @@
 import type { Gaussian } from '../core/gaussian.ts';
 import { marginalVariances } from '../core/marginals.ts';
 import { mean } from '../core/statistics.ts';
+import { type Covered, marginal, onAll } from './coverage.ts';
 import { permuted } from './families.ts';
 
 export const SHIFT_VARIANTS = ['whole', 'mean', 'variances', 'permuted'] as const;
@@ -25,6 +26,15 @@ export function shiftVariant(variant: ShiftVariant, whole: Gaussian, centre: Flo
     }
     default: return variant satisfies never;
   }
+}
+
+/** The prior of the arm: a variant of the runs' posterior on the weights that are covered, with the trace that `swag` has there, and none on the others. */
+export function shiftPrior(variant: ShiftVariant, runs: Gaussian, swag: Gaussian, covered: Covered, seed: number): Gaussian {
+  if (!covered) return shiftVariant(variant, runs, swag.mean, seed);
+  const [own, inner] = [marginal(swag, covered), marginal(runs, covered)];
+  const gain = mean(marginalVariances(own)) / mean(marginalVariances(inner));
+  const whole = { ...inner, variance: inner.variance.map((v) => gain * v), factor: inner.factor.map((x) => Math.sqrt(gain) * x) };
+  return onAll(shiftVariant(variant, whole, own.mean, seed), covered, swag.mean);
 }
 
 function diagonal(centre: Float32Array, variance: Float32Array): Gaussian {

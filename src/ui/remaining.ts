@@ -54,7 +54,7 @@ function scalingWork(config: Config): number {
   const tracks = config.seeds * SCALED_FAMILIES.filter((family) => config.arms.includes(family)).length;
   const n = config['downstream.n'];
   const run = config['inference.steps'] * Math.min(n, config['inference.batch']) * TRAINING_COST + (config['downstream.validation'] || n);
-  const layers = layerCount({ name: config['model.architecture'], widths: [...config['model.widths']] });
+  const layers = layerCount({ name: config['model.architecture'], widths: [...config['model.widths']] }, config['prior.covers']);
   const curvature = method === 'evidence' ? REFITS * Math.min(n, MOST_ROWS) * costOfRow(CLASSES) : 0;
   return tracks * (extraRunsOf(method, layers) * run + curvature);
 }

@@ -13,6 +13,7 @@ import { type Beliefs, beliefsOf } from '../../measure/beliefs.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
 import type { Posterior } from '../../posterior/posterior.ts';
+import { coveredBy, marginal, putWithin } from '../../prior/coverage.ts';
 import { build } from '../../prior/families.ts';
 import { FAMILIES, type Family } from '../../prior/prior.ts';
 import { ladderOf, openingScale } from './belief-scales.ts';
@@ -53,7 +54,7 @@ export function priorsOf(experiment: Experiment): { family: Family; gaussian: Ga
   const posterior = learnedPosterior(experiment);
   const shift = shiftOf(experiment);
   const { entries } = parameterTable(posterior.architecture);
-  return FAMILIES.filter((family) => family !== 'shift-trajectory' || shift !== null).map((family) => ({ family, gaussian: build(family, posterior.gaussian, entries, shift) }));
+  return FAMILIES.filter((family) => family !== 'shift-trajectory' || shift !== null).map((family) => ({ family, gaussian: build(family, posterior.gaussian, entries, experiment.config['prior.covers'], shift) }));
 }
 
 /** What is answered, and by which heads. */
@@ -94,10 +95,15 @@ export async function readingOf(experiment: Experiment, reads: Reads): Promise<R
   };
 }
 
-/** theta [D + H] of the first `count` draws of a prior at λ = `scale`. */
+/** theta [D + H] of the first `count` draws of a prior at λ = `scale`; weights that it does not cover are held at the posterior mean. */
 export function drawNetworks(reading: Reading, gaussian: Gaussian, scale: number, config: Config, count: number): Float32Array[] {
-  const prepared = prepare({ gaussian, scale, floor: config['prior.floor'] });
-  return Array.from({ length: count }, (_, i) => joined(prepared.draw(new Stream(config.seed, 'draw', i, WEIGHTS)), reading.head(i)));
+  const covered = coveredBy(config['prior.covers'], parameterTable(reading.architecture).entries);
+  const d = gaussian.mean.length;
+  const prepared = prepare({ gaussian: covered ? marginal(gaussian, covered) : gaussian, scale, floor: config['prior.floor'] });
+  return Array.from({ length: count }, (_, i) => {
+    const drawn = prepared.draw(new Stream(config.seed, 'draw', i, WEIGHTS));
+    return joined(covered ? putWithin(drawn, covered, gaussian.mean, d) : drawn, reading.head(i));
+  });
 }
 
 /** What `draws` networks of each prior say of the reading's images. */

@@ -8,6 +8,8 @@ import { type ContactSheet, imageStrip } from '../../data/preview.ts';
 import { beliefsOf } from '../../measure/beliefs.ts';
 import { covarianceDirection, randomUnit } from '../../measure/directions.ts';
 import { parameterTable } from '../../model/build.ts';
+import { along, coveredBy } from '../../prior/coverage.ts';
+import { build } from '../../prior/families.ts';
 import { learnedPosterior, type Reading } from './beliefs.ts';
 import type { LabEvent } from '../events.ts';
 import { inPieces, type Pace } from '../pace.ts';
@@ -52,7 +54,9 @@ export function costOfWalk(reading: Reading): number {
 /** `reading` is of the source. Throws LabError('config') when the covariance has no such direction. */
 export async function* walkPrior(experiment: Experiment, reading: Reading, index: number, scale: number, pace: Pace): AsyncGenerator<LabEvent, Walk> {
   const { engine, config } = experiment;
-  const { gaussian } = learnedPosterior(experiment);
+  const posterior = learnedPosterior(experiment);
+  const { entries, extractor } = parameterTable(posterior.architecture);
+  const gaussian = build('low-rank', posterior.gaussian, entries, config['prior.covers']);
   const { architecture, data, dataset, rows, labels } = reading;
   const { classes } = architecture;
   const origin = joined(gaussian.mean, reading.head(0));
@@ -62,7 +66,7 @@ export async function* walkPrior(experiment: Experiment, reading: Reading, index
   const stops = Array.from({ length: STOPS }, (_, i) => REACH * ((2 * i) / (STOPS - 1) - 1));
   const coordinates = Float32Array.from(stops.flatMap((stop) => [stop * sigma, 0]));
   const none = new Float32Array(origin.length);
-  const control = randomUnit(origin.length, config.seed, index, parameterTable(architecture).extractor);
+  const control = joined(along(randomUnit(extractor, config.seed, index, extractor), coveredBy(config['prior.covers'], entries)), new Float32Array(origin.length - extractor));
   const kinds: Walk['kinds'] = [];
   for (const [kind, u] of [['covariance', found.u], ['random', control]] as const) {
     const { logits } = yield* inPieces(pace, STOPS, rows.length, engine.info.workers, (from, to) => engine.evaluate({

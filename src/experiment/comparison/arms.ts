@@ -17,7 +17,7 @@ import { joined } from '../source/source.ts';
 /** The part of a config that a comparison depends on, besides its data. */
 export type ComparisonSettings = Pick<Config,
   | 'arms' | 'inference.steps' | 'inference.batch' | 'inference.learningRate' | 'inference.momentum' | 'inference.clip'
-  | 'grid.scales' | 'grid.isotropicScales' | 'grid.learningRates' | 'grid.headStrengths' | 'prior.floor'>;
+  | 'grid.scales' | 'grid.isotropicScales' | 'grid.learningRates' | 'grid.headStrengths' | 'prior.covers' | 'prior.floor'>;
 
 /** One setting that is tried for an arm. */
 export interface Cell {
@@ -82,7 +82,7 @@ export function planComparison(input: PlanInput): { spec: PopulationSpec; entrie
       }));
     }
   });
-  const priors = families.map((family: Family) => build(family, posterior, parameters, shift));
+  const priors = families.map((family: Family) => build(family, posterior, parameters, settings['prior.covers'], shift));
   const spec: PopulationSpec = {
     architecture, data, batch: settings['inference.batch'], augmentation: null,
     momentum: settings['inference.momentum'], clip: settings['inference.clip'], starts, priors, chains,

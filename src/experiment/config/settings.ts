@@ -7,6 +7,7 @@ import { CORRUPTIONS } from '../../data/corrupt.ts';
 import { NORMALISATIONS } from '../../data/normalise.ts';
 import { TOY_SHAPES } from '../../data/toy.ts';
 import { BASIN_STARTS, POSTERIOR_METHODS } from '../../posterior/posterior.ts';
+import { COVERS } from '../../prior/coverage.ts';
 import { ARMS, DEFAULT_ARMS } from '../../prior/prior.ts';
 import { SHIFT_VARIANTS } from '../../prior/variants.ts';
 import { METHODS } from '../inference/methods.ts';
@@ -78,6 +79,8 @@ export const SETTINGS = {
   'grid.learningRates': numbers('downstream', 'Learning-rate grid', 'Learning rates tried for arms without a scale; as many as the λ grid.', [0.001, 0.003, 0.01, 0.03, 0.1], { min: 1e-6, max: 10 }),
   'grid.headStrengths': numbers('downstream', 'Head strengths κ', 'Strengths of the head prior N(0, I/κ), crossed with every grid above.', [10, 100], { min: 0, max: 1e6 }),
   'prior.floor': number('downstream', 'Floor ε', 'Variance added to every weight of the prior.', 0, { min: 0, max: 1e3 }),
+
+  'prior.covers': choice('downstream', 'Priors cover', 'Weights of the extractor that every prior covers: all; all but norms and biases (weights); or the last layer or residual block (last-block). The others start from the posterior mean and have no prior.', 'all', COVERS),
 
   'prior.scaling': choice('verdict', 'λ by layer', 'After the single λ is tuned, one factor a layer on top of it, for every prior with a learned centre: by validation NLL (each layer in turn at 0.1, 1 and 10 times its scale), or by the evidence of a diagonal Laplace posterior (empirical Bayes, three refits; it asks no validation images and ignores the directions of a low-rank prior).', 'single', SCALINGS),
 

@@ -37,7 +37,7 @@ beforeAll(async () => {
 function solution() {
   const { result } = tuned({ ...base, arms: base.outcome.arms, settings: settingsWith('laplace') }).find((one) => one.result.arm === 'low-rank' && one.seed === 0)!;
   const { theta } = base.outcome.solutions.find(({ arm, seed }) => arm === 'low-rank' && seed === SEEDS[0])!;
-  const gaussian = build('low-rank', posterior, parameterTable(architecture).entries);
+  const gaussian = build('low-rank', posterior, parameterTable(architecture).entries, 'all');
   return { result, theta, prior: { gaussian, scale: result.scale, floor: 0 } };
 }
 

@@ -12,6 +12,7 @@ import { laplaceEvidence } from '../../inference/evidence.ts';
 import { HeadPosterior, laplacePosterior, type Mode } from '../../inference/laplace.ts';
 import { parameterTable } from '../../model/build.ts';
 import { SwagAccumulator } from '../../posterior/swag.ts';
+import { type Covered, coveredBy, marginal, putWithin, within } from '../../prior/coverage.ts';
 import { build } from '../../prior/families.ts';
 import { isFamily } from '../../prior/prior.ts';
 import { costOfRow, curvatureAt, curvatureRows, MOST_ROWS } from './curvature-rows.ts';
@@ -52,7 +53,7 @@ export interface Explored {
 function solutionsOf(input: ReaderInput): Solution[] {
   const { architecture, posterior, shift, seeds, settings, outcome } = input;
   const { entries } = parameterTable(architecture);
-  const priors = new Map(settings.arms.filter(isFamily).map((family) => [family, build(family, posterior, entries, shift)]));
+  const priors = new Map(settings.arms.filter(isFamily).map((family) => [family, build(family, posterior, entries, settings['prior.covers'], shift)]));
   return tuned({ ...input, arms: outcome.arms }).flatMap(({ result, seed }) => {
     const solution = outcome.solutions.find((one) => one.arm === result.arm && one.seed === seeds[seed]);
     return solution ? [{ result, seed, theta: solution.theta, prior: { gaussian: priors.get(result.arm)!, scale: result.scale, floor: settings['prior.floor'] } }] : [];
@@ -81,7 +82,7 @@ export async function* explore(reader: Reader, method: GaussianMethod | null): A
       warn(found, error);
     }
     try {
-      if (method === 'laplace') found.drawn.push(...yield* average(reader, solution, i, drawsOf(laplacePosterior(mode))));
+      if (method === 'laplace') found.drawn.push(...yield* average(reader, solution, i, laplaceDraws(reader.input, solution, mode)));
       if (method === 'laplace-last-layer') found.drawn.push(...yield* average(reader, solution, i, await headDraws(reader, solution)));
     } catch (error) {
       warn(found, error);
@@ -97,10 +98,29 @@ function warn({ warnings }: Explored, error: unknown): void {
   if (!warnings.includes(error.message)) warnings.push(error.message);
 }
 
-/** A tuned solution with the curvature of its likelihood, measured in pieces. */
+/** A tuned solution with the curvature of its likelihood, measured in pieces; of what the priors cover and the head: the rest has no prior to be integrated over. */
 async function* modeOf({ input, pace }: Reader, { result, seed, theta, prior }: Solution): AsyncGenerator<LabEvent, Mode> {
   const curvature = yield* curvatureAt(input, theta, input.splits[seed]!.train, pace);
-  return { theta, curvature, prior, headStrength: result.headStrength };
+  const covered = coveredOf(input);
+  const d = prior.gaussian.mean.length;
+  const { headStrength } = result;
+  if (!covered) return { theta, curvature, prior, headStrength };
+  return { theta: within(theta, covered, d), curvature: within(curvature, covered, d), prior: { ...prior, gaussian: marginal(prior.gaussian, covered) }, headStrength };
+}
+
+function coveredOf({ architecture, settings }: ReaderInput): Covered {
+  return coveredBy(settings['prior.covers'], parameterTable(architecture).entries);
+}
+
+/** Weights without a prior stay at the solution. */
+function laplaceDraws(input: ReaderInput, { theta, prior }: Solution, mode: Mode): Draws {
+  const draws = drawsOf(laplacePosterior(mode));
+  const covered = coveredOf(input);
+  if (!covered) return draws;
+  return (temperature) => {
+    const draw = draws(temperature);
+    return (stream) => putWithin(draw(stream), covered, theta, prior.gaussian.mean.length);
+  };
 }
 
 function evidenceOf({ seeds, splits }: ReaderInput, { result, seed }: Solution, mode: Mode): ArmEvidence {

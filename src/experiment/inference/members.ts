@@ -131,7 +131,7 @@ function members(
   }
   const spec: PopulationSpec = {
     architecture, data, batch, augmentation: null, momentum: settings['inference.momentum'], clip: settings['inference.clip'],
-    starts, priors: families.map((family) => build(family, posterior, entries, shift)), chains,
+    starts, priors: families.map((family) => build(family, posterior, entries, settings['prior.covers'], shift)), chains,
   };
   return { spec, members: found };
 }

@@ -12,6 +12,8 @@ import { diagnose } from '../../measure/diagnostics.ts';
 import { covarianceDirection, randomUnit } from '../../measure/directions.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
+import { along, coveredBy, type Covers } from '../../prior/coverage.ts';
+import { build } from '../../prior/families.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { LabEvent } from '../events.ts';
 import { type MembersInput, memberSeed, samplersOf } from './members.ts';
@@ -68,7 +70,7 @@ export async function* checkSampler(input: MembersInput & { engine: Engine }, fa
   const gaussian = made.spec.priors[chain.prior!.gaussian]!;
   // One start for all: a check of sampling, not of finding the way.
   const spec: PopulationSpec = { ...made.spec, clip: SILENCE, chains: own.map((i, c) => ({ ...made.spec.chains[i]!, seed: memberSeed(seeds[0]!, c) })) };
-  const followed = directionsOf(gaussian, posterior, architecture, seeds[0]!);
+  const followed = directionsOf(gaussian, posterior, architecture, settings['prior.covers'], seeds[0]!);
   const draws = followed.map(() => own.map((): number[] => []));
   const population = await engine.populate(spec);
   const pace = new Pace('inference', steps, 'Checking the sampler');
@@ -83,7 +85,7 @@ export async function* checkSampler(input: MembersInput & { engine: Engine }, fa
       diverged = divergedAt.filter((step) => step >= 0).length;
       // A cycle begins without noise: there a chain descends, it does not sample.
       if (at > quiet && cyclePosition(chain.schedule, at - 1) >= settings['sampling.burnIn']) {
-        (await population.parameters(own.map((_, c) => c))).forEach((theta, c) => followed.forEach(({ u }, k) => draws[k]![c]!.push(along(u, theta, gaussian.mean))));
+        (await population.parameters(own.map((_, c) => c))).forEach((theta, c) => followed.forEach(({ u }, k) => draws[k]![c]!.push(projection(u, theta, gaussian.mean))));
       }
       yield pace.progress(`Checking the sampler, step ${at} of ${steps}`);
     }
@@ -97,9 +99,11 @@ export async function* checkSampler(input: MembersInput & { engine: Engine }, fa
   };
 }
 
-/** Unit vectors and the prior's variance along them at λ = 1. */
-function directionsOf(gaussian: Gaussian, posterior: Gaussian, architecture: Architecture, seed: number): { name: string; u: Float32Array; variance: number }[] {
-  const { extractor } = parameterTable(architecture);
+/** Unit vectors over what the prior covers, and its variance along them at λ = 1. */
+function directionsOf(gaussian: Gaussian, posterior: Gaussian, architecture: Architecture, covers: Covers, seed: number): { name: string; u: Float32Array; variance: number }[] {
+  const { entries, extractor } = parameterTable(architecture);
+  const covered = coveredBy(covers, entries);
+  const own = covered ?? entries.filter(({ part }) => part === 'extractor');
   const variance = (u: Float32Array) => {
     let sum = 0;
     for (let j = 0; j < u.length; j++) sum += u[j]! ** 2 * gaussian.variance[j]!;
@@ -111,23 +115,27 @@ function directionsOf(gaussian: Gaussian, posterior: Gaussian, architecture: Arc
     return sum;
   };
   const s = marginalVariances(gaussian);
-  const weights = [0, 1].map((end) => s.reduce((best, x, j) => ((end === 0 ? x < s[best]! : x > s[best]!) ? j : best), 0));
+  const weights = [0, 1].map((end) => {
+    let best = own[0]!.offset;
+    for (const { offset, size } of own) for (let j = offset; j < offset + size; j++) if (end === 0 ? s[j]! < s[best]! : s[j]! > s[best]!) best = j;
+    return best;
+  });
   const single = (j: number) => {
     const u = new Float32Array(extractor);
     u[j] = 1;
     return u;
   };
   const top = [0, 1].flatMap((index) => {
-    const found = covarianceDirection(posterior, index, extractor);
+    const found = covarianceDirection(build('low-rank', posterior, entries, covers), index, extractor);
     return found ? [{ name: index === 0 ? 'top covariance direction' : 'covariance direction 2', u: found.u }] : [];
   });
   return [
-    ...top, ...[0, 1].map((draw) => ({ name: `random direction ${draw + 1}`, u: randomUnit(extractor, seed, draw, extractor) })),
+    ...top, ...[0, 1].map((draw) => ({ name: `random direction ${draw + 1}`, u: along(randomUnit(extractor, seed, draw, extractor), covered) })),
     { name: 'tightest weight', u: single(weights[0]!) }, { name: 'loosest weight', u: single(weights[1]!) },
   ].map(({ name, u }) => ({ name, u, variance: variance(u) }));
 }
 
-function along(u: Float32Array, theta: Float32Array, centre: Float32Array): number {
+function projection(u: Float32Array, theta: Float32Array, centre: Float32Array): number {
   let sum = 0;
   for (let j = 0; j < u.length; j++) sum += u[j]! * (theta[j]! - centre[j]!);
   return sum;

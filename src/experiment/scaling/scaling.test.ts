@@ -130,7 +130,7 @@ describe('on small networks', () => {
   it('repeats the tuned run where the priors are those of the tuned run', async () => {
     const spec = specs[0]!;
     const { entries } = parameterTable(input.architecture);
-    const [plain, learned] = [build('l2-sp', input.posterior, entries), build('low-rank', input.posterior, entries)];
+    const [plain, learned] = [build('l2-sp', input.posterior, entries, 'all'), build('low-rank', input.posterior, entries, 'all')];
     const population = await input.engine.populate({ ...spec, priors: spec.priors.map(({ rank }) => (rank > 0 ? learned : plain)) });
     await population.advance(settings['inference.steps']);
     const thetas = await population.parameters([0, 2, 4, 6]);

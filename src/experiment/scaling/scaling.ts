@@ -12,6 +12,7 @@ import { mapChain } from '../../inference/map.ts';
 import { type Metrics, metricsOf, NO_METRICS } from '../../measure/metrics.ts';
 import { parameterTable } from '../../model/build.ts';
 import { headStart } from '../../model/initialise.ts';
+import { coveredBy } from '../../prior/coverage.ts';
 import { build } from '../../prior/families.ts';
 import { type LayerGroup, layerGroups, scaledLayers } from '../../prior/layers.ts';
 import type { PlanInput } from '../comparison/arms.ts';
@@ -67,7 +68,7 @@ export async function* scaleLayers(input: ScalingInput, method: ScalingMethod): 
     yield { kind: 'scaling', scaling: null };
     return null;
   }
-  const groups = layerGroups(parameterTable(input.architecture).entries);
+  const groups = scaledGroups(input);
   const extraRuns = extraRunsOf(method, groups.length);
   const desk = new Desk(input, groups, new Pace('verdict', workOf(input, method, tracks.length, extraRuns), 'One λ a layer'));
   yield desk.pace.progress();
@@ -116,12 +117,19 @@ async function* refit(desk: Desk, tracks: readonly Track[]): AsyncGenerator<LabE
   }
 }
 
+/** The layers of what the priors cover. */
+function scaledGroups({ architecture, settings }: ScalingInput): LayerGroup[] {
+  const { entries } = parameterTable(architecture);
+  return layerGroups(coveredBy(settings['prior.covers'], entries) ?? entries);
+}
+
 /** Arms with a learned centre whose single λ has a sound solution, seed by seed. */
-function tracksOf({ architecture, posterior, shift, seeds, settings, outcome }: ScalingInput): Track[] {
+function tracksOf(input: ScalingInput): Track[] {
+  const { architecture, posterior, shift, seeds, settings, outcome } = input;
   const { entries } = parameterTable(architecture);
   const families = SCALED_FAMILIES.filter((family) => settings.arms.includes(family));
-  const gaussians = families.map((family) => build(family, posterior, entries, shift));
-  const layers = layerGroups(entries).length;
+  const gaussians = families.map((family) => build(family, posterior, entries, settings['prior.covers'], shift));
+  const layers = scaledGroups(input).length;
   return seeds.flatMap((seed, s) => families.flatMap((arm, f): Track[] => {
     const result = outcome.arms.find((one) => one.arm === arm && one.seed === seed);
     const solution = outcome.solutions.find((one) => one.arm === arm && one.seed === seed);

@@ -78,7 +78,7 @@ describe('a plane through three points', () => {
     expect(plane.priors.map(({ family, rank }) => [family, rank])).toEqual([['isotropic', 0], ['l2-sp', 0], ['low-rank', 3]]);
     const cut = studio.priors(5, (sections, headStrength) => sections.onPlane(studio.plane(plane.key)!.frame, headStrength), 1);
     expect(cut.map(({ family, rank }) => [family, rank])).toEqual([['low-rank', 1]]);
-    const gaussianOf = (family: Family, rank: number) => (family === 'low-rank' ? truncateRank(posterior, rank) : build(family, posterior, entries));
+    const gaussianOf = (family: Family, rank: number) => (family === 'low-rank' ? truncateRank(posterior, rank) : build(family, posterior, entries, 'all'));
     for (const prior of [...plane.priors, ...cut]) {
       const { headStrength } = studio.result(prior.family, 5)!;
       for (const [scale, floor] of [[prior.chosenScale, 0], [3, 1e-3], [1e5, 0.1]] as const) {

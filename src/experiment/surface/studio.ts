@@ -143,17 +143,22 @@ export class Studio {
     return families.flatMap((family): SectionPrior[] => {
       const result = this.result(family, seed);
       if (result?.scale == null) return [];
-      const full = build(family, this.input.posterior, this.table.entries, this.input.shift).rank;
+      const full = this.#prior(family).rank;
       const own = family === 'low-rank' ? Math.min(rank ?? Infinity, full) : full;
       return [{ family, rank: own, chosenScale: result.scale, ...section(this.#sectionsOf(family, own), result.headStrength) }];
     });
+  }
+
+  #prior(family: Family): Gaussian {
+    const { posterior, settings, shift } = this.input;
+    return build(family, posterior, this.table.entries, settings['prior.covers'], shift);
   }
 
   #sectionsOf(family: Family, rank: number): PriorSections {
     const key = `${family} ${rank}`;
     let sections = this.#sections.get(key);
     if (!sections) {
-      const gaussian = build(family, this.input.posterior, this.table.entries, this.input.shift);
+      const gaussian = this.#prior(family);
       sections = new PriorSections(rank < gaussian.rank ? truncateRank(gaussian, rank) : gaussian);
     }
     keepLatest(this.#sections, key, sections, MOST_SECTIONS);

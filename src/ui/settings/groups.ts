@@ -25,7 +25,7 @@ export const GROUPS = {
     first: ['downstream.n', 'downstream.shift', 'downstream.severity', 'toy.rotation', 'toy.shift', 'toy.stretch', 'toy.extraNoise', 'inference.steps'],
     more: [
       'arms', 'grid.scales', 'grid.isotropicScales', 'grid.learningRates', 'grid.headStrengths', 'inference.learningRate', 'inference.batch',
-      'prior.floor', 'prior.scaling', 'downstream.validation', 'downstream.validationFaces', 'downstream.test', 'downstream.split',
+      'prior.covers', 'prior.floor', 'prior.scaling', 'downstream.validation', 'downstream.validationFaces', 'downstream.test', 'downstream.split',
     ],
   },
   inference: {
