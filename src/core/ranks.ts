@@ -2,7 +2,7 @@
  * Ranks and what is made of them: average ranks of tied values, normal scores of ranks (Blom 1958, as used by Vehtari et al. 2021),
  * sample quantiles, the standard normal quantile.
  */
-import { tQuantile } from './statistics.ts';
+import { tQuantile } from './student.ts';
 
 /** Few enough that the library's t quantile is still exact (from 1e10 on it is wrong near p = ½ by cancellation). */
 const DEGREES = 1e7;

@@ -1,8 +1,8 @@
 /**
- * Statistics over seeds: mean, 95% t interval and paired differences with a verdict. Values that are
+ * Statistics over seeds: mean, 95% t interval, paired differences, and verdicts that hold for a whole table of them (Holm). Values that are
  * not finite (a diverged run) are left out and counted, never averaged in and never silently lost.
  */
-import tQuantileUntyped from '@stdlib/stats-base-dists-t-quantile';
+import { tQuantile, tTwoSided } from './student.ts';
 
 /** Below this many seeds no verdict is given. */
 export const FEWEST_SEEDS = 5;
@@ -15,11 +15,6 @@ export interface Interval {
 }
 
 export type Verdict = 'better' | 'worse' | 'no detectable difference' | 'too few seeds';
-
-/** Quantile of Student's t with `degrees` of freedom: tQuantile(0.975, 4) = 2.776. */
-export function tQuantile(p: number, degrees: number): number {
-  return tQuantileUntyped(p, degrees);
-}
 
 /** Arithmetic mean; NaN of nothing. */
 export function mean(values: ArrayLike<number>): number {
@@ -48,23 +43,77 @@ export function interval95(values: ArrayLike<number>): Interval & { dropped: num
 export interface PairedDifference extends Interval {
   /** Pairs left out because one of the two was not finite. */
   dropped: number;
+  /** Two-sided p of the paired t test that the difference is 0; NaN below two pairs. */
+  p: number;
+}
+
+/** Interval and t test of a − b over pairs (index i is the same seed in both). Throws RangeError on unequal lengths. */
+export function pairedDifference(a: ArrayLike<number>, b: ArrayLike<number>): PairedDifference {
+  if (a.length !== b.length) throw new RangeError(`A paired difference needs equal lengths, not ${a.length} and ${b.length}.`);
+  const interval = interval95(Array.from(a, (x, i) => x - b[i]!));
+  return { ...interval, p: pOf(interval) };
+}
+
+/** p of the t test from its interval: the half width is t.975 standard errors. Differences that are all equal have no spread: p is 0, or 1 where they are 0. */
+function pOf({ mean: centre, ci95, seeds }: Interval): number {
+  if (ci95 === null) return NaN;
+  const error = (ci95[1] - ci95[0]) / 2 / tQuantile(0.975, seeds - 1);
+  return error === 0 ? Number(centre === 0) : tTwoSided(centre / error, seeds - 1);
+}
+
+/** What a difference says beside the others of its table. */
+export interface TableVerdict {
   verdict: Verdict;
+  /** p adjusted for the whole table (Holm): below 0.05 there is a verdict. Null where there are too few seeds for a test. */
+  holm: number | null;
+}
+
+/** A paired difference as results hold it. */
+export interface JudgedDifference extends Interval, TableVerdict {
+  p: number;
+}
+
+/** Chance that a table in which nothing differs holds any "better" or "worse". */
+export const FAMILY_LEVEL = 0.05;
+
+/**
+ * p values adjusted by Holm's step-down method (Holm 1979): p̃₍ᵢ₎ = max over j ≤ i of min(1, (m − j + 1)·p₍ⱼ₎) of the ascending p₍₁₎ … p₍ₘ₎. Rejecting
+ * p̃ < α errs in any of the m with probability at most α, however the tests depend on each other. No NaN.
+ */
+export function holm(p: readonly number[]): number[] {
+  const order = p.map((_, i) => i).sort((i, j) => p[i]! - p[j]!);
+  const adjusted = p.map(() => 0);
+  let highest = 0;
+  order.forEach((i, rank) => {
+    highest = Math.max(highest, Math.min(1, (p.length - rank) * p[i]!));
+    adjusted[i] = highest;
+  });
+  return adjusted;
 }
 
 /**
- * Interval of a − b over pairs (index i is the same seed in both) and what it says about a: an interval that excludes 0
- * is 'better' or 'worse'; below five usable pairs the verdict is 'too few seeds'. Throws RangeError on unequal lengths.
+ * Verdicts on the differences (arm − rival) of one table, at FAMILY_LEVEL for all of them together. Below FEWEST_SEEDS pairs there is no test and no
+ * verdict. `question` names what is tested where one question stands twice in a table (a − b and b − a); such are counted once.
  */
-export function pairedDifference(a: ArrayLike<number>, b: ArrayLike<number>, options: { lowerIsBetter: boolean }): PairedDifference {
-  if (a.length !== b.length) throw new RangeError(`A paired difference needs equal lengths, not ${a.length} and ${b.length}.`);
-  const interval = interval95(Array.from(a, (x, i) => x - b[i]!));
-  return { ...interval, verdict: verdict(interval, options.lowerIsBetter) };
+export function judgeTable<T extends PairedDifference>(
+  table: readonly T[], lowerIsBetter: (one: T) => boolean, question: (one: T, index: number) => string | number = (_, index) => index,
+): (Omit<T, 'dropped'> & TableVerdict)[] {
+  const tested = new Map(table.flatMap((one, i) => (one.seeds >= FEWEST_SEEDS ? [[question(one, i), one.p] as const] : [])));
+  const questions = [...tested.keys()];
+  const adjusted = holm([...tested.values()]);
+  return table.map((one, i) => {
+    const { dropped: _dropped, ...told } = one;
+    if (one.seeds < FEWEST_SEEDS) return { ...told, holm: null, verdict: 'too few seeds' };
+    const p = adjusted[questions.indexOf(question(one, i))]!;
+    return { ...told, holm: p, verdict: p >= FAMILY_LEVEL ? 'no detectable difference' : one.mean < 0 === lowerIsBetter(one) ? 'better' : 'worse' };
+  });
 }
 
-/** What the interval of a difference (arm − rival) says about the arm. */
-export function verdict(difference: Interval, lowerIsBetter: boolean): Verdict {
-  if (difference.seeds < FEWEST_SEEDS || difference.ci95 === null) return 'too few seeds';
-  const [low, high] = difference.ci95;
-  if (low <= 0 && high >= 0) return 'no detectable difference';
-  return high < 0 === lowerIsBetter ? 'better' : 'worse';
+/** As `judgeTable`, for differences that stand in several places of a record: gives each its judgement, and null for none. */
+export function judging(
+  table: readonly PairedDifference[], lowerIsBetter: boolean, question?: (one: PairedDifference, index: number) => string | number,
+): (one: PairedDifference | null) => JudgedDifference | null {
+  const judged = judgeTable(table, () => lowerIsBetter, question);
+  const places = new Map(table.map((one, i) => [one, judged[i]!]));
+  return (one) => (one && places.get(one)) ?? null;
 }

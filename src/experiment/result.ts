@@ -3,7 +3,7 @@
  * `surface.lines` go to `surface.json` instead), and the page draws nothing else. Every number was computed in the run
  * or read from a file that says so. JSON knows no NaN and no Infinity: a number that does not exist is null there.
  */
-import type { Interval, Verdict } from '../core/statistics.ts';
+import type { Interval, JudgedDifference } from '../core/statistics.ts';
 import type { EngineInfo } from '../engine/contract.ts';
 import type { Metric, Metrics } from '../measure/metrics.ts';
 import type { PriorSection } from '../measure/quadratic.ts';
@@ -16,7 +16,7 @@ import type { Inference } from './inference/inference-result.ts';
 import type { Scaling } from './scaling/scaling-result.ts';
 import type { Stage } from './config/settings.ts';
 
-export type { Interval, Verdict } from '../core/statistics.ts';
+export type { Interval, JudgedDifference, Verdict } from '../core/statistics.ts';
 export { METRICS } from '../measure/metrics.ts';
 export type { Metric, Metrics } from '../measure/metrics.ts';
 export type { PriorSection } from '../measure/quadratic.ts';
@@ -61,13 +61,12 @@ export interface ArmSummary extends Interval {
   metric: Metric;
 }
 
-/** Paired over seeds: arm − versus, on test. */
-export interface Comparison extends Interval {
+/** Paired over seeds: arm − versus, on test. `p` is that of the paired t test, `holm` adjusted for all comparisons of this n and metric; the verdict goes by `holm`. */
+export interface Comparison extends JudgedDifference {
   arm: Arm;
   versus: Arm;
   n: number;
   metric: Metric;
-  verdict: Verdict;
 }
 
 /** Validation NLL against steps of the run that is best so far, per arm and seed: what the race shows. */
@@ -169,8 +168,8 @@ export interface DirectionTest {
     train: Interval[];
     test: Interval[];
   }[];
-  /** Covariance − random at the largest radius, paired by seed. */
-  difference: { train: Interval & { verdict: Verdict }; test: Interval & { verdict: Verdict } };
+  /** Covariance − random at the largest radius, paired by seed; judged together. */
+  difference: { train: JudgedDifference; test: JudgedDifference };
 }
 
 /** Alignment gap (PTYL Figure 1) on one cut with one training objective, over seeds. */
@@ -186,9 +185,9 @@ export interface AlignmentGap {
   testCost: Interval;
   /** Seeds whose minimiser lay on the boundary of the cut: the gap then reads "≥". */
   atBoundary: number;
-  /** This gap − that of the training NLL alone, and − that under L2-SP, paired by seed; null for itself or without the rival. */
-  versusTrain: (Interval & { verdict: Verdict }) | null;
-  versusL2sp: (Interval & { verdict: Verdict }) | null;
+  /** This gap − that of the training NLL alone, and − that under L2-SP, paired by seed, judged together with the others of its cut; null for itself or without the rival. */
+  versusTrain: JudgedDifference | null;
+  versusL2sp: JudgedDifference | null;
 }
 
 export interface Surface {

@@ -5,12 +5,12 @@ import { directionReading, directionSentence, downstreamSentence, interval, post
 
 const summary = (arm: ArmSummary['arm'], mean: number): ArmSummary => ({ arm, n: 100, metric: 'nll', mean, ci95: [mean - 0.03, mean + 0.03], seeds: 5 });
 const against = (arm: Comparison['arm'], mean: number, verdict: Comparison['verdict']): Comparison => ({
-  arm, versus: 'l2-sp', n: 100, metric: 'nll', mean, ci95: [mean - 0.02, mean + 0.02], seeds: 5, verdict,
+  arm, versus: 'l2-sp', n: 100, metric: 'nll', mean, ci95: [mean - 0.02, mean + 0.02], seeds: 5, p: 0.01, holm: 0.01, verdict,
 });
 const around = (mean: number, half = 0.1, seeds = 5) => ({ mean, ci95: [mean - half, mean + half] as [number, number], seeds });
 const gap = (cut: string, prior: AlignmentGap['prior'], mean: number, versus: [Verdict | null, Verdict | null] = [null, null], atBoundary = 0, seeds = 5): AlignmentGap => {
   const one = around(mean, 0.1, seeds);
-  const [versusTrain, versusL2sp] = versus.map((verdict) => verdict && { ...one, verdict });
+  const [versusTrain, versusL2sp] = versus.map((verdict) => verdict && { ...one, p: 0.01, holm: 0.01, verdict });
   return { cut, prior, gap: one, relative: one, testCost: one, atBoundary, versusTrain: versusTrain ?? null, versusL2sp: versusL2sp ?? null };
 };
 const test = (train: Verdict, own: Verdict, seeds = 5): DirectionTest => ({
@@ -19,7 +19,7 @@ const test = (train: Verdict, own: Verdict, seeds = 5): DirectionTest => ({
     { kind: 'covariance', directions: 5, train: [around(0.001), around(0.02, 0.01)], test: [around(0.001), around(0.03, 0.01)] },
     { kind: 'random', directions: 5, train: [around(0.01), around(0.5)], test: [around(0.02), around(0.6)] },
   ],
-  difference: { train: { ...around(-0.48, 0.1, seeds), verdict: train }, test: { ...around(-0.57, 0.1, seeds), verdict: own } },
+  difference: { train: { ...around(-0.48, 0.1, seeds), p: 0.01, holm: 0.01, verdict: train }, test: { ...around(-0.57, 0.1, seeds), p: 0.01, holm: 0.01, verdict: own } },
 });
 /** Sentences of a text: a point, a space and a capital. */
 const count = (text: string) => text.split(/\. (?=[A-Z])/).length;

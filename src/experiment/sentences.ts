@@ -4,6 +4,7 @@
  */
 import { FEWEST_SEEDS, type Interval, type Verdict } from '../core/statistics.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
+import { type Detectable, detectableTo } from './comparison/power.ts';
 import { type Inference, predictorName } from './inference/inference-result.ts';
 import { type GaussianMethod, isGaussian } from './inference/methods.ts';
 import type { Covers } from '../prior/coverage.ts';
@@ -118,7 +119,10 @@ export function verdictSentence(summaries: readonly ArmSummary[], comparisons: r
   const [better, worse, scant] = [told('better'), told('worse'), told('too few seeds')];
   const rival = ARM_WORDS[versus];
   const parts = [lead];
-  if (better.length + worse.length === 0) parts.push(`No arm differs detectably from ${rival} in NLL.`);
+  if (better.length + worse.length === 0) {
+    const power = detectableTo(versus, comparisons.filter(({ metric }) => metric === 'nll'));
+    parts.push(`No arm differs detectably from ${rival} in NLL${power ? `; ${powerWords(power)}` : ''}.`);
+  }
   if (better.length > 0) parts.push(`Better than ${rival} in NLL: ${listed(better)}.`);
   if (worse.length > 0) parts.push(`Worse: ${listed(worse)}.`);
   if (scant.length > 0) parts.push(`Too few seeds survived to judge ${listed(scant)}.`);
@@ -127,6 +131,13 @@ export function verdictSentence(summaries: readonly ArmSummary[], comparisons: r
     parts.push('So the learned covariance gained nothing detectable here beyond its centre.');
   }
   return parts.join(' ');
+}
+
+/** `with 5 seeds a true difference of about 0.05 would have been found four times in five`. */
+export function powerWords({ seeds, median, low, high }: Detectable): string {
+  const digits = (value: number) => Number(value.toPrecision(2)).toString();
+  const range = digits(low) === digits(high) ? '' : ` (${digits(low)} to ${digits(high)} by arm)`;
+  return `with ${seeds} seeds a true difference of about ${digits(median)}${range} would have been found four times in five`;
 }
 
 /**

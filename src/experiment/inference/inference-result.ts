@@ -2,7 +2,7 @@
  * What Bayesian inference under each prior adds to its MAP solution: metrics of the single solution, of a deep ensemble
  * of MAP chains and of model averages, by arm and seed, what they predict, and whether the sampler sampled.
  */
-import type { Interval, Verdict } from '../../core/statistics.ts';
+import type { Interval, JudgedDifference } from '../../core/statistics.ts';
 import type { LaplaceEvidence } from '../../inference/evidence.ts';
 import type { Metric, Metrics } from '../../measure/metrics.ts';
 import type { Family } from '../../prior/prior.ts';
@@ -74,12 +74,11 @@ export interface PredictionSummary extends Interval {
 }
 
 /** Paired over seeds: predictor − versus, same arm, on test. */
-export interface PredictionComparison extends Interval {
+export interface PredictionComparison extends JudgedDifference {
   arm: Family;
   predictor: Predictor;
   versus: Predictor;
   metric: Metric;
-  verdict: Verdict;
 }
 
 /** How probable the training labels are under a tuned prior, by Laplace's approximation around its solution (`inference/evidence.ts`); nats, all n rows together. */

@@ -2,7 +2,7 @@
  * From averages to what the page and `result.json` tell of them: metrics, calibration, curves over the number of
  * networks, intervals over seeds, paired differences to the single solution and to the ensemble, and warnings. Pure.
  */
-import { interval95, pairedDifference } from '../../core/statistics.ts';
+import { interval95, judgeTable, pairedDifference } from '../../core/statistics.ts';
 import { type ModelAverage, topOf } from '../../measure/average.ts';
 import { fitTemperature, reliability, riskCoverage, temperatureScaled } from '../../measure/calibration.ts';
 import { lowerIsBetter, METRICS, metricsOf } from '../../measure/metrics.ts';
@@ -67,18 +67,15 @@ function summarise(predictions: readonly Prediction[]): PredictionSummary[] {
   }));
 }
 
-/** Every predictor against the single solution, and averages against the ensemble, paired by seed. */
+/** Every predictor against the single solution, and averages against the ensemble, paired by seed; those of a metric are judged together. */
 function compare(predictions: readonly Prediction[]): PredictionComparison[] {
   const all = groups(predictions);
-  return all.flatMap(({ arm, predictor, list }) => (['single', 'ensemble'] as const).flatMap((kind) => {
+  return METRICS.flatMap((metric) => judgeTable(all.flatMap(({ arm, predictor, list }) => (['single', 'ensemble'] as const).flatMap((kind) => {
     const rival = all.find((group) => group.arm === arm && group.predictor.kind === kind);
     if (!rival || predictor.kind === 'single' || predictor.kind === kind) return [];
-    return METRICS.map((metric): PredictionComparison => {
-      const against = list.map(({ seed }) => rival.list.find((other) => other.seed === seed)?.test[metric] ?? NaN);
-      const { mean, ci95, seeds, verdict } = pairedDifference(list.map((one) => one.test[metric]), against, { lowerIsBetter: lowerIsBetter(metric) });
-      return { arm, predictor, versus: rival.predictor, metric, mean, ci95, seeds, verdict };
-    });
-  }));
+    const against = list.map(({ seed }) => rival.list.find((other) => other.seed === seed)?.test[metric] ?? NaN);
+    return [{ arm, predictor, versus: rival.predictor, metric, ...pairedDifference(list.map((one) => one.test[metric]), against) }];
+  })), () => lowerIsBetter(metric)));
 }
 
 /** One sentence for each thing that failed, with what to do; arms of one temperature together. */

@@ -3,7 +3,7 @@
  * predictor, over seeds. An average is here one of at most KEPT samples (networks.ts), so its values on undamaged images may
  * differ a little from those of the whole average.
  */
-import type { Interval, Verdict } from '../../core/statistics.ts';
+import type { Interval, JudgedDifference } from '../../core/statistics.ts';
 import type { Corruption } from '../../data/corrupt.ts';
 import type { ContactSheet } from '../../data/preview.ts';
 import type { Arm } from '../../prior/prior.ts';
@@ -37,17 +37,14 @@ export interface RobustnessRise extends Interval {
   metric: Followed;
 }
 
-/** Mean over corruptions at a severity, paired by seed: this − L2-SP with the same predictor, or − the arm's own single solution. */
-export interface RobustnessComparison extends Interval {
+/** Mean over corruptions at a severity, paired by seed: this − L2-SP with the same predictor, or − the arm's own single solution; those of a severity and metric are judged together. */
+export interface RobustnessComparison extends JudgedDifference {
   arm: Arm;
   predictor: Predictor;
   versus: 'l2-sp' | 'single';
   severity: Judged;
   metric: Followed;
-  verdict: Verdict;
 }
-
-export type Paired = Interval & { verdict: Verdict };
 
 /** How well a score tells images from outside from the undamaged test images (AUROC: ½ is blind, 1 tells all apart). */
 export interface OutsideDetection {
@@ -59,9 +56,9 @@ export interface OutsideDetection {
   seeds: { seed: number; auroc: number; ci95: [number, number] | null }[];
   /** Mean over seeds, t interval. */
   auroc: Interval;
-  /** Paired by seed: this − L2-SP with the same predictor and score, − the arm's single solution by entropy; null for itself or without that rival. */
-  versusL2sp: Paired | null;
-  versusSingle: Paired | null;
+  /** Paired by seed: this − L2-SP with the same predictor and score, − the arm's single solution by entropy; all of the table are judged together; null for itself or without that rival. */
+  versusL2sp: JudgedDifference | null;
+  versusSingle: JudgedDifference | null;
 }
 
 /** A test image on which predictors disagree. */

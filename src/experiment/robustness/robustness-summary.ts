@@ -1,11 +1,11 @@
 /** From metrics by corruption, severity and seed to what is told of them: curves, rises, paired differences, detection. Pure. */
-import { interval95, type Interval, mean, pairedDifference } from '../../core/statistics.ts';
+import { interval95, type Interval, judgeTable, judging, mean, pairedDifference, type PairedDifference } from '../../core/statistics.ts';
 import { type Corruption, SEVERITIES } from '../../data/corrupt.ts';
 import type { Detection } from '../../measure/detection.ts';
 import { lowerIsBetter, type Metrics } from '../../measure/metrics.ts';
 import type { Arm } from '../../prior/prior.ts';
 import { type Predictor, predictorName } from '../inference/inference-result.ts';
-import { FOLLOWED, type Followed, JUDGED, type OutsideDetection, type Paired, type Robustness, type RobustnessComparison, type RobustnessCurve, type RobustnessRise } from './robustness-result.ts';
+import { FOLLOWED, type Followed, JUDGED, type OutsideDetection, type Robustness, type RobustnessComparison, type RobustnessCurve, type RobustnessRise } from './robustness-result.ts';
 
 /** Who answers. */
 export interface Voter {
@@ -34,8 +34,8 @@ export function summariseRobustness({ measured, seeds, images, corruptions, outs
     images, corruptions: [...corruptions], outside, outsideMissing, disputed,
     curves: measured.flatMap((one) => curvesOf(one, corruptions)),
     rises: measured.flatMap(risesOf),
-    comparisons: measured.flatMap((one) => comparisonsOf(one, measured)),
-    detection: outside ? measured.flatMap((one) => detectionOf(one, measured, seeds)) : [],
+    comparisons: JUDGED.flatMap((severity) => FOLLOWED.flatMap((metric) => judgeTable(measured.flatMap((one) => comparisonsOf(one, measured, severity, metric)), () => lowerIsBetter(metric)))),
+    detection: outside ? judgedDetection(measured.flatMap((one) => detectionOf(one, measured, seeds))) : [],
   };
 }
 
@@ -62,14 +62,11 @@ function risesOf(one: Measured): RobustnessRise[] {
   }));
 }
 
-function comparisonsOf(one: Measured, all: readonly Measured[]): RobustnessComparison[] {
+function comparisonsOf(one: Measured, all: readonly Measured[], severity: RobustnessComparison['severity'], metric: Followed) {
   return (['l2-sp', 'single'] as const).flatMap((versus) => {
     const rival = versus === 'l2-sp' ? l2spOf(one, all) : singleOf(one, all);
     if (!rival) return [];
-    return JUDGED.flatMap((severity) => FOLLOWED.map((metric): RobustnessComparison => ({
-      arm: one.arm, predictor: one.predictor, versus, severity, metric,
-      ...paired(levelOf(one, metric, severity), levelOf(rival, metric, severity), lowerIsBetter(metric)),
-    })));
+    return [{ arm: one.arm, predictor: one.predictor, versus, severity, metric, ...pairedDifference(levelOf(one, metric, severity), levelOf(rival, metric, severity)) }];
   });
 }
 
@@ -83,17 +80,28 @@ function singleOf({ arm, predictor }: Voter, all: readonly Measured[]): Measured
   return predictor.kind === 'single' ? undefined : all.find((other) => other.arm === arm && other.predictor.kind === 'single');
 }
 
-function detectionOf(one: Measured, all: readonly Measured[], seeds: readonly number[]): OutsideDetection[] {
+/** A detection with its differences, before they are judged. */
+interface OpenDetection extends Omit<OutsideDetection, 'versusL2sp' | 'versusSingle'> {
+  versusL2sp: PairedDifference | null;
+  versusSingle: PairedDifference | null;
+}
+
+function judgedDetection(rows: readonly OpenDetection[]): OutsideDetection[] {
+  const judged = judging(rows.flatMap(({ versusL2sp, versusSingle }) => [versusL2sp ?? [], versusSingle ?? []].flat()), false);
+  return rows.map((row) => ({ ...row, versusL2sp: judged(row.versusL2sp), versusSingle: judged(row.versusSingle) }));
+}
+
+function detectionOf(one: Measured, all: readonly Measured[], seeds: readonly number[]): OpenDetection[] {
   // A single network has no mutual information with its weights.
   const scores = one.predictor.kind === 'single' ? ['entropy' as const] : ['entropy' as const, 'mutual information' as const];
-  return scores.map((score): OutsideDetection => {
+  return scores.map((score): OpenDetection => {
     const own = detected(one, score);
     const l2sp = l2spOf(one, all);
     const single = singleOf(one, all);
     return {
       arm: one.arm, predictor: one.predictor, score, seeds: own.map(({ auroc, ci95 }, s) => ({ seed: seeds[s]!, auroc, ci95 })), auroc: plain(interval95(own.map(({ auroc }) => auroc))),
-      versusL2sp: l2sp ? paired(areas(own), areas(detected(l2sp, score)), false) : null,
-      versusSingle: single ? paired(areas(own), areas(detected(single, 'entropy')), false) : null,
+      versusL2sp: l2sp ? pairedDifference(areas(own), areas(detected(l2sp, score))) : null,
+      versusSingle: single ? pairedDifference(areas(own), areas(detected(single, 'entropy'))) : null,
     };
   });
 }
@@ -104,11 +112,6 @@ function detected({ outside }: Measured, score: OutsideDetection['score']): Dete
 
 function areas(all: readonly Detection[]): number[] {
   return all.map(({ auroc }) => auroc);
-}
-
-function paired(a: readonly number[], b: readonly number[], lower: boolean): Paired {
-  const { verdict, ...interval } = pairedDifference(a, b, { lowerIsBetter: lower });
-  return { ...plain(interval), verdict };
 }
 
 function plain({ mean: centre, ci95, seeds }: Interval): Interval {

@@ -2,7 +2,7 @@
  * One λ a layer, as a result: after the single λ of an arm is tuned, a factor for each layer of the extractor multiplies the
  * prior's covariance (prior/layers.ts), chosen for every arm and seed by validation NLL or by the evidence.
  */
-import { interval95, type Interval, pairedDifference, type Verdict } from '../../core/statistics.ts';
+import { interval95, type Interval, type JudgedDifference, judgeTable, pairedDifference } from '../../core/statistics.ts';
 import { lowerIsBetter, type Metric, METRICS, type Metrics } from '../../measure/metrics.ts';
 import type { Family } from '../../prior/prior.ts';
 
@@ -53,8 +53,8 @@ export interface Scaling {
   factors: { arm: ScaledFamily; means: number[] }[];
   /** Test metrics under one λ a layer, over seeds. */
   summaries: (Interval & { arm: ScaledFamily; metric: Metric })[];
-  /** One λ a layer − the single λ, on test, paired by seed. */
-  comparisons: (Interval & { arm: ScaledFamily; metric: Metric; verdict: Verdict })[];
+  /** One λ a layer − the single λ, on test, paired by seed; those of a metric are judged together. */
+  comparisons: (JudgedDifference & { arm: ScaledFamily; metric: Metric })[];
 }
 
 /** From the runs to intervals and differences. Pure. */
@@ -68,10 +68,9 @@ export function scalingOf(method: ScalingMethod, layers: string[], extraRuns: nu
       const { mean, ci95, seeds } = interval95(of(arm).map(({ test }) => test[metric]));
       return { arm, metric, mean, ci95, seeds };
     })),
-    comparisons: arms.flatMap((arm) => METRICS.map((metric) => {
+    comparisons: METRICS.flatMap((metric) => judgeTable(arms.map((arm) => {
       const own = of(arm);
-      const { mean, ci95, seeds, verdict } = pairedDifference(own.map(({ test }) => test[metric]), own.map(({ single }) => single.test[metric]), { lowerIsBetter: lowerIsBetter(metric) });
-      return { arm, metric, mean, ci95, seeds, verdict };
-    })),
+      return { arm, metric, ...pairedDifference(own.map(({ test }) => test[metric]), own.map(({ single }) => single.test[metric])) };
+    }), () => lowerIsBetter(metric))),
   };
 }

@@ -3,7 +3,7 @@
  * paired by seed with the training loss alone and with L2-SP, and whether the learned covariance's directions cost less
  * than random ones. Pure: from measured losses to the numbers of result.ts.
  */
-import { interval95, mean, pairedDifference, type Interval, type Verdict } from '../../core/statistics.ts';
+import { interval95, judging, mean, pairedDifference, type Interval, type PairedDifference } from '../../core/statistics.ts';
 import { type Alignment, alignment } from '../../measure/alignment.ts';
 import { coefficientsAt } from '../../measure/quadratic.ts';
 import type { Family } from '../../prior/prior.ts';
@@ -36,11 +36,23 @@ export function alignmentGaps(lines: readonly Line[], floor: number): AlignmentG
     const own = lines.filter((line) => line.cut === cut);
     const families = [...new Set(own.flatMap((line) => line.priors.map((prior) => prior.family)))];
     const measured = new Map([null, ...families].map((family) => [family, own.map((line) => aligned(line, objectiveOf(line, family, floor)))] as const));
-    return [...measured].map(([prior, found]): AlignmentGap => {
-      const versus = (rival: Family | null) => (rival === prior ? null : gapDifference(found, measured.get(rival)));
-      return { cut, prior, ...gapsOf(found), versusTrain: versus(null), versusL2sp: versus('l2-sp') };
-    });
+    const rows = [...measured].map(([prior, found]) => ({ cut, prior, ...gapsOf(found), ...gapDifferences(found, prior, (rival) => measured.get(rival)) }));
+    return judgedGaps(rows);
   });
+}
+
+/** A gap with its differences, before they are judged. */
+export interface OpenGap extends Omit<AlignmentGap, 'versusTrain' | 'versusL2sp'> {
+  versusTrain: PairedDifference | null;
+  versusL2sp: PairedDifference | null;
+}
+
+/** Verdicts that hold for all differences of these rows together. */
+export function judgedGaps(rows: readonly OpenGap[]): AlignmentGap[] {
+  const pairs = rows.flatMap(({ prior, versusTrain, versusL2sp }) => [{ prior, rival: null, one: versusTrain }, { prior, rival: 'l2-sp', one: versusL2sp }]);
+  const asked = pairs.flatMap(({ prior, rival, one }) => (one ? [{ one, question: [String(prior), String(rival)].sort().join() }] : []));
+  const judged = judging(asked.map(({ one }) => one), true, (_, i) => asked[i]!.question);
+  return rows.map((row) => ({ ...row, versusTrain: judged(row.versusTrain), versusL2sp: judged(row.versusL2sp) }));
 }
 
 /** One seed's alignment on one line; null when a loss has no finite value or there is no objective. */
@@ -63,11 +75,15 @@ export function gapsOf(seeds: readonly Aligned[]): Pick<AlignmentGap, 'gap' | 'r
   };
 }
 
-/** First gap − second, index i the same seed in both; null without a seed that has both. */
-export function gapDifference(gaps: readonly Aligned[], rivals: readonly Aligned[] | undefined): (Interval & { verdict: Verdict }) | null {
-  if (!rivals) return null;
-  const difference = judged(gaps.map((one) => one?.gap ?? NaN), rivals.map((one) => one?.gap ?? NaN));
-  return difference.seeds === 0 ? null : difference;
+/** These gaps − those of the training loss alone and of L2-SP, index i the same seed in both; null for itself and without a seed that has both. */
+export function gapDifferences(gaps: readonly Aligned[], prior: Family | null, of: (rival: Family | null) => readonly Aligned[] | undefined): Pick<OpenGap, 'versusTrain' | 'versusL2sp'> {
+  const versus = (rival: Family | null): PairedDifference | null => {
+    const rivals = rival === prior ? undefined : of(rival);
+    if (!rivals) return null;
+    const difference = pairedDifference(gaps.map((one) => one?.gap ?? NaN), rivals.map((one) => one?.gap ?? NaN));
+    return difference.seeds === 0 ? null : difference;
+  };
+  return { versusTrain: versus(null), versusL2sp: versus('l2-sp') };
 }
 
 /** NLL in nats at one place: `base` of its seed moved by ± `radius` along a direction. Seed, direction and radius by index. */
@@ -109,11 +125,13 @@ export function directionTestOf({ from, radii, base, moved }: DirectionMeasureme
   });
   const [covariance, random] = kinds;
   if (!covariance?.directions || !random?.directions) return null;
-  const difference = (loss: 'train' | 'test') => judged(covariance.farthest(loss), random.farthest(loss));
+  const difference = (loss: 'train' | 'test') => pairedDifference(covariance.farthest(loss), random.farthest(loss));
+  const [train, test] = [difference('train'), difference('test')];
+  const judged = judging([train, test], true);
   return {
     from, radii,
     kinds: kinds.map(({ kind, directions, over }) => ({ kind, directions, train: over('train'), test: over('test') })),
-    difference: { train: difference('train'), test: difference('test') },
+    difference: { train: judged(train)!, test: judged(test)! },
   };
 }
 
@@ -133,11 +151,6 @@ function keyOf(seed: number, direction: number, radius: number): string {
 
 function finiteMean(values: readonly number[]): number {
   return mean(values.filter(Number.isFinite));
-}
-
-function judged(values: readonly number[], rivals: readonly number[]): Interval & { verdict: Verdict } {
-  const difference = pairedDifference(values, rivals, { lowerIsBetter: true });
-  return { ...plain(difference), verdict: difference.verdict };
 }
 
 function plain({ mean: centre, ci95, seeds }: Interval): Interval {

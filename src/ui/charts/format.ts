@@ -40,6 +40,11 @@ export function within(value: number, span: number): string {
   return fixed(value, Math.max(Math.abs(value) < 100 ? 2 : 0, Math.min(8, 1 - Math.floor(Math.log10(span)))));
 }
 
+/** `p = 0.012`, `p < 0.001`. */
+export function pText(p: number): string {
+  return p < 0.001 ? 'p < 0.001' : `p = ${p < 0.1 ? p.toPrecision(2) : p.toFixed(2)}`;
+}
+
 /** A tick label: as few digits as the value needs. */
 export function tickText(value: number): string {
   const size = Math.abs(value);

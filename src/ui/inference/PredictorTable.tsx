@@ -75,7 +75,7 @@ export function PredictorTable({ inference, quantity, onQuantity, inks }: Predic
       </div>
       <p className={styles.note}>
         {methodWords(inference)} Mean ± half the 95% t interval over seeds.
-        {predictors.length > 1 && ` Δ: the difference to the arm’s ${RIVAL_WORDS[rival]}, taken seed by seed, ${betterWhenLower(quantity) ? 'below' : 'above'} 0 is better.${seeds < FEWEST_SEEDS ? ` Below ${FEWEST_SEEDS} seeds no verdict is given.` : ''}`}
+        {predictors.length > 1 && ` Δ: the difference to the arm’s ${RIVAL_WORDS[rival]}, taken seed by seed, ${betterWhenLower(quantity) ? 'below' : 'above'} 0 is better; verdicts hold for all differences of this metric together, to both rivals (Holm).${seeds < FEWEST_SEEDS ? ` Below ${FEWEST_SEEDS} seeds no verdict is given.` : ''}`}
         {quantity === 'scaledNll' && ' One temperature per predictor and seed is fitted to the validation NLL; ÷ says what it divides the logits by (median over seeds), above 1 where the predictor was too sure.'}
       </p>
     </section>

@@ -57,7 +57,7 @@ export function RobustnessTable({ robustness, metric }: { robustness: Robustness
         </table>
       </div>
       <p className={styles.note}>
-        Mean ± half the 95% t interval over seeds; differences are taken seed by seed on the same damaged images, {betterWhenLower(metric) ? 'below' : 'above'} 0 is better. No correction is made for the number of comparisons.
+        Mean ± half the 95% t interval over seeds; differences are taken seed by seed on the same damaged images, {betterWhenLower(metric) ? 'below' : 'above'} 0 is better. Verdicts hold for all differences at this severity together (Holm).
       </p>
     </section>
   );

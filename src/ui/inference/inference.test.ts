@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { interval95, pairedDifference } from '../../core/statistics.ts';
+import { interval95, judgeTable, pairedDifference } from '../../core/statistics.ts';
 import { type ChainDiagnostics, type Inference, type Prediction, type Predictor, type ReliabilityBin, predictorName, type Trace } from '../../experiment/inference/inference-result.ts';
 import { wilson } from '../../measure/calibration.ts';
 import type { Metrics } from '../../measure/metrics.ts';
@@ -41,7 +41,9 @@ const nllOf = (predictor: Predictor) => predictions.filter((one) => one.arm === 
 const inference: Inference = {
   method: 'sghmc', chains: 4, steps: 600, predictions, diagnostics: [], warnings: [], robustness: null, evidence: [],
   summaries: [{ arm: 'low-rank', predictor: average(0.1), metric: 'nll', ...interval95(nllOf(average(0.1))) }],
-  comparisons: [ENSEMBLE, SINGLE].map((versus) => ({ arm: 'low-rank' as const, predictor: average(0.1), versus, metric: 'nll' as const, ...pairedDifference(nllOf(average(0.1)), nllOf(versus), { lowerIsBetter: true }) })),
+  comparisons: judgeTable([ENSEMBLE, average(1), average(0.1)].flatMap((predictor) => [ENSEMBLE, SINGLE].filter((versus) => versus !== predictor).map((versus) => ({
+    arm: 'low-rank' as const, predictor, versus, metric: 'nll' as const, ...pairedDifference(nllOf(predictor), nllOf(versus)),
+  }))), () => true),
 };
 
 describe('predictors', () => {

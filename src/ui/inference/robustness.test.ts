@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { interval95, pairedDifference } from '../../core/statistics.ts';
+import { interval95, judging, pairedDifference } from '../../core/statistics.ts';
 import type { Predictor } from '../../experiment/inference/inference-result.ts';
 import type { OutsideDetection, Robustness, RobustnessCurve } from '../../experiment/robustness/robustness-result.ts';
 import type { Arm } from '../../prior/prior.ts';
@@ -10,7 +10,8 @@ const SINGLE: Predictor = { kind: 'single' };
 const WARM: Predictor = { kind: 'average', temperature: 1 };
 const COLD: Predictor = { kind: 'average', temperature: 0.1 };
 const SEEDS = [0, 1, 2, 3, 4];
-const BETTER = pairedDifference(SEEDS, SEEDS.map((s) => s + 1 + 0.01 * s), { lowerIsBetter: true });
+const DIFFERENCE = pairedDifference(SEEDS, SEEDS.map((s) => s + 1 + 0.01 * s));
+const BETTER = judging([DIFFERENCE], true)(DIFFERENCE)!;
 
 function curve(arm: Arm, predictor: Predictor, corruption: RobustnessCurve['corruption'], from: number): RobustnessCurve {
   return { arm, predictor, networks: 1, corruption, metric: 'nll', levels: [0, 1, 2, 3, 4, 5].map((severity) => interval95(SEEDS.map((s) => from + severity / 10 + s / 100))) };

@@ -1,13 +1,11 @@
 /** The table of predictors: a row an arm, a cell a predictor, with its paired difference to the arm's single solution or ensemble. Pure. */
-import { type Interval, interval95, pairedDifference, type Verdict } from '../../core/statistics.ts';
-import { type Inference, type Prediction, type Predictor, predictorName } from '../../experiment/inference/inference-result.ts';
+import { type Interval, interval95, type JudgedDifference, judgeTable, pairedDifference, type PairedDifference } from '../../core/statistics.ts';
+import { type Inference, type Prediction, type PredictionComparison, type Predictor, predictorName } from '../../experiment/inference/inference-result.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { quantile } from '../charts/scale.ts';
 import { armsOf, predictorsOf } from './predictors.ts';
 import { betterWhenLower, type Quantity, QUANTITY_NAMES, valueOf } from './quantities.ts';
-
-export type Difference = Interval & { verdict: Verdict };
 
 /** What a difference is taken to, within an arm. */
 export const RIVALS = ['single', 'ensemble'] as const;
@@ -18,7 +16,7 @@ export interface Cell {
   /** Over seeds; null where the predictor was not run for the arm. */
   summary: Interval | null;
   /** To the rival of the same arm; null for itself, for the single solution, and without a rival. */
-  difference: Difference | null;
+  difference: JudgedDifference | null;
   /** Seeds of the run without a finite value. */
   lost: number;
   /** What temperature scaling divides the logits by, median over seeds; NaN where there is none. */
@@ -33,7 +31,8 @@ export interface Row {
 export function predictorRows(inference: Inference, quantity: Quantity, rival: Rival = 'single'): Row[] {
   const seeds = seedsOf(inference);
   const predictors = predictorsOf(inference.predictions);
-  return armsOf(inference.predictions).map((arm) => ({ arm, cells: predictors.map((predictor) => cellOf(inference, seeds, { arm, predictor, quantity, rival })) }));
+  const compared = quantity === 'scaledNll' ? scaledComparisons(inference) : inference.comparisons.filter(({ metric }) => metric === quantity);
+  return armsOf(inference.predictions).map((arm) => ({ arm, cells: predictors.map((predictor) => cellOf(inference, seeds, compared, { arm, predictor, quantity, rival })) }));
 }
 
 interface Ask {
@@ -43,27 +42,38 @@ interface Ask {
   rival: Rival;
 }
 
-function cellOf({ predictions, summaries, comparisons }: Inference, seeds: number, { arm, predictor, quantity, rival }: Ask): Cell {
+function cellOf({ predictions, summaries }: Inference, seeds: number, compared: readonly Compared[], { arm, predictor, quantity, rival }: Ask): Cell {
   const name = predictorName(predictor);
   const mine = predictions.filter((one) => one.arm === arm && predictorName(one.predictor) === name);
   const values = mine.map((one) => valueOf(one, quantity));
   const summary = summaries.find((one) => one.arm === arm && one.metric === quantity && predictorName(one.predictor) === name) ?? (mine.length > 0 ? interval95(values) : null);
-  const told = comparisons.find((one) => one.arm === arm && one.metric === quantity && predictorName(one.predictor) === name && one.versus.kind === rival);
-  const rivals = predictions.filter((one) => one.arm === arm && one.predictor.kind === rival);
-  const compared = predictor.kind !== 'single' && predictor.kind !== rival;
+  const difference = compared.find((one) => one.arm === arm && predictorName(one.predictor) === name && one.versus.kind === rival) ?? null;
   return {
-    predictor, summary, difference: compared ? (told ?? paired(mine, rivals, quantity)) : null,
+    predictor, summary, difference,
     lost: seeds - values.filter(Number.isFinite).length, divisor: quantile(mine.map(({ scaled }) => scaled.temperature), 0.5),
   };
 }
 
-/** Of what the experiment does not compare itself (the NLL after temperature scaling); null without a common seed. */
-function paired(mine: readonly Prediction[], rivals: readonly Prediction[], quantity: Quantity): Difference | null {
+type Compared = Pick<PredictionComparison, 'arm' | 'predictor' | 'versus'> & JudgedDifference;
+
+/** Of what the experiment does not compare itself, the NLL after temperature scaling: to both rivals, judged together as the experiment judges a metric. */
+function scaledComparisons({ predictions }: Inference): Compared[] {
+  const found = armsOf(predictions).flatMap((arm) => predictorsOf(predictions).flatMap((predictor) => RIVALS.flatMap((kind) => {
+    if (predictor.kind === 'single' || predictor.kind === kind) return [];
+    const of = (wanted: (one: Predictor) => boolean) => predictions.filter((one) => one.arm === arm && wanted(one.predictor));
+    const difference = paired(of((one) => predictorName(one) === predictorName(predictor)), of((one) => one.kind === kind));
+    return difference ? [{ arm, predictor, versus: { kind } as const, ...difference }] : [];
+  })));
+  return judgeTable(found, () => betterWhenLower('scaledNll'));
+}
+
+/** Null without a common seed. */
+function paired(mine: readonly Prediction[], rivals: readonly Prediction[]): PairedDifference | null {
   const pairs = mine.flatMap((one) => {
     const rival = rivals.find(({ seed }) => seed === one.seed);
-    return rival ? [[valueOf(one, quantity), valueOf(rival, quantity)] as const] : [];
+    return rival ? [[one.scaled.nll, rival.scaled.nll] as const] : [];
   });
-  return pairs.length === 0 ? null : pairedDifference(pairs.map(([a]) => a), pairs.map(([, b]) => b), { lowerIsBetter: betterWhenLower(quantity) });
+  return pairs.length === 0 ? null : pairedDifference(pairs.map(([a]) => a), pairs.map(([, b]) => b));
 }
 
 /** Networks that a predictor averages: `12 networks`, `8 to 12 networks` where arms or seeds differ. */

@@ -48,7 +48,7 @@ export const EXPLANATIONS = {
   verdict: {
     sentences: [
       'Each row is an arm’s mean over seeds on examples never used for tuning, with a 95% t interval.',
-      'The differences are paired by seed, which is far sharper than comparing two intervals; zero inside the interval means no detectable difference.',
+      'The differences are paired by seed, which is far sharper than comparing two intervals; a verdict must hold beside all others of the table (Holm), so that among arms that do not differ one in twenty tables at most finds any.',
       'The difference to L2-SP tells whether the learned covariance helped beyond the starting point.',
     ],
     formula: String.raw`\bar\Delta \pm t_{0.975,\,S-1}\; s_\Delta / \sqrt{S}`,

@@ -69,7 +69,7 @@ export function GapTable({ gaps, cut, live }: GapTableProps) {
         </table>
       </div>
       <p className={styles.note}>
-        Gap: from the objective’s minimiser to that of the test NLL. Test cost: what the test NLL at the objective’s minimiser exceeds its lowest by. Mean ± half the 95% t interval; Δ is taken seed by seed.
+        Gap: from the objective’s minimiser to that of the test NLL. Test cost: what the test NLL at the objective’s minimiser exceeds its lowest by. Mean ± half the 95% t interval; Δ is taken seed by seed, and verdicts hold for all differences of a cut together (Holm).
         {boundary && ' ≥: on some seed a minimiser lay on the boundary of the cut, so its gap and what is compared with it are lower bounds.'}
         {own && ' Shaded: the prior as the controls stand, L2-SP under the same controls.'}
       </p>

@@ -138,7 +138,7 @@ describe('the direction test', () => {
   const test: DirectionTest = {
     from: 'mean + probe', radii: [1, 2],
     kinds: [{ kind: 'covariance', directions: 4, train: [at(0.01, 0.01), at(0.02, 0.01)], test: [at(0, 0.02), at(0.01, 0.02)] }, { kind: 'random', directions: 4, train: [at(0.2, 0.1), at(0.9, 0.1)], test: [at(0.3, 0.1), at(1, 9)] }],
-    difference: { train: { ...at(-0.9, 0.1), verdict: 'better' }, test: { ...at(-1, 9), verdict: 'no detectable difference' } },
+    difference: { train: { ...at(-0.9, 0.1), p: 0.001, holm: 0.002, verdict: 'better' }, test: { ...at(-1, 9), p: 0.7, holm: 0.7, verdict: 'no detectable difference' } },
   };
 
   it('shows every mean, and bands until they flatten the means', () => {

@@ -4,7 +4,7 @@
  */
 import { interval95 } from '../../core/statistics.ts';
 import { pointWords } from '../../experiment/surface/cut-spec.ts';
-import { aligned, BASIN, gapDifference, gapsOf } from '../../experiment/surface/evidence.ts';
+import { aligned, BASIN, gapDifferences, gapsOf, judgedGaps } from '../../experiment/surface/evidence.ts';
 import type { AlignmentGap, Line } from '../../experiment/result.ts';
 import { minimum } from '../../measure/alignment.ts';
 import { linspace } from '../../measure/plane.ts';
@@ -202,6 +202,5 @@ export function liveRow(lines: readonly Line[], family: Family | null, setting: 
   const under = (one: Family | null) => lines.map((line) => aligned(line, one === null ? line.trainNll : objectiveOnLine(line, one, setting)));
   const found = under(family);
   if (!first || found.every((one) => one === null)) return null;
-  const versus = (rival: Family | null) => (rival === family ? null : gapDifference(found, under(rival)));
-  return { cut: first.cut, prior: family, ...gapsOf(found), versusTrain: versus(null), versusL2sp: versus('l2-sp') };
+  return judgedGaps([{ cut: first.cut, prior: family, ...gapsOf(found), ...gapDifferences(found, family, under) }])[0]!;
 }

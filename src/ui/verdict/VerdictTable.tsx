@@ -4,7 +4,8 @@ import { useElementSize } from '@mantine/hooks';
 import { Fragment, type ReactNode, useMemo } from 'react';
 import type { ArmResult, ArmSummary, Comparison, Metric } from '../../experiment/result.ts';
 import { FEWEST_SEEDS } from '../../core/statistics.ts';
-import { sameArmsSentence } from '../../experiment/sentences.ts';
+import { detectableTo, questionsIn } from '../../experiment/comparison/power.ts';
+import { powerWords, sameArmsSentence, sentenceCase } from '../../experiment/sentences.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { fixed, halfWidth, settingText } from '../charts/format.ts';
 import { INK } from '../charts/ink.ts';
@@ -61,7 +62,7 @@ export function VerdictTable({ arms, summaries, comparisons, seeds, flat }: Verd
             </tbody>
           </table>
         </div>
-        <Notes rows={rows} seeds={seeds} same={flat ? sameArmsSentence(rows.map(({ arm }) => arm), 0) : null} />
+        <Notes rows={rows} comparisons={comparisons} seeds={seeds} same={flat ? sameArmsSentence(rows.map(({ arm }) => arm), 0) : null} />
       </div>
     </div>
   );
@@ -151,12 +152,15 @@ function Difference({ row, rival, difference }: { row: VerdictRow; rival: 'l2-sp
   return <td className={tint}><Paired difference={difference} /></td>;
 }
 
-function Notes({ rows, seeds, same }: { rows: readonly VerdictRow[]; seeds: number; same: string | null }) {
+function Notes({ rows, comparisons, seeds, same }: { rows: readonly VerdictRow[]; comparisons: readonly Comparison[]; seeds: number; same: string | null }) {
+  const judged = comparisons.filter(({ metric }) => metric === 'nll');
+  const tests = questionsIn(judged);
+  const power = detectableTo(rows.some(({ arm }) => arm === 'l2-sp') ? 'l2-sp' : 'none', judged);
   const edge = rows.some(({ atEdge }) => atEdge.low + atEdge.high > 0);
   return (
     <Text size="xs" c={INK.muted} mt={8} component="div">
       Test metrics, mean ± half the 95% t interval over {seeds} seed{seeds === 1 ? '' : 's'}; the best mean of a column is bold.
-      A difference is taken seed by seed.{seeds < FEWEST_SEEDS ? ` Below ${FEWEST_SEEDS} seeds no verdict is given.` : ''}
+      A difference is taken seed by seed, with its own 95% interval.{tests > 1 && ` Verdicts hold for all ${tests} differences together: the chance of any “better” or “worse” where nothing differs is at most 5% (Holm’s p below each), so an interval may exclude zero without a verdict.`}{power && ` ${sentenceCase(powerWords(power))}, by the spread between seeds seen here.`}{seeds < FEWEST_SEEDS ? ` Below ${FEWEST_SEEDS} seeds no verdict is given.` : ''}
       {edge && <> <b>Edge</b>: the tuned value was the first or last of its grid, so a better one may lie beyond; widen the grid before believing a row marked ⚠ (most seeds).</>}
       {rows.some((row) => row.diverged > 0) && ' A run that diverged cannot be chosen; a seed on which every run diverged is missing from the intervals.'}
       {same !== null && ` ${same}`}

@@ -1,5 +1,5 @@
 /** The rows of the table “One λ a layer”. Pure. */
-import type { Interval, Verdict } from '../../experiment/result.ts';
+import type { Interval, JudgedDifference } from '../../experiment/result.ts';
 import { METRICS } from '../../experiment/result.ts';
 import type { ScaledFamily, Scaling } from '../../experiment/scaling/scaling-result.ts';
 import type { CsvValue } from '../../storage/exports.ts';
@@ -10,7 +10,7 @@ export interface LayerRow {
   factors: { mean: number; low: number; high: number }[];
   /** Test NLL under one λ a layer. */
   nll: Interval | null;
-  difference: (Interval & { verdict: Verdict }) | null;
+  difference: JudgedDifference | null;
   /** Extra runs that became non-finite. */
   diverged: number;
 }

@@ -9,7 +9,7 @@ const result = (arm: ArmResult['arm'], seed: number, nll: number, more: Partial<
   arm, n: 100, seed, scale: arm === 'none' ? null : 300, headStrength: 10, learningRate: 0.1, atEdge: null,
   train: metrics(nll), validation: metrics(nll), test: metrics(nll), diverged: 0, ...more,
 });
-const difference = (mean: number, half: number): Comparison => ({ arm: 'diagonal', versus: 'l2-sp', n: 100, metric: 'nll', mean, ci95: [mean - half, mean + half], seeds: 5, verdict: 'better' });
+const difference = (mean: number, half: number): Comparison => ({ arm: 'diagonal', versus: 'l2-sp', n: 100, metric: 'nll', mean, ci95: [mean - half, mean + half], seeds: 5, p: 0.01, holm: 0.01, verdict: 'better' });
 
 describe('verdict rows', () => {
   const arms = [1, 2, 3].flatMap((seed) => [
