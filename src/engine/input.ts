@@ -2,6 +2,7 @@
 import { Stream } from '../core/philox.ts';
 import { augmentInto, pixelsInto } from '../data/augment.ts';
 import type { Augmentation, Dataset, Normalisation } from '../data/dataset.ts';
+import { sampleView, VIEW_NUMBERS, viewInto, type Views } from '../data/views.ts';
 
 export interface LoadedData {
   dataset: Dataset;
@@ -22,6 +23,23 @@ export function readAugmented(data: LoadedData, rows: Uint32Array, augmentation:
     augmentInto(data.dataset, rows[i]!, x, i * size, augmentation, new Stream(seed, 'augment', step, i));
   }
   normalise(x, rows.length * size, data.normalisation);
+}
+
+/** Number i of a batch of 2B views (the first views of all images, then the second) of (seed, step). */
+export function viewStream(seed: number, step: number, i: number): Stream {
+  return new Stream(seed, 'view', step, i);
+}
+
+const numbers = new Float64Array(VIEW_NUMBERS);
+
+/** Fills x [2B, …] with two views of each of `rows` [B], row i's at i and at i + B. */
+export function readViews(data: LoadedData, rows: Uint32Array, views: Views, seed: number, step: number, x: Float32Array): void {
+  const { dataset } = data;
+  const size = dataset.height * dataset.width * dataset.channels;
+  for (let i = 0; i < 2 * rows.length; i++) {
+    viewInto(dataset, rows[i % rows.length]!, x, i * size, sampleView(views, dataset, viewStream(seed, step, i), numbers));
+  }
+  normalise(x, 2 * rows.length * size, data.normalisation);
 }
 
 function normalise(x: Float32Array, count: number, { mean, std }: Normalisation): void {

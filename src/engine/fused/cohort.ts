@@ -3,15 +3,18 @@
  * A step is encoded from dispatches made once; rows, augmentation and learning rates are uploaded a chunk at a time.
  */
 import { sampleAffine } from '../../data/augment.ts';
+import { sampleView } from '../../data/views.ts';
 import type { Augmentation } from '../../data/dataset.ts';
 import type { Gaussian } from '../../core/gaussian.ts';
 import { Stream } from '../../core/philox.ts';
 import { BatchOrder, BLOCK, groupBySeed } from '../batches.ts';
-import type { ChainSpec } from '../contract.ts';
+import type { ChainSpec, Objective } from '../contract.ts';
+import { viewStream } from '../input.ts';
 import { Buffers, type Scratch } from './buffers.ts';
 import type { GpuData } from './data.ts';
 import { Forward } from './forward.ts';
 import type { Tile } from './kernels/conv-forward.ts';
+import { type Warp, WARP_NUMBERS } from './kernels/gather.ts';
 import { strideOf } from './kernels/update.ts';
 import { type Net } from './net.ts';
 import { Priors } from './priors.ts';
@@ -29,7 +32,9 @@ export interface CohortOptions {
   scratch: Scratch;
   net: Net;
   data: GpuData;
+  /** Images of a step: twice the rows where views are compared. */
   batch: number;
+  objective: Objective | null;
   augmentation: Augmentation | null;
   momentum: number;
   clip: number;
@@ -55,22 +60,24 @@ export class Cohort {
   readonly #rows: Uint32Array<ArrayBuffer>;
   readonly #affines: Float32Array<ArrayBuffer>;
   readonly #steps = new Uint32Array((CHUNK * STEP_STRIDE) / 4);
-  readonly #affine = new Float64Array(6);
+  readonly #warpNumbers: Float64Array;
   readonly #offset = [0];
 
   constructor(options: CohortOptions) {
-    const { gpu, programs, scratch, net, data, batch, augmentation, tile, threads, chains, thetas } = options;
+    const { gpu, programs, scratch, net, data, batch, augmentation, objective, tile, threads, chains, thetas } = options;
     const members = groupBySeed(chains.map((chain) => ({ ...chain, frozen: false })));
+    const warp: Warp = objective ? 'view' : augmentation ? 'affine' : 'none';
     this.#options = options;
+    this.#warpNumbers = new Float64Array(WARP_NUMBERS[warp]);
     this.net = net;
     this.size = chains.length;
     this.buffers = new Buffers(gpu);
     try {
       this.#forward = new Forward(programs, this.buffers, scratch, {
-        net, data, batch, tile, chains: chains.length, groups: members.length, chunk: CHUNK, augmented: augmentation !== null, threads, training: true,
+        net, data, batch, tile, chains: chains.length, groups: members.length, chunk: CHUNK, warp, threads, training: true,
       });
       this.#priors = new Priors(this.buffers, net, chains, options.priors, CHUNK, BLOCKS);
-      this.training = new Training(programs, this.buffers, scratch, this.#forward, this.#priors, { momentum: options.momentum, clip: options.clip, threads });
+      this.training = new Training(programs, this.buffers, scratch, this.#forward, this.#priors, { momentum: options.momentum, clip: options.clip, threads, objective });
     } catch (error) {
       this.buffers.destroy();
       throw error;
@@ -81,7 +88,7 @@ export class Cohort {
     this.buffers.write(this.#forward.dims, Uint32Array.of(batch, chains.length, members.length, this.#priors.count, chains.length - this.#priors.sampling.chains));
     this.#orders = members.map(([first]) => ({ order: new BatchOrder(chains[first!]!.seed, chains[first!]!.indices), seed: chains[first!]!.seed }));
     this.#rows = new Uint32Array(CHUNK * members.length * batch);
-    this.#affines = new Float32Array(augmentation ? CHUNK * members.length * batch * 6 : 0);
+    this.#affines = new Float32Array(CHUNK * members.length * batch * WARP_NUMBERS[warp]);
     this.#start(thetas);
   }
 
@@ -121,22 +128,33 @@ export class Cohort {
     }
   }
 
+  /** The numbers of image i of a step, drawn as in `input.ts`. */
+  #warpOf(seed: number, step: number, i: number): Float64Array {
+    const { objective, augmentation, data } = this.#options;
+    if (objective) return sampleView(objective.views, data.dataset, viewStream(seed, step, i), this.#warpNumbers);
+    if (augmentation) return sampleAffine(augmentation, new Stream(seed, 'augment', step, i), this.#warpNumbers);
+    return this.#warpNumbers;
+  }
+
   #upload(first: number, steps: number): void {
-    const { batch, augmentation } = this.#options;
+    const { batch, objective } = this.#options;
     const groups = this.#orders.length;
+    const size = this.#warpNumbers.length;
+    const rows = objective ? batch / 2 : batch;
     for (let k = 0; k < steps; k++) {
       const step = first + k;
       this.#steps.set([k, Math.floor(step / BLOCK) - Math.floor(first / BLOCK), step, batch], (k * STEP_STRIDE) / 4);
       this.#orders.forEach(({ order, seed }, g) => {
         const at = (k * groups + g) * batch;
-        order.rows(step, this.#rows.subarray(at, at + batch));
-        if (!augmentation) return;
-        for (let i = 0; i < batch; i++) this.#affines.set(sampleAffine(augmentation, new Stream(seed, 'augment', step, i), this.#affine), (at + i) * 6);
+        order.rows(step, this.#rows.subarray(at, at + rows));
+        // The second views are of the same rows.
+        if (objective) this.#rows.copyWithin(at + rows, at, at + rows);
+        for (let i = 0; size > 0 && i < batch; i++) this.#affines.set(this.#warpOf(seed, step, i), (at + i) * size);
       });
     }
     this.buffers.write(this.#forward.steps, this.#steps);
     this.buffers.write(this.#forward.rows, this.#rows);
-    if (augmentation) this.buffers.write(this.#forward.affines, this.#affines);
+    if (size > 0) this.buffers.write(this.#forward.affines, this.#affines);
     this.#priors.upload(first, steps);
   }
 }

@@ -42,7 +42,7 @@ export class Curvature {
     this.#labels = labels === 'data' ? 1 : net.outputs;
     const buffers = this.#buffers;
     try {
-      this.#forward = new Forward(programs, buffers, buffers, { net, data, tile, chains: this.#rows, groups: this.#rows, batch: 1, chunk: this.#labels, augmented: false, threads, training: true });
+      this.#forward = new Forward(programs, buffers, buffers, { net, data, tile, chains: this.#rows, groups: this.#rows, batch: 1, chunk: this.#labels, warp: 'none', threads, training: true });
       const { dims, steps, rows: places, groups, packed, result } = this.#forward;
       const backward = new Backward(programs, buffers, this.#forward, threads);
       this.#theta = buffers.storage('the parameters', strideOf(net));

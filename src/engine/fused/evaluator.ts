@@ -64,7 +64,7 @@ export class Evaluator {
     const items = this.#items;
     const stride = strideOf(net);
     try {
-      this.#forward = new Forward(programs, this.buffers, this.buffers, { net, data, tile, chains: items, groups: items, batch: ROWS, chunk: CHUNKS, augmented: false, threads, training: false });
+      this.#forward = new Forward(programs, this.buffers, this.buffers, { net, data, tile, chains: items, groups: items, batch: ROWS, chunk: CHUNKS, warp: 'none', threads, training: false });
       this.#theta = this.buffers.storage('points', items * stride);
       this.#frame = this.buffers.storage('the plane', 3 * stride);
       this.#coordinates = this.buffers.storage('coordinates', items * 2);

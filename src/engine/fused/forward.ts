@@ -5,7 +5,7 @@
 import type { Buffers, Storage } from './buffers.ts';
 import type { GpuData } from './data.ts';
 import { convForward, type Tile } from './kernels/conv-forward.ts';
-import { gather, inputSize } from './kernels/gather.ts';
+import { gather, inputSize, type Warp, WARP_NUMBERS } from './kernels/gather.ts';
 import { pool } from './kernels/pool.ts';
 import { normForward } from './kernels/norm-forward.ts';
 import { blocksOf, statsOf } from './kernels/norm-groups.ts';
@@ -23,7 +23,7 @@ export interface ForwardOptions {
   batch: number;
   /** Steps (or row chunks) whose rows are uploaded at once. */
   chunk: number;
-  augmented: boolean;
+  warp: Warp;
   tile: Tile;
   /** Threads that keep the adapter busy: long sums of few outputs are shared among so many. */
   threads: number;
@@ -53,18 +53,18 @@ export class Forward {
 
   /** `scratch` holds what no later step reads. */
   constructor(programs: Programs, buffers: Buffers, scratch: Storage, options: ForwardOptions) {
-    const { net, data, chains, groups, batch, chunk, augmented, tile, threads, training } = options;
+    const { net, data, chains, groups, batch, chunk, warp, tile, threads, training } = options;
     this.options = options;
     this.dims = buffers.uniform('dims', 8, Uint32Array.of(batch, chains, groups, 0));
     this.steps = buffers.uniform('steps', (chunk * STEP_STRIDE) / 4);
     this.rows = scratch.storage('the rows of a chunk', chunk * groups * batch);
-    this.affines = scratch.storage('the augmentation of a chunk', augmented ? chunk * groups * batch * 6 : 4);
+    this.affines = scratch.storage('the augmentation of a chunk', Math.max(4, chunk * groups * batch * WARP_NUMBERS[warp]));
     this.groups = buffers.storage('groups', chains);
     this.packed = buffers.storage('the weights', chains * net.packed);
     this.input = scratch.storage('the input', groups * batch * inputSize(net));
     const { normalisation, bytes } = data;
     this.dispatches.push(programs.dispatch(
-      gather({ net, bytes, normalisation, augmented }), [this.dims, this.steps, data.images, this.rows, this.affines, this.input],
+      gather({ net, bytes, normalisation, warp }), [this.dims, this.steps, data.images, this.rows, this.affines, this.input],
       workgroups(groups * batch * net.inputSize),
     ));
     const slots = outputSlots(net, training);

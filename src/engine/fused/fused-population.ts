@@ -4,6 +4,8 @@ import type { ChainSpec, DataRef, Evaluation, Population, PopulationSpec, Progre
 import { inErrorScopes } from '../device.ts';
 import { headLayers } from '../../model/build.ts';
 import { refuseFrozen } from '../sampling.ts';
+import { imagesOf } from '../view-losses.ts';
+import { objectiveNumbers } from './objective.ts';
 import { Buffers, readBack, Scratch } from './buffers.ts';
 import { Cohort } from './cohort.ts';
 import { bytesPerChain, largestPerChain } from './forward.ts';
@@ -178,18 +180,21 @@ function release(cohorts: readonly Placed[]): void {
 /** Adds to `placed` cohorts of chains with equal batch size that fit the workspace. `specs[i]` describes chain i as this net sees it. */
 function make(engine: FusedEngine, spec: PopulationSpec, net: Net, ref: DataRef, chains: readonly number[], specs: readonly ChainSpec[], headOnly: boolean, placed: Placed[]): void {
   const { device: { gpu }, programs, cut: { tile, threads, submit, budget } } = engine;
-  const batchOf = (i: number) => Math.min(spec.batch, specs[i]!.indices.length);
+  const { objective = null } = spec;
+  const batchOf = (i: number) => imagesOf(spec, specs[i]!.indices.length);
   const [from, to] = rangeOf(spec.architecture, headOnly ? 'head' : 'whole');
   for (const batch of new Set(chains.map(batchOf))) {
     const ofBatch = chains.filter((i) => batchOf(i) === batch);
     const own = [...ofBatch.filter((i) => !specs[i]!.sampler), ...ofBatch.filter((i) => specs[i]!.sampler)];
-    const most = Math.max(1, Math.floor(Math.min(budget / bytesPerChain(net, batch, true), gpu.limits.maxStorageBufferBindingSize / largestPerChain(net, batch))));
+    const compared = 4 * objectiveNumbers(objective, net, batch);
+    const bytes = bytesPerChain(net, batch, true) + compared;
+    const most = Math.max(1, Math.floor(Math.min(budget / bytes, gpu.limits.maxStorageBufferBindingSize / Math.max(compared, largestPerChain(net, batch)))));
     const scratch = new Scratch(gpu);
     const waves = Math.ceil(own.length / most);
     for (let w = 0; w < waves; w++) {
       const members = own.slice(Math.ceil((w * own.length) / waves), Math.ceil(((w + 1) * own.length) / waves));
       const cohort = made(scratch, () => new Cohort({
-        gpu, programs, scratch, net, data: engine.held(ref), batch, tile, threads, submit, priors: spec.priors,
+        gpu, programs, scratch, net, data: engine.held(ref), batch, objective, tile, threads, submit, priors: spec.priors,
         augmentation: headOnly ? null : spec.augmentation, momentum: spec.momentum, clip: spec.clip,
         chains: members.map((i) => (headOnly ? { ...specs[i]!, frozen: false, prior: null } : specs[i]!)),
         thetas: members.map((i) => spec.starts[spec.chains[i]!.start]!.subarray(from, to)),

@@ -5,7 +5,8 @@
 import { Backward } from './backward.ts';
 import type { Buffers, Storage } from './buffers.ts';
 import type { Forward } from './forward.ts';
-import { trainingLoss } from './kernels/loss.ts';
+import type { Objective } from '../contract.ts';
+import { objectiveDispatches } from './objective.ts';
 import { packChecked, restore } from './kernels/pack.ts';
 import { pull, sample } from './kernels/sample.ts';
 import { apply, collect, gain, momentum, PARTS, project, solve, type Solving, strideOf } from './kernels/update.ts';
@@ -32,6 +33,8 @@ export interface TrainingOptions {
   clip: number;
   /** Threads that keep the adapter busy: long sums of few outputs are shared among so many. */
   threads: number;
+  /** null: the labels' NLL. */
+  objective: Objective | null;
 }
 
 export class Training {
@@ -46,7 +49,7 @@ export class Training {
   readonly restore: Dispatch[];
 
   constructor(programs: Programs, buffers: Buffers, scratch: Storage, forward: Forward, update: UpdateBuffers, options: TrainingOptions) {
-    const { net, chains, batch, data } = forward.options;
+    const { net, chains, batch } = forward.options;
     const stride = strideOf(net);
     this.theta = buffers.storage('the parameters', chains * stride);
     this.previous = buffers.storage('the parameters before', chains * stride);
@@ -55,14 +58,13 @@ export class Training {
     const packedIndex = buffers.storage('packed index', net.parameters, net.packedIndex);
 
     const losses = scratch.storage('losses', chains * batch * 4);
-    const { dims, steps, rows, groups } = forward;
+    const { dims, steps } = forward;
     const backward = new Backward(programs, scratch, forward, options.threads);
     const places = buffers.storage('gradient places', 4 * net.parameters, backward.places);
 
     const list = [...forward.dispatches];
     const add = (name: Parameters<Programs['dispatch']>[0], bound: GPUBuffer[], threads: number, z = chains) => list.push(programs.dispatch(name, bound, workgroups(threads, z)));
-    add(trainingLoss(net.outputs, net.nodes.at(-1)!.gradient), [dims, steps, forward.result, data.labels, rows, groups, backward.dlogits, losses], batch);
-    list.push(...backward.dispatches);
+    list.push(...objectiveDispatches(programs, scratch, forward, options.objective, backward.dlogits, losses), ...backward.dispatches);
 
     const g = scratch.storage('the gradient', chains * stride);
     const partial = scratch.storage('partial sums', chains * PARTS);

@@ -5,16 +5,19 @@
 import { concat, dispose, gather, slice, tensor, tensor1d, tensor2d, type Tensor, type Tensor1D, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import type { Augmentation } from '../../data/dataset.ts';
 import { BatchOrder } from '../batches.ts';
-import { type LoadedData, readAugmented, readRows } from '../input.ts';
+import type { Objective } from '../contract.ts';
+import { type LoadedData, readAugmented, readRows, readViews } from '../input.ts';
 import type { AutodiffNetwork } from './autodiff-network.ts';
-import type { Labelled } from './autodiff-update.ts';
+import { type Criterion, labelCriterion, type Labelled } from './autodiff-update.ts';
+import { viewCriterion } from './autodiff-views.ts';
 
 /** Training rows beyond this many bytes stay in main memory. */
 const RESIDENT_BYTES = 64 * 2 ** 20;
 
-export interface Batch extends Labelled {
-  /** [B, H, W, C], or [B, features]. */
+export interface Batch {
+  /** [B, H, W, C], or [B, features]; [2B, H, W, C] where views are compared. */
   x: Tensor;
+  criterion: Criterion;
 }
 
 /** x [padded, H, W, C]: rows [from, from + count), then zeros. */
@@ -44,6 +47,7 @@ export interface BatchOptions {
   batch: number;
   classes: number;
   augmentation: Augmentation | null;
+  objective: Objective | null;
 }
 
 export class BatchReader {
@@ -52,11 +56,11 @@ export class BatchReader {
   readonly #order: BatchOrder;
   readonly #positions: Uint32Array;
   readonly #rows: Uint32Array;
-  readonly #resident: Batch | null;
+  readonly #resident: (Labelled & { x: Tensor }) | null;
 
   /** `features` [N, F] take the place of the images when given, and belong to the reader. */
   constructor(options: BatchOptions, features: Tensor2D | null) {
-    const { data, indices, seed, augmentation, classes } = options;
+    const { data, indices, seed, augmentation, objective, classes } = options;
     const { height, width, channels } = data.dataset;
     this.#options = options;
     this.batch = Math.min(options.batch, indices.length);
@@ -64,31 +68,30 @@ export class BatchReader {
     this.#positions = new Uint32Array(this.batch);
     this.#rows = new Uint32Array(this.batch);
     const n = indices.length;
-    const resident = features ?? (augmentation || 4 * n * height * width * channels > RESIDENT_BYTES ? null : uploadImages(data, indices, 0, n, n));
+    const resident = features ?? (augmentation || objective || 4 * n * height * width * channels > RESIDENT_BYTES ? null : uploadImages(data, indices, 0, n, n));
     this.#resident = resident && { x: resident, ...uploadLabels(data, indices, n, classes, this.batch) };
   }
 
-  /** The batch of this step; its tensors are the caller's. */
+  /** The batch of this step; call inside a tidy. */
   read(step: number): Batch {
     if (this.#resident) {
       this.#order.positions(step, this.#positions);
       const { x, targets, labels } = this.#resident;
-      return tidy(() => {
-        const positions = tensor1d(Int32Array.from(this.#positions), 'int32');
-        return { x: gather(x, positions), targets: gather(targets, positions), labels: gather(labels, positions) };
-      });
+      const positions = tensor1d(Int32Array.from(this.#positions), 'int32');
+      return { x: gather(x, positions), criterion: labelCriterion({ targets: gather(targets, positions), labels: gather(labels, positions) }) };
     }
     this.#order.rows(step, this.#rows);
-    const { data, augmentation, classes } = this.#options;
-    return { x: augmentation ? this.#augmented(augmentation, step) : uploadImages(data, this.#rows, 0, this.batch, this.batch), ...uploadLabels(data, this.#rows, this.batch, classes, this.batch) };
+    const { data, seed, augmentation, objective, classes } = this.#options;
+    if (objective) return { x: this.#filled(2 * this.batch, (x) => readViews(data, this.#rows, objective.views, seed, step, x)), criterion: viewCriterion(objective) };
+    const x = augmentation ? this.#filled(this.batch, (out) => readAugmented(data, this.#rows, augmentation, seed, step, out)) : uploadImages(data, this.#rows, 0, this.batch, this.batch);
+    return { x, criterion: labelCriterion(uploadLabels(data, this.#rows, this.batch, classes, this.batch)) };
   }
 
-  #augmented(augmentation: Augmentation, step: number): Tensor {
-    const { data, seed } = this.#options;
-    const { height, width, channels } = data.dataset;
-    const x = new Float32Array(this.batch * height * width * channels);
-    readAugmented(data, this.#rows, augmentation, seed, step, x);
-    return tensor(x, [this.batch, height, width, channels]);
+  #filled(images: number, read: (x: Float32Array) => void): Tensor {
+    const { height, width, channels } = this.#options.data.dataset;
+    const x = new Float32Array(images * height * width * channels);
+    read(x);
+    return tensor(x, [images, height, width, channels]);
   }
 
   dispose(): void {

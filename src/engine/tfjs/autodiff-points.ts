@@ -5,7 +5,7 @@ import type { GradientLabels, PointRequest } from '../contract.ts';
 import type { LoadedData } from '../input.ts';
 import { featuresOf, uploadImages } from './autodiff-batches.ts';
 import { AutodiffNetwork } from './autodiff-network.ts';
-import { lossAndGradient } from './autodiff-update.ts';
+import { labelCriterion, lossAndGradient } from './autodiff-update.ts';
 import type { Backing } from './backing.ts';
 
 /** Σ over rows of squared gradients, [D + H] a theta (see the contract). */
@@ -34,7 +34,7 @@ function ofRow(network: AutodiffNetwork, data: LoadedData, theta: Tensor1D, indi
   const x = uploadImages(data, indices, i, 1, 1);
   const squareAt = (label: number): { squares: Tensor1D; logits: Tensor2D } => {
     const targets = tensor2d(Float32Array.from({ length: network.outputs }, (_, c) => (c === label ? -1 : 0)), [1, network.outputs]);
-    const { gradient, logits } = lossAndGradient(theta, (w) => network.apply(network.bind(w!), x), { targets, labels: tensor1d([label], 'int32') });
+    const { gradient, logits } = lossAndGradient(theta, (w) => network.apply(network.bind(w!), x), labelCriterion({ targets, labels: tensor1d([label], 'int32') }));
     return { squares: square(gradient!), logits };
   };
   if (labels === 'data') return squareAt(data.dataset.labels[indices[i]!]!).squares;

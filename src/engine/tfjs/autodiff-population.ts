@@ -8,12 +8,13 @@ import { parameterTable } from '../../model/build.ts';
 import { BLOCK, groupBySeed } from '../batches.ts';
 import type { ChainSpec, PopulationSpec, Progress } from '../contract.ts';
 import type { LoadedData } from '../input.ts';
+import { imagesOf } from '../view-losses.ts';
 import { BatchReader, featuresOf } from './autodiff-batches.ts';
 import { AutodiffNetwork } from './autodiff-network.ts';
 import { DeviceGaussians } from './autodiff-gaussians.ts';
 import { ProximalMaps } from './autodiff-prior.ts';
 import { SamplerMaps, type Sampling } from './autodiff-sampler.ts';
-import { type ChainState, lossAndGradient, type Proximal, type StepConstants, update } from './autodiff-update.ts';
+import { type ChainState, type Criterion, lossAndGradient, type Proximal, type StepConstants, update } from './autodiff-update.ts';
 import type { Backing } from './backing.ts';
 
 interface Chain {
@@ -56,7 +57,7 @@ export class AutodiffPopulation {
     const { extractor, total } = parameterTable(architecture);
     const network = new AutodiffNetwork(architecture, 'whole');
     backing.check([
-      { what: 'the activations of a batch', bytes: 4 * batch * network.largest },
+      { what: 'the activations of a batch', bytes: 4 * (spec.objective ? 2 : 1) * batch * network.largest },
       { what: 'the parameters', bytes: 4 * total },
       { what: 'the covariance factor and the parameters of a prior', bytes: 4 * total * Math.max(1, ...spec.priors.map((prior) => prior.rank)) },
     ]);
@@ -72,10 +73,11 @@ export class AutodiffPopulation {
   }
 
   #group(chains: Chain[], data: LoadedData, whole: AutodiffNetwork): Group {
-    const { architecture, augmentation, batch } = this.#spec;
+    const { architecture, augmentation, objective = null, batch } = this.#spec;
     const first = chains[0]!;
     const { indices, seed } = first.spec;
-    const options = { data, indices, seed, batch, classes: architecture.classes, augmentation };
+    const options = { data, indices, seed, batch, classes: architecture.classes, augmentation, objective };
+    imagesOf(this.#spec, indices.length);
     if (!first.fixed || !architecture.head) return { chains, reader: new BatchReader(options, null), before: null, trained: whole };
     const before = new AutodiffNetwork(architecture, 'extractor');
     const features = augmentation ? null : featuresOf(data, indices, before, first.fixed);
@@ -101,16 +103,16 @@ export class AutodiffPopulation {
       tidy(() => {
         const batch = group.reader.read(step);
         const x = group.before ? group.before.apply(group.before.bind(alive[0]!.fixed!), batch.x) : batch.x;
-        for (const chain of alive) this.#moveChain(chain, step, group.trained, x, batch);
+        for (const chain of alive) this.#moveChain(chain, step, group.trained, x, batch.criterion);
       });
     }
   }
 
-  #moveChain(chain: Chain, step: number, network: AutodiffNetwork, x: Tensor, batch: { targets: Tensor2D; labels: Tensor1D }): void {
+  #moveChain(chain: Chain, step: number, network: AutodiffNetwork, x: Tensor, criterion: Criterion): void {
     const { state } = chain;
     const next = tidy(() => {
       const logitsOf = (theta: Tensor1D | null): Tensor2D => network.apply(network.bind(theta ?? chain.fixed!), x);
-      const loss = lossAndGradient(state.theta.size > 0 ? state.theta : null, logitsOf, batch);
+      const loss = lossAndGradient(state.theta.size > 0 ? state.theta : null, logitsOf, criterion);
       return update(state, loss, this.#constants(chain, step));
     });
     for (const made of Object.values(next)) keep(made);

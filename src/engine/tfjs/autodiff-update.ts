@@ -25,6 +25,12 @@ export interface Labelled {
   labels: Tensor1D;
 }
 
+/** What a step minimises, and the share of rows it counts as right, as functions of the network's outputs; both are called inside a tidy. */
+export interface Criterion {
+  loss: (outputs: Tensor2D) => Scalar;
+  share: (outputs: Tensor2D) => Scalar;
+}
+
 export interface StepLoss {
   nll: Scalar;
   accuracy: Scalar;
@@ -80,22 +86,26 @@ export function correct(logits: Tensor2D, labels: Tensor1D): Scalar {
   return reshape(sum(cast(equal(argMax(logits, 1), labels), 'float32')), []);
 }
 
+/** The NLL of labels. */
+export function labelCriterion({ targets, labels }: Labelled): Criterion {
+  return { loss: (logits) => meanNll(logits, targets), share: (logits) => div(correct(logits, labels), labels.size) };
+}
+
 /** Loss of a batch and its gradient by automatic differentiation; call inside a tidy. */
-export function lossAndGradient(theta: Tensor1D | null, logitsOf: (theta: Tensor1D | null) => Tensor2D, { targets, labels }: Labelled): StepLoss {
-  const rate = (logits: Tensor2D): Scalar => div(correct(logits, labels), labels.size);
+export function lossAndGradient(theta: Tensor1D | null, logitsOf: (theta: Tensor1D | null) => Tensor2D, { loss, share }: Criterion): StepLoss {
   if (!theta) {
     const logits = logitsOf(null);
-    return { nll: meanNll(logits, targets), accuracy: rate(logits), logits, gradient: null };
+    return { nll: loss(logits), accuracy: share(logits), logits, gradient: null };
   }
   const held: Tensor2D[] = [];
   const { value, grads } = valueAndGrads((...[trained]: Tensor[]) => {
     const out = keep(logitsOf(reshape(trained!, [theta.size]))); // the gradient's own tidy would take it
     held.push(out);
-    return meanNll(out, targets);
+    return loss(out);
   })([theta]);
   const logits = held[0]!.clone();
   held[0]!.dispose();
-  return { nll: reshape(value, []), accuracy: rate(logits), logits, gradient: reshape(grads[0]!, [theta.size]) };
+  return { nll: reshape(value, []), accuracy: share(logits), logits, gradient: reshape(grads[0]!, [theta.size]) };
 }
 
 /** The chain after this step; call inside a tidy. */

@@ -8,7 +8,7 @@ import { buildArchitecture, parameterTable } from '../../model/build.ts';
 import { initialise } from '../../model/initialise.ts';
 import { readRows } from '../input.ts';
 import { AutodiffNetwork } from './autodiff-network.ts';
-import { lossAndGradient } from './autodiff-update.ts';
+import { labelCriterion, lossAndGradient } from './autodiff-update.ts';
 import { TypedNetwork } from './network.ts';
 import { NORMALISATION, range, referenceNll, stripes } from './testing.ts';
 
@@ -89,9 +89,9 @@ describe.each(CASES)('the gradient of %s', (_name, architecture) => {
     for (let b = 0; b < BATCH; b++) targets[b * network.outputs + labels[b]!] = -1 / BATCH;
     const [value, gradient] = tidy(() => {
       const input = tensor(x, [BATCH, ...network.input]);
-      const loss = lossAndGradient(tensor1d(theta), (w) => network.apply(network.bind(w!), input), {
+      const loss = lossAndGradient(tensor1d(theta), (w) => network.apply(network.bind(w!), input), labelCriterion({
         targets: tensor2d(targets, [BATCH, network.outputs]), labels: tensor1d(Int32Array.from(labels), 'int32'),
-      });
+      }));
       return [loss.nll.dataSync<'float32'>()[0]!, loss.gradient!.dataSync<'float32'>()] as const;
     });
     expect(Math.abs(value - nll)).toBeLessThan(2e-6 * (1 + nll));

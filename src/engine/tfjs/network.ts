@@ -42,8 +42,12 @@ export class TypedNetwork {
 
   /** Loss of the batch and its gradient, written to grad at the parameters of this part; labels [B]. */
   lossAndGradient(theta: Float32Array, x: Float32Array, labels: Uint16Array, batch: number, grad: Float32Array, sameInput: boolean): Loss {
-    const logits = this.forward(theta, x, batch, sameInput);
-    const loss = crossEntropy(logits, labels, batch, this.outputs, this.#dLogits);
+    return this.gradientOf((logits, dLogits) => crossEntropy(logits, labels, batch, this.outputs, dLogits), theta, x, batch, grad, sameInput);
+  }
+
+  /** As `lossAndGradient`, of any loss of the outputs [B, outputs] that writes its gradient with respect to them. */
+  gradientOf(lossOf: (outputs: Float32Array, dOutputs: Float32Array) => Loss, theta: Float32Array, x: Float32Array, batch: number, grad: Float32Array, sameInput: boolean): Loss {
+    const loss = lossOf(this.forward(theta, x, batch, sameInput), this.#dLogits);
     let dy: Float32Array | null = this.#dLogits;
     for (let i = this.#layers.length - 1; i >= 0 && dy; i--) {
       dy = this.#layers[i]!.backward(theta, dy, batch, grad, i > 0);

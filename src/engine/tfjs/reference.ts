@@ -2,6 +2,8 @@
 import { type Architecture, type Layer, type LayerOf, NORM_EPSILON } from '../../model/architecture.ts';
 import { headLayers } from '../../model/build.ts';
 import { numbersOf, outputSize, type Size } from '../../model/size.ts';
+import type { Objective } from '../contract.ts';
+import { LENGTH_EPSILON, VARIANCE_EPSILON } from '../view-losses.ts';
 
 interface Reading {
   theta: Float64Array;
@@ -106,4 +108,35 @@ function groupNormed({ channels, groups, relu }: LayerOf<'group-norm'>, x: Float
     }
   }
   return out;
+}
+
+/** An objective of views over z [2B, P], straight from its paper: NT-Xent equation 1, VICReg equations 1–6 with the weights and eps of the contract. */
+export function referenceViewLoss(objective: Objective, z: Float64Array, images: number): { nll: number; accuracy: number } {
+  const width = z.length / images;
+  const half = images / 2;
+  const row = (i: number): Float64Array => z.subarray(i * width, (i + 1) * width);
+  const dot = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, k) => sum + value * b[k]!, 0);
+  if (objective.kind === 'nt-xent') {
+    const length = (i: number): number => Math.sqrt(dot(row(i), row(i)) + LENGTH_EPSILON);
+    const s = (i: number, j: number): number => dot(row(i), row(j)) / (length(i) * length(j) * objective.temperature);
+    let nll = 0;
+    let nearest = 0;
+    for (let i = 0; i < images; i++) {
+      const others = Array.from({ length: images }, (_, j) => j).filter((j) => j !== i);
+      const own = s(i, (i + half) % images);
+      nll += Math.log(others.reduce((sum, j) => sum + Math.exp(s(i, j)), 0)) - own;
+      if (others.every((j) => s(i, j) <= own)) nearest++;
+    }
+    return { nll: nll / images, accuracy: nearest / images };
+  }
+  let loss = z.reduce((sum, value, i) => sum + (value - z[(i + half * width) % z.length]!) ** 2, 0) / z.length;
+  for (const from of [0, half]) {
+    const mean = Float64Array.from({ length: width }, (_, k) => Array.from({ length: half }, (_, i) => row(from + i)[k]!).reduce((sum, value) => sum + value, 0) / half);
+    const covariance = (j: number, k: number): number => Array.from({ length: half }, (_, i) => (row(from + i)[j]! - mean[j]!) * (row(from + i)[k]! - mean[k]!)).reduce((sum, value) => sum + value, 0) / (half - 1);
+    for (let j = 0; j < width; j++) {
+      loss += (objective.variance * Math.max(0, 1 - Math.sqrt(covariance(j, j) + VARIANCE_EPSILON))) / (2 * width);
+      for (let k = 0; k < width; k++) if (k !== j) loss += (objective.covariance * covariance(j, k) ** 2) / width;
+    }
+  }
+  return { nll: loss, accuracy: 0 };
 }

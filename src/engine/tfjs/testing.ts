@@ -5,7 +5,9 @@ import type { Dataset } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
 import { initialise } from '../../model/initialise.ts';
-import type { ChainSpec, DataRef, PopulationSpec, SamplerSpec } from '../contract.ts';
+import { projectionOf } from '../../model/projection.ts';
+import type { Views } from '../../data/views.ts';
+import type { ChainSpec, DataRef, Objective, PopulationSpec, SamplerSpec } from '../contract.ts';
 import { referenceLogits } from './reference.ts';
 
 export const NORMALISATION = { mean: 0.4, std: 0.3 };
@@ -73,6 +75,20 @@ export function everySampler(architecture: Architecture, data: DataRef, more: Pa
     start: 0, seed: 10 + s, indices, schedule: { start: 0.1, end: 0.01, steps: 25 }, frozen: false, prior: null, headStrength: 0, sampler: null, ...arm,
   })));
   return { ...every, chains, ...more };
+}
+
+/** Views with everything in them. */
+export const EVERY_VIEW: Views = { affine: { rotation: 15, scale: [0.8, 1.1], shift: 1, shear: 0.2 }, crop: 0.4, flip: true, jitter: 0.4, blur: 1, noise: 0.2, cutout: 0.5 };
+
+export const OBJECTIVES: Record<Objective['kind'], Objective> = {
+  'nt-xent': { kind: 'nt-xent', temperature: 0.2, views: EVERY_VIEW },
+  vicreg: { kind: 'vicreg', variance: 1, covariance: 0.2, views: EVERY_VIEW },
+};
+
+/** An architecture's extractor under a projection head, trained by an objective of views: plain, isotropic and low-rank chains for two seeds. */
+export function everyObjective(architecture: Architecture, data: DataRef, objective: Objective, more: Partial<PopulationSpec> = {}): PopulationSpec {
+  const spec = everyArm(projectionOf(architecture, 22), data);
+  return { ...spec, objective, batch: 7, chains: spec.chains.filter(({ frozen, frozenHead, start }) => !frozen && !frozenHead && start === 0), ...more };
 }
 
 /** The largest difference of two arrays, relative to their own size where that is above 1. */

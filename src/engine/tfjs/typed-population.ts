@@ -5,7 +5,8 @@
 import { parameterTable } from '../../model/build.ts';
 import type { PopulationSpec, Progress } from '../contract.ts';
 import { BatchOrder, groupBySeed } from '../batches.ts';
-import { type LoadedData, readAugmented, readRows } from '../input.ts';
+import { type LoadedData, readAugmented, readRows, readViews } from '../input.ts';
+import { imagesOf, type LossOfViews, lossOfViews } from '../view-losses.ts';
 import { TypedNetwork } from './network.ts';
 import { featuresOf } from './typed-points.ts';
 import { type Chain, TypedUpdate } from './typed-update.ts';
@@ -20,6 +21,10 @@ interface Group {
   /** [N, features] of a frozen extractor; null where the whole network is trained. */
   features: Float32Array | null;
   x: Float32Array;
+  /** Images in x: twice the batch where views are compared. */
+  images: number;
+  /** null: the labels' NLL. */
+  views: LossOfViews | null;
 }
 
 export class TypedPopulation {
@@ -50,9 +55,12 @@ export class TypedPopulation {
     const frozenHere = frozen && this.#spec.augmentation === null && this.#spec.architecture.head !== null;
     const features = frozenHere ? featuresOf(this.#spec.architecture, this.#data, first.theta, indices) : null;
     const width = features ? features.length / indices.length : dataset.height * dataset.width * dataset.channels;
+    const { objective, architecture } = this.#spec;
+    const images = imagesOf(this.#spec, indices.length);
     return {
+      images, views: objective ? lossOfViews(objective, images, architecture.classes) : null,
       chains, batch, features, order: new BatchOrder(seed, indices), positions: new Uint32Array(batch),
-      rows: new Uint32Array(batch), labels: new Uint16Array(batch), x: new Float32Array(batch * width),
+      rows: new Uint32Array(batch), labels: new Uint16Array(batch), x: new Float32Array(images * width),
     };
   }
 
@@ -72,11 +80,13 @@ export class TypedPopulation {
       for (const group of this.#groups) {
         if (group.chains.every((chain) => chain.divergedAt >= 0)) continue;
         this.#readBatch(group);
-        const network = this.#network(group.features ? 'head' : 'whole', group.batch);
+        const network = this.#network(group.features ? 'head' : 'whole', group.images);
         let sameInput = false;
         for (const chain of group.chains) {
           if (chain.divergedAt >= 0) continue;
-          const loss = network.lossAndGradient(chain.theta, group.x, group.labels, group.batch, this.#grad, sameInput);
+          const loss = group.views
+            ? network.gradientOf(group.views, chain.theta, group.x, group.images, this.#grad, sameInput)
+            : network.lossAndGradient(chain.theta, group.x, group.labels, group.batch, this.#grad, sameInput);
           sameInput = true;
           if (!Number.isFinite(loss.nll) || !this.#update.move(chain, this.#grad, this.#step)) {
             chain.divergedAt = this.#step;
@@ -106,6 +116,8 @@ export class TypedPopulation {
         const from = group.positions[i]! * width;
         for (let j = 0; j < width; j++) group.x[i * width + j] = group.features[from + j]!;
       }
+    } else if (this.#spec.objective) {
+      readViews(this.#data, group.rows, this.#spec.objective.views, spec.seed, this.#step, group.x);
     } else if (this.#spec.augmentation) {
       readAugmented(this.#data, group.rows, this.#spec.augmentation, spec.seed, this.#step, group.x);
     } else {

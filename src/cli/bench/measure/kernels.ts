@@ -31,7 +31,7 @@ export async function measureKernels(engine: FusedEngine, chains: number, ms: nu
   const net = netOf(spec.architecture, 'whole');
   const scratch = new Scratch(gpu);
   const cohort = new Cohort({
-    gpu, programs, scratch, net, data: engine.held(ref), batch: BATCH, augmentation: null, momentum: spec.momentum, clip: spec.clip, tile, threads, submit,
+    gpu, programs, scratch, net, data: engine.held(ref), batch: BATCH, augmentation: null, objective: null, momentum: spec.momentum, clip: spec.clip, tile, threads, submit,
     priors: spec.priors, chains: spec.chains, thetas: spec.chains.map(() => spec.starts[0]!),
   });
   try {
