@@ -11,6 +11,7 @@ import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import type { PriorPredictive } from './beliefs/beliefs-result.ts';
 import type { Config } from './config/config.ts';
+import type { SourcePoint } from './events.ts';
 import type { PlaneSpec } from './surface/cut-spec.ts';
 import type { Inference } from './inference/inference-result.ts';
 import type { Scaling } from './scaling/scaling-result.ts';
@@ -203,7 +204,8 @@ export interface Result {
   preset: string;
   created: string;
   device: EngineInfo & { note: string | null; userAgent: string };
-  source: { dataset: string; accuracy: number | null; nll: number | null; steps: number; imported: boolean };
+  /** `curve`: the course of training; empty for an imported prior. */
+  source: { dataset: string; accuracy: number | null; nll: number | null; steps: number; imported: boolean; curve: SourcePoint[] };
   posterior: PosteriorSummary;
   downstream: { dataset: string; n: number; classNames: string[]; seeds: number[] };
   runs: Run[];

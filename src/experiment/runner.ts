@@ -138,10 +138,10 @@ async function* runStage<T>(
   }
 }
 
-function sourceRecord({ config, imported }: Experiment, { provenance }: Posterior): Result['source'] {
+function sourceRecord({ config, imported, memory }: Experiment, { provenance }: Posterior): Result['source'] {
   const { dataset, sourceAccuracy, sourceNll } = provenance;
   const steps = imported ? 0 : config['source.steps'] + config['posterior.steps'];
-  return { dataset, accuracy: sourceAccuracy, nll: sourceNll, steps, imported: imported !== null };
+  return { dataset, accuracy: sourceAccuracy, nll: sourceNll, steps, imported: imported !== null, curve: imported ? [] : (memory.source?.value.points ?? []) };
 }
 
 interface Learned {

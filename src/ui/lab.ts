@@ -10,10 +10,14 @@ import type { Fields } from '../experiment/beliefs/fields.ts';
 import type { PresetName } from '../experiment/config/presets.ts';
 import type { SamplerCheck } from '../experiment/inference/sampler-check.ts';
 import type { SettingKey } from '../experiment/config/settings.ts';
+import { eventsOf } from '../experiment/record/replay.ts';
+import type { Result } from '../experiment/result.ts';
 import type { Family } from '../prior/prior.ts';
+import type { RunEntry } from '../storage/runs/entry.ts';
 import { type LabClient, startLab } from '../worker/client.ts';
 import type { BackendChoice, Believed, Requests } from '../worker/protocol.ts';
 import { Attachments } from './attachments.ts';
+import { HistoryDesk } from './history-desk.ts';
 import { ImportDesk } from './importing.ts';
 import { OPENING_PRESET, readLink, writeLink } from './link.ts';
 import { Looking } from './looking.ts';
@@ -21,7 +25,7 @@ import { Material } from './material.ts';
 import { Previews } from './previews.ts';
 import { drewAnew, emptyPicture, type Picture, reduce, stopped } from './reduce.ts';
 import { chosen, edited, type Edits, settingsOf, unedited, withData } from './settings/edit.ts';
-import type { Basis } from './stale.ts';
+import { type Basis, FROM_HISTORY } from './stale.ts';
 import { SurfaceDesk } from './surface-desk.ts';
 import { OPENING_CHOICE, readView, type SurfaceChoice, writeView } from './surface/view.ts';
 import { asked, basisOf, type LabState, type LabStore, type Role, ROLES, sentenceOf } from './store.ts';
@@ -47,6 +51,7 @@ export class Lab {
   readonly imports: ImportDesk;
   /** Questions about the data, for their dialog. */
   readonly looking: Looking;
+  readonly history: HistoryDesk;
   readonly #previews: Previews;
   readonly surface: SurfaceDesk;
 
@@ -58,6 +63,7 @@ export class Lab {
     this.#previews = new Previews(store);
     this.#start = start;
     this.surface = new SurfaceDesk(store, () => this.#client, () => this.#flush());
+    this.history = new HistoryDesk(store, () => this.#client, (entry, result) => this.#showKept(entry, result));
     this.looking = new Looking(store, () => this.#client);
     this.material = new Material(store, this.#attachments, () => this.#client, (change) => this.#settle(change));
     this.imports = new ImportDesk(store, () => this.#client, (imported) => this.material.added(imported));
@@ -114,8 +120,21 @@ export class Lab {
     this.#flush();
     this.#pending = null;
     this.#before = null;
-    this.#set({ phase: 'idle', backend, ...(forget ? { picture: emptyPicture(), shown: null } : { picture: stopped(this.#get().picture) }) });
+    this.#set({ phase: 'idle', backend, ...(forget ? { picture: emptyPicture(), shown: null, opened: null } : { picture: stopped(this.#get().picture) }) });
     await this.open();
+  }
+
+  /** A run of the history takes the place of what is shown, with its settings. Throws a sentence while a run is on. */
+  #showKept({ name, created, preset, config }: RunEntry, result: Result): void {
+    if (this.#get().phase !== 'idle') throw new LabError('config', 'A run is on; cancel it or wait for its end, then open another.');
+    this.surface.beforeRun();
+    this.surface.withoutPoints();
+    this.#settle({ settings: settingsOf(preset, { ...config, name }) });
+    const named = { ...result, config: { ...result.config, name } };
+    const { data } = basisOf(this.#get());
+    this.#set({
+      picture: eventsOf(named).reduce(reduce, emptyPicture()), shown: { config, data, imported: null, worker: FROM_HISTORY }, opened: { name, created }, trouble: null,
+    });
   }
 
   /** Ends when the run does; trouble goes to the store. */
@@ -129,9 +148,9 @@ export class Lab {
     this.#set({ phase: 'running', trouble: null });
     this.surface.beforeRun();
     try {
-      await client.request('run', { config: asked(state) });
+      const { unkept } = await client.request('run', { config: asked(state), keep: { prior: state.history.withPrior } });
       if (generation !== this.#generation) return;
-      this.#ended(null);
+      this.#ended(unkept === null ? null : { sentence: unkept, way: 'dismiss' });
       void this.surface.afterRun();
     } catch (error) {
       // A crash has already said so, and more clearly.

@@ -6,6 +6,10 @@ import { type Config, isIdle, isOfSource, SETTING_KEYS } from '../experiment/con
 import { SETTINGS, type Stage, STAGES } from '../experiment/config/settings.ts';
 import { basisOf, type LabState, type Role } from './store.ts';
 
+/** Worker of a run that was opened from the history: no worker of this page remembers it. */
+export const FROM_HISTORY = 0;
+const OPENED = 'the run was opened from the history';
+
 /** All that a run depends on. */
 export interface Basis {
   config: Config;
@@ -40,7 +44,7 @@ export function staleness(shown: Basis | null, now: Basis): Staleness | null {
     because.push(reason);
     first = Math.min(first, STAGES.indexOf(stage));
   };
-  if (shown.worker !== now.worker) add(now.imported === null ? 'source' : 'posterior', 'the lab was started again');
+  if (shown.worker !== now.worker) add(now.imported === null ? 'source' : 'posterior', shown.worker === FROM_HISTORY ? OPENED : 'the lab was started again');
   if (shown.imported !== now.imported) add(now.imported === null ? 'source' : 'posterior', now.imported === null ? 'the prior is learned here' : 'the imported prior');
   const learned = now.imported === null;
   for (const key of SETTING_KEYS) {
@@ -52,6 +56,11 @@ export function staleness(shown: Basis | null, now: Basis): Staleness | null {
   if (learned && shown.data.source !== now.data.source) add('source', 'the source data');
   if (shown.data.downstream !== now.data.downstream) add('downstream', 'the downstream data');
   return first < STAGES.length ? { from: STAGES[first]!, because } : null;
+}
+
+/** What is shown belongs to the settings, but was computed on an earlier visit. */
+export function isOnlyOpened(stale: Staleness): boolean {
+  return stale.because.length === 1 && stale.because[0] === OPENED;
 }
 
 const cache = new WeakMap<LabState['settings'], { shown: Basis | null; datasets: LabState['datasets']; imported: LabState['imported']; worker: number; answer: Staleness | null }>();

@@ -7,8 +7,10 @@ import type { PointName } from '../experiment/surface/cut-spec.ts';
 import type { Inspection } from '../experiment/surface/inspect.ts';
 import type { Trail } from '../experiment/result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
-import type { KeptData, Room } from '../storage/data-cache.ts';
+import type { KeptData } from '../storage/data-cache.ts';
+import type { Room } from '../storage/folder.ts';
 import type { BackendChoice, DatasetSummary } from '../worker/protocol.ts';
+import { type HistoryState, openingHistory } from './history-desk.ts';
 import type { Importing } from './importing.ts';
 import { emptyPicture, type Picture } from './reduce.ts';
 import { type Edits, type Settings, settingsOf } from './settings/edit.ts';
@@ -88,6 +90,9 @@ export interface LabState {
   data: Record<Role, RoleData>;
   surface: SurfaceState;
   imported: ImportedPrior | null;
+  history: HistoryState;
+  /** The kept run that was opened last; the pictures are its own while they are of no worker (stale.ts). */
+  opened: { name: string; created: string } | null;
   priorFault: string | null;
   priorBusy: boolean;
 }
@@ -100,7 +105,7 @@ export function createLabStore(settings: Settings = settingsOf(OPENING_PRESET), 
   return createStore<LabState>(() => ({
     settings, device: { state: 'opening' }, backend: 'auto', worker: 0, phase: 'idle', picture: emptyPicture(), shown: null, trouble: null,
     surface: { choice, busy: null, fault: null, points: [], trails: null, samples: null, unfinished: null, picked: null, inspection: null },
-    datasets: [], importing: null, kept: [], room: null, data: { source: NO_DATA, downstream: NO_DATA }, imported: null, priorFault: null, priorBusy: false,
+    datasets: [], importing: null, kept: [], room: null, data: { source: NO_DATA, downstream: NO_DATA }, imported: null, history: openingHistory(), opened: null, priorFault: null, priorBusy: false,
   }));
 }
 

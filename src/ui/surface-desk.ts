@@ -49,6 +49,11 @@ export class SurfaceDesk {
     this.#set({ fault: null, picked: null, inspection: null, trails: null, samples: null, unfinished: null });
   }
 
+  /** What is shown was not computed here, so there is nothing that a cut could go through. */
+  withoutPoints(): void {
+    this.#set({ points: [] });
+  }
+
   /** A run has ended: what the visitor had chosen is measured on its outcome. */
   async afterRun(): Promise<void> {
     const client = this.#client();

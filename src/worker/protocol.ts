@@ -15,14 +15,17 @@ import type { LabEvent } from '../experiment/events.ts';
 import type { Fields } from '../experiment/beliefs/fields.ts';
 import type { Inspection } from '../experiment/surface/inspect.ts';
 import type { DataLook, LookedRole } from '../experiment/look/look.ts';
-import type { SectionPrior, Trail } from '../experiment/result.ts';
+import type { Result, SectionPrior, Trail } from '../experiment/result.ts';
 import type { fittingConfig } from '../experiment/tasks.ts';
 import type { SamplerCheck } from '../experiment/inference/sampler-check.ts';
 import type { Suspects } from '../experiment/look/suspects.ts';
 import type { Walk } from '../experiment/beliefs/walk.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
-import type { KeptData, Room } from '../storage/data-cache.ts';
+import type { KeptData } from '../storage/data-cache.ts';
+import type { Room } from '../storage/folder.ts';
+import type { RunEntry } from '../storage/runs/entry.ts';
+import type { History } from '../storage/runs/store.ts';
 
 export type BackendChoice = 'auto' | EngineInfo['backend'];
 export type EngineChoice = 'auto' | EngineInfo['engine'];
@@ -116,8 +119,11 @@ export interface Requests {
   forgetPrior: { in: Record<string, never>; out: null };
   /** The learned or imported posterior as a safetensors file. */
   exportPrior: { in: Record<string, never>; out: { bytes: Uint8Array } };
-  /** Answers when the run has ended; `finished` false when it was cancelled. Events tell the rest. */
-  run: { in: { config: unknown }; out: { finished: boolean } };
+  /**
+   * Answers when the run has ended; `finished` false when it was cancelled. Events tell the rest. `keep`: a finished run goes to the history on this
+   * machine, with its prior or without; `kept` names it there, and `unkept` says why it is not there although it should be.
+   */
+  run: { in: { config: unknown; keep?: { prior: boolean } }; out: { finished: boolean; kept: string | null; unkept: string | null } };
   pause: { in: Record<string, never>; out: null };
   resume: { in: Record<string, never>; out: null };
   /** While paused: go on to the next event that moves the picture. */
@@ -144,6 +150,19 @@ export interface Requests {
   beliefLadder: { in: { reads: Reads }; out: Belief[] | null };
   /** Of the toy, after a run: a tuned solution, or samples drawn by the sampling settings of `config`, over the plane. */
   fields: { in: { of: { kind: 'solution'; arm: Arm } | { kind: 'samples'; family: Family }; seed: number; config: unknown }; out: Fields | null };
+  /** The runs kept on this machine. */
+  listRuns: { in: Record<string, never>; out: History };
+  openRun: { in: { id: string }; out: { entry: RunEntry; result: Result } };
+  changeRun: { in: { id: string; name?: string; tags?: string[] }; out: null };
+  /** Among the deleted, from where `restoreRun` takes it back. */
+  removeRun: { in: { id: string }; out: null };
+  restoreRun: { in: { id: string }; out: null };
+  /** All deleted runs for good. */
+  emptyRuns: { in: Record<string, never>; out: null };
+  /** A whole run as one zip file. */
+  zipRun: { in: { id: string }; out: { bytes: Uint8Array<ArrayBuffer> } };
+  /** A run from such a file. */
+  addRun: { in: { file: Blob }; out: RunEntry };
   /** The network at a point of a map. */
   inspect: { in: { key: string; a: number; b: number }; out: Inspection };
 }

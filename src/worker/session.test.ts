@@ -66,7 +66,7 @@ describe('Session', () => {
     const { session, events, open, run } = lab();
     expect(await open()).toMatchObject({ info: { backend: 'wasm' }, note: 'For a test.' });
     await expect(session.answer('exportPrior', {})).rejects.toThrow(/There is no prior yet/);
-    expect(await run()).toEqual({ finished: true });
+    expect(await run()).toMatchObject({ finished: true });
     const learned = events.findLast((event) => event.kind === 'finished')!.result;
     const { bytes } = await session.answer('exportPrior', {});
     await expect(session.answer('importPrior', { bytes: bytes.slice(0, -4), name: 'cut.safetensors' })).rejects.toMatchObject({ kind: 'file' });
@@ -116,11 +116,11 @@ describe('Session', () => {
     await settle();
     expect(events).toHaveLength(seen);
     await session.answer('resume', {});
-    expect(await running).toEqual({ finished: true });
+    expect(await running).toMatchObject({ finished: true });
     events.length = 0;
     const again = run({ ...TINY, 'downstream.n': 10 });
     await session.answer('cancel', {});
-    expect(await again).toEqual({ finished: false });
+    expect(await again).toMatchObject({ finished: false });
     await run({ ...TINY, 'downstream.n': 10 });
     expect(stages(events)[0]).toBe('source again');
   }, 60_000);
@@ -137,7 +137,7 @@ describe('Session', () => {
     await expect(run()).rejects.toMatchObject({ kind: 'device', message: 'The GPU went away.' });
     on(() => undefined);
     events.length = 0;
-    expect(await run()).toEqual({ finished: true });
+    expect(await run()).toMatchObject({ finished: true });
     expect(opened).toHaveLength(2);
     expect(stages(events)).toEqual(['source again', 'posterior again', 'downstream', 'surface', 'inference', 'verdict']);
   }, 60_000);
@@ -189,7 +189,7 @@ describe('Session', () => {
       if (event.kind === 'race') refused ??= expect(map(5)).rejects.toThrow(/An experiment is running/);
     });
     expect(await map(101)).toEqual({ done: false });
-    expect(await running).toEqual({ finished: true });
+    expect(await running).toMatchObject({ finished: true });
     await refused;
     await expect(session.answer('inspect', { key: plane.key, a: 0, b: 0 })).rejects.toThrow(/earlier run/);
   }, 60_000);

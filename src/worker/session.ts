@@ -10,6 +10,7 @@ import type { Engine } from '../engine/contract.ts';
 import { type Config, parseConfig } from '../experiment/config/config.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import { createMemory } from '../experiment/memory.ts';
+import type { Result } from '../experiment/result.ts';
 import { type Experiment, runExperiment } from '../experiment/runner.ts';
 import { chosenClasses, downstreamTask, fittingConfig, type Library, seedsOf, sourceTask } from '../experiment/tasks.ts';
 import { parameterTable } from '../model/build.ts';
@@ -23,6 +24,7 @@ import { Gate } from './gate.ts';
 import { Looker } from './looker.ts';
 import type { Opened } from './open-engine.ts';
 import type { BackendChoice, DataProgress, EngineChoice, RequestKind, Requests } from './protocol.ts';
+import { RunDesk } from './run-desk.ts';
 import { Turns } from './turns.ts';
 
 type Handlers = { [K in RequestKind]: (body: Requests[K]['in']) => Promise<Requests[K]['out']> };
@@ -60,9 +62,11 @@ export class Session {
   /** The last run that reached its posterior. */
   #reached: Experiment | null = null;
   readonly #looker = new Looker(() => this.#library());
+  readonly #runs: RunDesk;
 
-  constructor(world: Surroundings) {
+  constructor(world: Surroundings, runs = new RunDesk()) {
     this.#world = world;
+    this.#runs = runs;
     this.#data = new DataDesk(world.decode, world.postSettling);
     this.#turns = new Turns(world.post);
     this.#cutter = new Cutter(() => this.#memory, () => this.#opened?.engine, this.#turns);
@@ -129,13 +133,15 @@ export class Session {
       if (!posterior) throw new LabError('file', 'There is no prior yet; run the source stage or import a prior file first.');
       return { bytes: await encodePrior(posterior) };
     },
-    run: async ({ config }) => {
+    run: async ({ config, keep }) => {
       this.#refuseWhileRunning();
       const gate = new Gate();
       this.#gate = gate;
       try {
         await this.#turns.stop();
-        return { finished: await this.#run(config, gate) };
+        const result = await this.#run(config, gate);
+        const posterior = this.#imported ?? this.#memory.source?.value.posterior ?? null;
+        return { finished: result !== null, ...(result && keep ? await this.#runs.keep(result, keep.prior ? posterior : null) : { kept: null, unkept: null }) };
       } finally {
         this.#gate = null;
       }
@@ -159,6 +165,14 @@ export class Session {
     beliefLadder: async (body) => this.#cut(() => this.#believer.beliefLadder(body)),
     fields: async (body) => this.#cut(() => this.#believer.fields(body)),
     inspect: async (body) => this.#cut(() => this.#cutter.inspect(body)),
+    listRuns: async () => this.#runs.list(),
+    openRun: async ({ id }) => this.#runs.open(id),
+    changeRun: async (body) => this.#runs.change(body),
+    removeRun: async ({ id }) => this.#runs.remove(id),
+    restoreRun: async ({ id }) => this.#runs.restore(id),
+    emptyRuns: async () => this.#runs.empty(),
+    zipRun: async ({ id }) => this.#runs.zip(id),
+    addRun: async ({ file }) => this.#runs.add(file),
   };
 
   /** Work that is asked for after a run; never beside one. */
@@ -171,8 +185,8 @@ export class Session {
     }
   }
 
-  /** Pulls the experiment's events through the gate; false when it was cancelled. */
-  async #run(input: unknown, gate: Gate): Promise<boolean> {
+  /** Pulls the experiment's events through the gate; null when it was cancelled. */
+  async #run(input: unknown, gate: Gate): Promise<Result | null> {
     const { preset, config } = parseConfig(input);
     const { engine, note } = await this.#engine();
     const asked: Experiment = {
@@ -182,9 +196,9 @@ export class Session {
     const experiment = runExperiment(asked);
     try {
       for (;;) {
-        if (!(await gate.pass())) return false;
+        if (!(await gate.pass())) return null;
         const step = await experiment.next();
-        if (step.done) return true;
+        if (step.done) return step.value;
         this.#world.post(step.value);
         if (step.value.kind === 'posterior') this.#reached = asked;
         if (PICTURES.has(step.value.kind)) gate.pictureMoved();

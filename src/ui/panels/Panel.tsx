@@ -2,7 +2,7 @@
 import { type ReactNode, useId } from 'react';
 import { useSlice } from '../context.ts';
 import type { Stage } from '../../experiment/config/settings.ts';
-import { staleNow, staleStages } from '../stale.ts';
+import { isOnlyOpened, staleNow, staleStages } from '../stale.ts';
 import { Explain } from './Explain.tsx';
 import type { Explanation } from './explanations.ts';
 
@@ -47,7 +47,7 @@ function StageStatus({ stage, status }: { stage: Stage; status?: string }) {
     if (now === 'running') return 'running';
     if (now === 'waiting') return '';
     const stale = staleNow(state);
-    if (stale && staleStages(stale.from).includes(stage)) return 'out of date';
+    if (stale && staleStages(stale.from).includes(stage)) return isOnlyOpened(stale) ? 'from history' : 'out of date';
     return status ?? (reused ? 'kept' : 'done');
   });
   return <span className="panel-status" data-state={text}>{text}</span>;

@@ -6,6 +6,7 @@ import { Controls } from './Controls.tsx';
 import { CopyLink } from './CopyLink.tsx';
 import { DeviceBadge } from './DeviceBadge.tsx';
 import { ExperimentName, PresetSelect, SeedsField } from './Choices.tsx';
+import { HistoryButton } from '../history/HistoryButton.tsx';
 import { StageStrip } from './StageStrip.tsx';
 import { StatusLine } from './StatusLine.tsx';
 
@@ -17,7 +18,7 @@ export const RunBar = memo(function RunBar() {
         <ExperimentName />
         <div className="bar-choices"><PresetSelect /><SeedsField /></div>
         <div className="bar-run" role="group" aria-label="Run the experiment"><Controls /></div>
-        <div className="bar-right"><DeviceBadge /><CopyLink /><SchemeToggle /></div>
+        <div className="bar-right"><DeviceBadge /><HistoryButton /><CopyLink /><SchemeToggle /></div>
       </div>
       <div className="bar-status">
         <StatusLine />

@@ -2,8 +2,10 @@
 import type { EngineInfo } from '../../engine/contract.ts';
 import { type Config, GLYPHS, onToy } from '../../experiment/config/config.ts';
 import { STAGES } from '../../experiment/config/settings.ts';
+import { GLYPHS } from '../../experiment/tasks.ts';
+import { lineOf } from '../../storage/runs/entry.ts';
 import { isWhole } from '../reduce.ts';
-import { staleNow, STAGE_WORDS, staleStages } from '../stale.ts';
+import { isOnlyOpened, staleNow, STAGE_WORDS, staleStages } from '../stale.ts';
 import type { LabState } from '../store.ts';
 
 /** Why a run cannot begin; null when it can. */
@@ -27,13 +29,14 @@ export function guidance(state: LabState): string {
     return phase === 'paused' ? `Paused: ${what}. Resume, or step to the next picture.` : `${what}…`;
   }
   const stale = staleNow(state);
+  if (stale && isOnlyOpened(stale) && state.opened) return `Opened from the history: “${state.opened.name}” of ${momentWords(state.opened.created)}. Run again to explore further.`;
   if (stale) {
     // With nothing but MAP, and nothing damaged, there is nothing here that could be out of date.
     const averages = picture.inference !== null || settings.config['sampling.method'] !== 'map' || settings.config['robustness.images'] > 0;
     const what = stale.because.length > 3 ? `${stale.because.slice(0, 2).join(', ')} and ${stale.because.length - 2} more` : stale.because.join(', ');
     return `Changed: ${what}. Out of date: ${staleStages(stale.from).filter((stage) => stage !== 'inference' || averages).map((stage) => STAGE_WORDS[stage]).join(', ')}.`;
   }
-  if (state.shown !== null && isWhole(picture)) return `Finished. ${opening(picture.stages.verdict.sentence ?? '')}`.trim();
+  if (state.shown !== null && isWhole(picture)) return `Finished. ${lineOf(picture.stages.verdict.sentence ?? '')}`.trim();
   if (state.shown !== null) return 'Stopped. What was finished stays; run to go on.';
   return device.state === 'opening' ? 'Starting the lab…' : invitation(settings.config);
 }
@@ -47,13 +50,13 @@ function invitation(config: Config): string {
     : `Press Run: the lab learns printed letters, makes a prior of them, and tests it on ${target}.`;
 }
 
-/** The first two sentences; the panel says the rest. */
-function opening(text: string): string {
-  return text.split(/(?<=\.)\s+(?=\p{Lu})/u).slice(0, 2).join(' ');
+/** `24 Nov 2026, 14:02`, in the visitor's own time. */
+export function momentWords(iso: string): string {
+  return new Date(iso).toLocaleString('en-GB', { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit' });
 }
 
 /** `Apple M3 · WebGPU`, `2 CPU cores · WebAssembly`. */
-export function deviceWords({ backend, adapter, workers }: EngineInfo): string {
+export function deviceWords({ backend, adapter, workers }: Pick<EngineInfo, 'backend' | 'adapter' | 'workers'>): string {
   const names: Record<EngineInfo['backend'], string> = { webgpu: 'WebGPU', webgl: 'WebGL', wasm: 'WebAssembly', cpu: 'plain JavaScript' };
   const where = adapter ?? `${workers} CPU core${workers === 1 ? '' : 's'}`;
   return `${where} · ${names[backend]}`;
