@@ -35,7 +35,7 @@ export function CompareView({ runs }: { runs: readonly RunEntry[] }) {
   const choice = <SegmentedControl size="xs" value={metric} aria-label="Metric" data={METRICS.map((one) => ({ value: one, label: TITLES[one].short }))} onChange={(value) => setMetric(METRICS.find((one) => one === value) ?? 'nll')} />;
   return (
     <section className={styles.compare} aria-label="Runs compared">
-      <Figure title={runs.map(({ name }, i) => `${letter(i)} ${name}`).join(', ')} name={`runs-${metric}`} csv={() => compareCsv(runs, metric)} controls={choice}>
+      <Figure title={runs.map(({ name }, i) => `${letter(i)}: ${name}`).join(', ')} name={`runs-${metric}`} csv={() => compareCsv(runs, metric)} controls={choice}>
         <div ref={ref} style={{ height }}>{width > 0 && <Plot rows={rows} metric={metric} width={width} height={height} />}</div>
       </Figure>
       <Settings runs={runs} />

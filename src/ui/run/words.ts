@@ -2,7 +2,6 @@
 import type { EngineInfo } from '../../engine/contract.ts';
 import { type Config, GLYPHS, onToy } from '../../experiment/config/config.ts';
 import { STAGES } from '../../experiment/config/settings.ts';
-import { GLYPHS } from '../../experiment/tasks.ts';
 import { lineOf } from '../../storage/runs/entry.ts';
 import { isWhole } from '../reduce.ts';
 import { isOnlyOpened, staleNow, STAGE_WORDS, staleStages } from '../stale.ts';
