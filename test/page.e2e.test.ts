@@ -3,6 +3,7 @@
  * leaves as a file and comes back to the same numbers, faulty files, pause and step, and the page on a phone.
  */
 import { readFileSync } from 'node:fs';
+import { unzipSync } from 'fflate';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { idxBytes } from '../src/data/testing.ts';
@@ -47,10 +48,18 @@ describe('the page', () => {
     }
 
     const leaving = page.waitForEvent('download');
-    await panel(page, 'Posterior → prior').getByRole('button', { name: 'Export' }).click();
+    const exported = (item: string) => panel(page, 'Posterior → prior').getByRole('button', { name: 'Export' }).click().then(() => page.getByRole('menuitem', { name: item }).click());
+    await exported('Prior file');
     const download = await leaving;
     expect(download.suggestedFilename()).toBe('noisy-scans.safetensors');
     const bytes = readFileSync(await download.path());
+    const bundling = page.waitForEvent('download');
+    await exported('Bundle');
+    const bundle = await bundling;
+    expect(bundle.suggestedFilename()).toBe('noisy-scans-bundle.zip');
+    const packed = unzipSync(readFileSync(await bundle.path()));
+    expect(Buffer.from(packed['priorscape-bundle/prior.safetensors']!).equals(bytes)).toBe(true);
+    for (const name of ['README.md', 'priorscape.py', 'compare.py', 'config.json', 'result.json', 'downstream.safetensors']) expect(packed[`priorscape-bundle/${name}`]!.length).toBeGreaterThan(100);
 
     // A truncated file is refused in one sentence and changes nothing.
     const posterior = panel(page, 'Posterior → prior');

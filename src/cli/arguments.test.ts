@@ -4,11 +4,13 @@ import { parseCommand } from './arguments.ts';
 describe('the command line', () => {
   it('reads a run with its data', () => {
     expect(parseCommand(['run', 'c.json', '--out', 'o', '--data', 'a=x,y', '--data=b=dir=1/x,y', '--backend', 'wasm'])).toEqual({
-      kind: 'run', config: 'c.json', out: 'o', backend: 'wasm', engine: 'auto', gpu: 'auto',
+      kind: 'run', config: 'c.json', out: 'o', backend: 'wasm', engine: 'auto', gpu: 'auto', bundle: false,
       data: [{ name: 'a', paths: ['x', 'y'], hub: null, choices: null }, { name: 'b', paths: ['dir=1/x', 'y'], hub: null, choices: null }],
     });
     expect(parseCommand(['run', 'c', '--out', 'o', '--choices', 'a=a.json', '--data', 'a=photos.zip'])).toMatchObject({ data: [{ name: 'a', paths: ['photos.zip'], choices: 'a.json' }] });
     expect(parseCommand(['inspect', 'p'])).toEqual({ kind: 'inspect', file: 'p' });
+    expect(parseCommand(['run', 'c', '--out', 'o', '--bundle'])).toMatchObject({ bundle: true });
+    expect(parseCommand(['bundle', 'p', '--out', 'z', '--config', 'c'])).toEqual({ kind: 'bundle', file: 'p', out: 'z', config: 'c' });
     expect(parseCommand(['schema'])).toEqual({ kind: 'schema' });
     expect(parseCommand(['run', '--help'])).toEqual({ kind: 'help' });
   });
@@ -37,6 +39,8 @@ describe('the command line', () => {
     [['run', 'a', '--out', 'o', '--data', 'm=hub:a/b/c'], /OWNER\/NAME/],
     [['run', 'a', '--out', 'o', '--data', 'm=hub:a/b?rows=x'], /rows is “x”/],
     [['run', 'a', '--out', 'o', '--hub', 'ftp://x'], /address of a Hub/],
+    [['run', 'a', '--out', 'o', '--config', 'c'], /takes no option --config/],
+    [['bundle', 'a'], /needs --out ZIP/],
     [['schema', '--out', 'o'], /takes no option --out/],
     [['inspect', 'a', 'b'], /one prior file, and 2/],
   ])('refuses %j in one sentence', (argv, sentence) => {

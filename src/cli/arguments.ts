@@ -1,4 +1,4 @@
-/** The command line of the lab as a value: `run`, `schema`, `inspect` or `help`. Pure; every fault is one LabError('config'). */
+/** The command line of the lab as a value: `run`, `schema`, `inspect`, `bundle` or `help`. Pure; every fault is one LabError('config'). */
 import { parseArgs } from 'node:util';
 import { LabError } from '../core/errors.ts';
 import { parseHub, parseHubAddress } from '../data/hub/address.ts';
@@ -11,8 +11,12 @@ export const USAGE = `Usage:
   npm run lab -- run CONFIG.json --out DIR [options]   run an experiment in headless Chromium
   npm run lab -- schema                                print the JSON Schema of a config
   npm run lab -- inspect FILE                          say what a prior file holds
+  npm run lab -- bundle FILE --out ZIP [--config CONFIG.json]
+                                                       a prior file with its card, the PyTorch module and a config, as a zip
 Options of run:
   --out DIR                   receives result.json, runs.csv, surface.json, prior.safetensors
+  --bundle                    also bundle.zip: the prior with its card, the PyTorch module, config and results, and the
+                              downstream images where they are built in
   --data NAME=PATH            data that the config calls NAME: a folder (one folder a class, under train/, validation/
                               and test/ if there are splits), zip, tar.gz, npz, npy, CIFAR .bin, csv or Parquet file,
                               or IMAGES,LABELS, an IDX pair; or hub:ID[?config=…&split=…&rows=…], images of the
@@ -42,9 +46,19 @@ export interface RunCommand {
   backend: BackendChoice;
   engine: EngineChoice;
   gpu: GpuChoice;
+  /** Also a bundle. */
+  bundle: boolean;
 }
 
-export type Command = RunCommand | { kind: 'schema' } | { kind: 'inspect'; file: string } | { kind: 'help' };
+export interface BundleCommand {
+  kind: 'bundle';
+  file: string;
+  out: string;
+  /** null: the standard preset. */
+  config: string | null;
+}
+
+export type Command = RunCommand | BundleCommand | { kind: 'schema' } | { kind: 'inspect'; file: string } | { kind: 'help' };
 
 const BACKENDS = ['auto', 'webgpu', 'webgl', 'wasm', 'cpu'] as const satisfies readonly BackendChoice[];
 const ENGINES = ['auto', 'tfjs', 'fused'] as const satisfies readonly EngineChoice[];
@@ -52,7 +66,7 @@ const GPUS = ['auto', 'software'] as const satisfies readonly GpuChoice[];
 
 const OPTIONS = {
   out: { type: 'string' }, data: { type: 'string', multiple: true }, choices: { type: 'string', multiple: true }, backend: { type: 'string' }, engine: { type: 'string' },
-  gpu: { type: 'string' }, hub: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+  gpu: { type: 'string' }, hub: { type: 'string' }, bundle: { type: 'boolean' }, config: { type: 'string' }, help: { type: 'boolean', short: 'h' },
 } as const;
 
 const fault = (sentence: string): LabError => new LabError('config', sentence);
@@ -74,16 +88,21 @@ export function parseCommand(argv: string[]): Command {
     case 'inspect':
       allow(1, 'one prior file');
       return { kind, file: rest[0]! };
+    case 'bundle':
+      allow(1, 'one prior file', ['out', 'config']);
+      if (values.out === undefined || values.out === '') throw fault('`bundle` needs --out ZIP, the file to write.');
+      return { kind, file: rest[0]!, out: values.out, config: values.config ?? null };
     case 'run': {
-      allow(1, 'one config file', Object.keys(OPTIONS));
+      allow(1, 'one config file', Object.keys(OPTIONS).filter((name) => name !== 'config'));
       if (values.out === undefined || values.out === '') throw fault('`run` needs --out DIR, the folder that receives the results.');
       return {
         kind, config: rest[0]!, out: values.out, data: localData(values.data ?? [], values.choices ?? [], values.hub ?? ''),
         backend: oneOf('--backend', values.backend ?? 'auto', BACKENDS), engine: oneOf('--engine', values.engine ?? 'auto', ENGINES), gpu: oneOf('--gpu', values.gpu ?? 'auto', GPUS),
+        bundle: values.bundle ?? false,
       };
     }
     case undefined: throw fault('A command is missing: `npm run lab -- help` lists them.');
-    default: throw fault(`There is no command “${kind}”; use run, schema, inspect or help.`);
+    default: throw fault(`There is no command “${kind}”; use run, schema, inspect, bundle or help.`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** Entry of `npm run lab`: runs experiments headless, prints the config's schema, inspects prior files. */
+/** Entry of `npm run lab`: runs experiments headless, prints the config's schema, inspects prior files and bundles them. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { LabError } from '../core/errors.ts';
@@ -6,6 +6,7 @@ import { configJsonSchema } from '../experiment/config/config.ts';
 import { decodePrior, describePrior } from '../prior/file.ts';
 import { parseCommand, USAGE } from './arguments.ts';
 import { runLab } from './run-lab.ts';
+import { writeBundle } from './write-bundle.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -24,6 +25,9 @@ async function main(argv: string[]): Promise<number> {
       console.log(describePrior(posterior).join('\n'));
       return 0;
     }
+    case 'bundle':
+      console.log(await writeBundle(command, bytesOf(command.file), ROOT));
+      return 0;
     case 'run': {
       const written = await runLab(command, ROOT);
       if (written === null) return 1;

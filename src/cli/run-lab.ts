@@ -42,7 +42,7 @@ function checkData(config: object, data: readonly LocalData[]): void {
   }
 }
 
-function prepareOut(folder: string): void {
+export function prepareOut(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
     accessSync(folder, constants.W_OK);
@@ -51,7 +51,7 @@ function prepareOut(folder: string): void {
   }
 }
 
-function write(folder: string, name: string, content: string | Uint8Array): string {
+export function write(folder: string, name: string, content: string | Uint8Array): string {
   const path = join(folder, name);
   try {
     writeFileSync(path, content);
@@ -104,7 +104,10 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
     if (!finished) return cancelled(progress, await keepPrior(lab, command.out, progress));
     const texts = await lab.call('texts');
     const prior = await lab.call('prior');
-    return [...Object.entries(texts).map(([name, text]) => write(command.out, name, text)), write(command.out, PRIOR, prior)];
+    return [
+      ...Object.entries(texts).map(([name, text]) => write(command.out, name, text)), write(command.out, PRIOR, prior),
+      ...(command.bundle ? [write(command.out, 'bundle.zip', await lab.call('bundle', config))] : []),
+    ];
   } finally {
     interrupt.forget();
     await lab.close();

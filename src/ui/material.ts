@@ -7,7 +7,10 @@ import { type Attachments, readBytes } from './attachments.ts';
 import type { Imported } from './importing.ts';
 import { OPENING_PRESET } from './link.ts';
 import { edited, type Edits, withData } from './settings/edit.ts';
-import { type LabState, type LabStore, type Role, ROLES, sentenceOf } from './store.ts';
+import { asked, type LabState, type LabStore, type Role, ROLES, sentenceOf } from './store.ts';
+
+/** What can be saved of a prior. */
+export type Leaving = 'prior' | 'bundle' | 'bundle with images';
 
 export class Material {
   readonly #store: LabStore;
@@ -125,10 +128,11 @@ export class Material {
     }
   }
 
-  /** Bytes of a prior file; null with a sentence in the store when there is none. */
-  async exportPrior(): Promise<Uint8Array<ArrayBuffer> | null> {
+  /** Bytes of a prior file or a bundle; null with a sentence in the store when there is none. */
+  async exportPrior(what: Leaving = 'prior'): Promise<Uint8Array<ArrayBuffer> | null> {
     try {
-      const answer = await this.#client()?.request('exportPrior', {});
+      const client = this.#client();
+      const answer = await (what === 'prior' ? client?.request('exportPrior', {}) : client?.request('exportBundle', { config: asked(this.#get()), images: what === 'bundle with images' }));
       this.#set({ priorFault: null });
       return answer ? new Uint8Array(answer.bytes) : null;
     } catch (error) {

@@ -119,6 +119,8 @@ export interface Requests {
   forgetPrior: { in: Record<string, never>; out: null };
   /** The learned or imported posterior as a safetensors file. */
   exportPrior: { in: Record<string, never>; out: { bytes: Uint8Array } };
+  /** It, its card, the PyTorch module, config and results as a zip; `images`: also downstream images that the visitor added (built-in ones always). */
+  exportBundle: { in: { config: unknown; images: boolean }; out: { bytes: Uint8Array } };
   /**
    * Answers when the run has ended; `finished` false when it was cancelled. Events tell the rest. `keep`: a finished run goes to the history on this
    * machine, with its prior or without; `kept` names it there, and `unkept` says why it is not there although it should be.

@@ -18,6 +18,7 @@ import type { Posterior } from '../posterior/posterior.ts';
 import { summarise } from '../posterior/summary.ts';
 import { decodePrior, encodePrior } from '../prior/file.ts';
 import { Believer } from './believer.ts';
+import { bundleOf, type Finished } from './bundler.ts';
 import { Cutter } from './cutter.ts';
 import { DataDesk } from './data-desk.ts';
 import { Gate } from './gate.ts';
@@ -61,6 +62,8 @@ export class Session {
   readonly #believer: Believer;
   /** The last run that reached its posterior. */
   #reached: Experiment | null = null;
+  /** The last run that came to its end. */
+  #finished: Finished | null = null;
   readonly #looker = new Looker(() => this.#library());
   readonly #runs: RunDesk;
 
@@ -129,9 +132,11 @@ export class Session {
       return null;
     },
     exportPrior: async () => {
-      const posterior = this.#imported ?? this.#memory.source?.value.posterior;
-      if (!posterior) throw new LabError('file', 'There is no prior yet; run the source stage or import a prior file first.');
-      return { bytes: await encodePrior(posterior) };
+      return { bytes: await encodePrior(this.#posterior()) };
+    },
+    exportBundle: async (body) => {
+      this.#refuseWhileRunning();
+      return { bytes: await bundleOf({ ...body, posterior: this.#posterior(), finished: this.#finished, memory: this.#memory, library: this.#library() }) };
     },
     run: async ({ config, keep }) => {
       this.#refuseWhileRunning();
@@ -201,6 +206,7 @@ export class Session {
         if (step.done) return step.value;
         this.#world.post(step.value);
         if (step.value.kind === 'posterior') this.#reached = asked;
+        if (step.value.kind === 'finished') this.#finished = { posterior: this.#posterior(), result: step.value.result };
         if (PICTURES.has(step.value.kind)) gate.pictureMoved();
       }
     } catch (error) {
@@ -209,6 +215,13 @@ export class Session {
     } finally {
       await experiment.return(undefined as never).catch(() => undefined);
     }
+  }
+
+  /** Imported, or learned last. Throws LabError('file') when there is none. */
+  #posterior(): Posterior {
+    const posterior = this.#imported ?? this.#memory.source?.value.posterior;
+    if (!posterior) throw new LabError('file', 'There is no prior yet; run the source stage or import a prior file first.');
+    return posterior;
   }
 
   /** The engine, opened when there is none: at the start and after a device was lost. */

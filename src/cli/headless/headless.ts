@@ -77,6 +77,9 @@ const lab: HeadlessLab = {
   async prior() {
     return (await opened().request('exportPrior', {})).bytes;
   },
+  async bundle(config) {
+    return (await opened().request('exportBundle', { config, images: false })).bytes;
+  },
 };
 
 window.priorscape = async (call: Call, argument: unknown) => {

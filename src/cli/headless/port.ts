@@ -36,6 +36,8 @@ export interface HeadlessLab {
   texts(): Promise<Record<TextFile, string>>;
   /** The learned posterior as a safetensors file. */
   prior(): Promise<Uint8Array>;
+  /** It with all that goes with it, as a zip. */
+  bundle(config: unknown): Promise<Uint8Array>;
 }
 
 export type Call = keyof HeadlessLab;

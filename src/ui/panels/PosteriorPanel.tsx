@@ -1,14 +1,17 @@
 /** Panel 2: the posterior as a prior: its figures, spectrum and layers; it leaves and comes as a file. */
-import { Button, FileButton, UnstyledButton } from '@mantine/core';
-import { IconDownload, IconUpload } from '@tabler/icons-react';
+import { Button, FileButton, Menu, UnstyledButton } from '@mantine/core';
+import { IconChevronDown, IconDownload, IconUpload } from '@tabler/icons-react';
 import { type DragEvent, memo } from 'react';
+import { BUILT_IN } from '../../experiment/tasks.ts';
 import type { PosteriorSummary } from '../../posterior/posterior.ts';
 import { forgetChoice } from '../attachments.ts';
 import { LayerChart } from '../charts/LayerChart.tsx';
 import { saveBytes } from '../charts/save.ts';
 import { SpectrumChart } from '../charts/SpectrumChart.tsx';
 import { useLab, useSlice } from '../context.ts';
+import styles from '../data/import.module.css';
 import { fileName, percent, scientific } from '../figures.ts';
+import type { Leaving } from '../material.ts';
 import { FirstSettings, MoreSettings } from '../settings/SettingsFold.tsx';
 import { BasinTable } from './BasinTable.tsx';
 import { EXPLANATIONS } from './explanations.ts';
@@ -55,10 +58,6 @@ function Files() {
   const idle = useSlice((state) => state.phase === 'idle');
   const any = useSlice((state) => state.imported !== null || (state.picture.stages.source.state === 'done' && (state.shown?.worker ?? state.worker) === state.worker));
   const origin = imported ? <>Imported from <strong>{imported}</strong></> : any ? 'Learned here' : 'To be learned here';
-  const save = async () => {
-    const bytes = await lab.material.exportPrior();
-    if (bytes) saveBytes(bytes, `${fileName(lab.store.getState().settings.config.name)}.safetensors`);
-  };
   return (
     <>
       <div className="data-row">
@@ -69,11 +68,38 @@ function Files() {
         <FileButton accept=".safetensors" onChange={(file) => file && void lab.material.importPrior(file)} disabled={!idle} inputProps={{ 'aria-label': 'Prior file', onClick: forgetChoice }}>
           {(props) => <Button {...props} size="xs" variant="default" loading={busy} disabled={!idle} leftSection={<IconUpload size={14} aria-hidden />} title="A .safetensors prior file; or drop it here.">Import</Button>}
         </FileButton>
-        <Button size="xs" variant="default" disabled={!any} leftSection={<IconDownload size={14} aria-hidden />} onClick={() => void save()} title={any ? 'Save the prior as a .safetensors file' : 'Run the source first'}>Export</Button>
+        <ExportMenu disabled={!any} idle={idle} />
       </div>
       {fault && <p className="fault" role="alert">{fault}</p>}
     </>
   );
+}
+
+/** The prior alone, or with all that is needed to use it elsewhere. */
+function ExportMenu({ disabled, idle }: { disabled: boolean; idle: boolean }) {
+  const lab = useLab();
+  const own = useSlice((state) => !BUILT_IN.includes(state.settings.config['downstream.data']));
+  const save = async (what: Leaving) => {
+    const bytes = await lab.material.exportPrior(what);
+    const name = fileName(lab.store.getState().settings.config.name);
+    if (bytes) saveBytes(bytes, what === 'prior' ? `${name}.safetensors` : `${name}-bundle.zip`);
+  };
+  return (
+    <Menu position="bottom-end" width={300} withinPortal>
+      <Menu.Target>
+        <Button size="xs" variant="default" disabled={disabled} leftSection={<IconDownload size={14} aria-hidden />} rightSection={<IconChevronDown size={13} aria-hidden />} title={disabled ? 'Run the source first' : 'Save the prior'}>Export</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={() => void save('prior')}><Choice title="Prior file" about="Mean and covariance, .safetensors; this page opens it again." /></Menu.Item>
+        <Menu.Item disabled={!idle} onClick={() => void save('bundle')}><Choice title="Bundle" about="The prior with a model card, a PyTorch module and example, the settings and, after a run, its results; .zip." /></Menu.Item>
+        {own && <Menu.Item disabled={!idle} onClick={() => void save('bundle with images')}><Choice title="Bundle with your images" about="Also the downstream images, so that the example runs as it is. Mind whom you give it to." /></Menu.Item>}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Choice({ title, about }: { title: string; about: string }) {
+  return <span className={styles.question}><strong>{title}</strong><span>{about}</span></span>;
 }
 
 function Figures({ summary }: { summary: PosteriorSummary | null }) {
