@@ -19,6 +19,7 @@ import type { ArchitectureName, StemStride } from '../src/model/architecture.ts'
 import { buildArchitecture, parameterTable } from '../src/model/build.ts';
 import { initialise } from '../src/model/initialise.ts';
 import type { Posterior } from '../src/posterior/posterior.ts';
+import { type Covers, COVERS } from '../src/prior/coverage.ts';
 import { build } from '../src/prior/families.ts';
 import { decodePrior, encodePrior } from '../src/prior/file.ts';
 import { SWAG_FAMILIES } from '../src/prior/prior.ts';
@@ -98,7 +99,7 @@ describe.skipIf(!torch)('a prior file in PyTorch', () => {
       'prior.safetensors': await encodePrior(posterior),
       'given.safetensors': writeSafetensors(new Map([['x', float32Tensor([rows, INPUT.height, INPUT.width, INPUT.channels], x)], ['w', float32Tensor([w.length], w)]]), new Map([['format', 'pt']])),
     });
-    const families = SWAG_FAMILIES.map((family, i): [typeof family, number, number] => [family, [300, 2, 50, 0.5, 30][i]!, i === 4 ? 0 : 1e-4]);
+    const families = COVERS.flatMap((covers) => SWAG_FAMILIES.map((family, i): [typeof family, Covers, number, number] => [family, covers, [300, 2, 50, 0.5, 30][i]!, i === 4 ? 0 : 1e-4]));
     const c = 2e-3;
     const answer = askTorch<GaussianAnswer>(path, 'gaussian', { families, c, dense: 500 });
 
@@ -109,10 +110,10 @@ describe.skipIf(!torch)('a prior file in PyTorch', () => {
     await engine.dispose();
     expect(largest(answer.logits, logits![0]!)).toBeLessThan(1e-5);
 
-    for (const [family, scale, floor] of families) {
-      const prior = { gaussian: build(family, gaussian, table.entries), scale, floor };
+    for (const [family, covers, scale, floor] of families) {
+      const prior = { gaussian: build(family, gaussian, table.entries, covers), scale, floor };
       const ours = prepare(prior);
-      const theirs = answer.families[family]!;
+      const theirs = answer.families[`${family} ${covers}`]!;
       expect(theirs.log_prob / ours.logDensity(w)).toBeCloseTo(1, 9);
       if (theirs.dense !== null) expect(theirs.log_prob / theirs.dense).toBeCloseTo(1, 8);
       const gradient = new Float64Array(w.length);

@@ -18,13 +18,13 @@ def gaussian(asked):
     model = prior.network()
     model.eval()
     answer = {"logits": model(given["x"].permute(0, 3, 1, 2)).flatten().tolist(), "families": {}}
-    for family, scale, floor in asked["families"]:
-        scaled = prior.family(family).scaled(scale, floor)
+    for family, covers, scale, floor in asked["families"]:
+        scaled = prior.family(family, covers).scaled(scale, floor)
         w = given["w"].clone().requires_grad_()
         density = scaled.log_prob(w)
         density.backward()
         scaled.put(model, given["w"])
-        answer["families"][family] = {
+        answer["families"][f"{family} {covers}"] = {
             "log_prob": density.item(), "gradient": w.grad.tolist(), "proximal": scaled.proximal(given["w"], asked["c"]).tolist(),
             "loss": scaled.prior_loss(model, 10).item(), "dense": dense(scaled, given["w"]) if len(w) <= asked["dense"] else None,
         }

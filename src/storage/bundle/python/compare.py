@@ -181,7 +181,7 @@ def train(bundle, run):
     x, labels = posterior.normalise(task["images"][rows]), task["labels"][rows]
     prior = None
     if arm not in PRIORLESS:
-        made = bundle["shift"] if arm == "shift-trajectory" else posterior.family(arm)
+        made = bundle["shift"] if arm == "shift-trajectory" else posterior.family(arm, config["prior.covers"])
         prior = made.scaled(run["scale"], config["prior.floor"])
     model = start_of(bundle, arm, seed)
     optimiser = ProximalSGD(model, prior, n=len(rows), lr=run["learning_rate"], momentum=config["inference.momentum"], clip=config["inference.clip"], head_strength=run["head_strength"])

@@ -12,6 +12,7 @@ import ctypes
 import hashlib
 import json
 import math
+import re
 import struct
 
 try:
@@ -181,7 +182,16 @@ def load_model(path):
 
 # ---------------------------------------------------------------- the prior
 
+UNCOVERED = 1e6  # variance at scale 1 of weights that a prior does not cover
+
 FAMILIES = ("isotropic", "l2-sp", "layerwise", "diagonal", "low-rank")
+
+
+def _is_covered(covers, name, shape, last):
+    block = lambda one: re.match(r"[^.]+\.\d+(?=\.)|.*(?=\.)", one).group()
+    if covers not in ("all", "weights", "last-block"):
+        raise ValueError(f"A prior covers all, weights or last-block, not {covers!r}.")
+    return covers == "all" or (len(shape) > 1 if covers == "weights" else block(name) == block(last))
 
 
 class Prior:
@@ -251,19 +261,25 @@ class Prior:
         """The same Gaussian at this scale; never scales twice."""
         return Prior(self.mean, self.variance, self.factor, self.about, self.head, scale, floor)
 
-    def family(self, name):
-        """One of FAMILIES made of this posterior; all have its trace, so that one scale serves all."""
-        if name == "low-rank":
-            return self
+    def family(self, name, covers="all"):
+        """One of FAMILIES made of this posterior; all have its trace, so that one scale serves all. `covers`: "all" weights, all but norms and biases
+        ("weights"), or the "last-block"; the others then have no prior (a variance that pulls at nothing) and start from the mean."""
         if name not in FAMILIES:
             raise ValueError(f"There is no family {name!r}; use one of {', '.join(FAMILIES)}.")
+        sizes = [math.prod(shape) for shape in self.shapes]
+        covered = [_is_covered(covers, tensor, shape, self.names[-1]) for tensor, shape in zip(self.names, self.shapes)]
+        mask = torch.cat([torch.full((size,), own or not any(covered)) for size, own in zip(sizes, covered)]).to(self.mean.device)
         s = self.variance.double() + self.factor.double().square().sum(0)
-        mean = torch.zeros_like(self.mean) if name == "isotropic" else self.mean
         if name in ("isotropic", "l2-sp"):
-            s = s.mean().expand(len(s))
+            s = s[mask].mean().expand(len(s))
         elif name == "layerwise":
-            s = torch.cat([part.mean().expand(len(part)) for part in s.split([math.prod(shape) for shape in self.shapes])])
-        return Prior(mean, s.float(), self.factor[:0], self.about, self.head, self.scale, self.floor)
+            s = torch.cat([part.mean().expand(len(part)) for part in s.split(sizes)])
+        elif name == "low-rank":
+            s = self.variance.double()
+        mean = torch.where(mask, torch.zeros_like(self.mean), self.mean) if name == "isotropic" else self.mean
+        variance = torch.where(mask, s.float(), torch.full_like(self.variance, UNCOVERED))
+        factor = self.factor * mask if name == "low-rank" else self.factor[:0]
+        return Prior(mean, variance, factor, self.about, self.head, self.scale, self.floor)
 
     def to(self, device):
         head = self.head and {name: tensor.to(device) for name, tensor in self.head.items()}
