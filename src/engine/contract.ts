@@ -81,6 +81,11 @@ export type Objective = { views: Views } & (
   /** VICReg (Bardes et al. 2022, equations 1–6), mean squares of z − z′ at weight 1; `variance` and `covariance` weigh the other two terms. */
   | { kind: 'vicreg'; variance: number; covariance: number });
 
+/**
+ * A network for segmentation (`decoder` in its architecture) is trained on the data set's label maps. Loss of an image: the mean NLL of its pixels that are not
+ * void; with class weights v their weighted mean, Σ v_c·NLL / Σ v_c (accuracy alike). A row is an image as ever: N counts images, and the batch's loss is the mean over
+ * its images, of which one without a class anywhere adds nothing. (By image and not by batch, so that e is one fixed energy whatever rows meet in a batch.)
+ */
 export interface PopulationSpec {
   architecture: Architecture;
   data: DataRef;
@@ -88,6 +93,8 @@ export interface PopulationSpec {
   augmentation: Augmentation | null;
   /** Absent: the mean NLL of the rows' labels. Evaluation reads labels whatever was trained. */
   objective?: Objective;
+  /** v [classes] ≥ 0 of a segmentation network's training loss; absent: 1. Evaluation does not know them. */
+  classWeights?: Float32Array;
   momentum: number;
   clip: number;
   /** Distinct starting points, each [D + H]. */
@@ -110,13 +117,24 @@ export interface Progress {
 }
 
 export interface Evaluation {
-  /** Mean NLL, nats per row, one an item. */
+  /** Mean NLL, nats per row, one an item. Of segmentation: mean over the images that have a class anywhere of their pixels' mean; NaN where none has. */
   nll: Float64Array;
+  /** Of segmentation: share of all pixels that are not void. */
   accuracy: Float64Array;
   /** 0 where parameters or logits were non-finite. */
   finite: Uint8Array;
-  /** [rows, classes] an item, only when asked for; else null. */
+  /** [rows, classes] an item, only when asked for; else null. Of segmentation [rows·H·W, classes]: ask for few rows at a time. */
   logits: Float32Array[] | null;
+  /** Of segmentation, one an item; else null. */
+  pixels: PixelCounts[] | null;
+}
+
+/** What the pixels of an item come to, void left out. Means nothing where the item is not finite. */
+export interface PixelCounts {
+  /** [classes, classes]: pixels, truth by row, answer by column. */
+  confusion: Float64Array;
+  /** [BINS, 3] by the probability of the answer (`core/bins.ts`): pixels, sum of that probability, pixels answered right. */
+  bins: Float64Array;
 }
 
 export interface Population {
@@ -158,9 +176,9 @@ export interface Engine {
   populate(spec: PopulationSpec): Promise<Population>;
   /** Every point on the same rows. */
   evaluate(request: { architecture: Architecture; data: DataRef; indices: Uint32Array; points: Points; logits: boolean }): Promise<Evaluation>;
-  /** [D + H] a theta: Σ over rows of (∇ NLL of that row)², nats². Sums over parts of the rows add up to that of all. */
+  /** [D + H] a theta: Σ over rows of (∇ NLL of that row)², nats². Sums over parts of the rows add up to that of all. Throws LabError('config') for segmentation. */
   squaredGradients(request: PointRequest & { labels: GradientLabels }): Promise<Float64Array[]>;
-  /** [rows, F] a theta: what its head reads. Throws LabError('config') for a network without a head. */
+  /** [rows, F] a theta: what its head reads. Throws LabError('config') for a network without a head, and for segmentation. */
   features(request: PointRequest): Promise<Float32Array[]>;
   dispose(): Promise<void>;
 }

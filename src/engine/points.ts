@@ -23,7 +23,13 @@ export function slicePoints(points: Points, from: number, to: number): Points {
   return { ...points, coordinates: points.coordinates.slice(2 * from, 2 * to) };
 }
 
-/** Throws LabError('config') for a network whose features would be the images themselves. */
-export function refuseHeadless({ name, head }: Architecture): void {
+/** Throws LabError('config') for a network whose features would be the images themselves, or maps of several sizes. */
+export function refuseHeadless({ name, head, decoder }: Architecture): void {
+  if (decoder) throw new LabError('config', 'A network for segmentation has maps and no features of an image; ask its classifier, which has the same extractor.');
   if (!head) throw new LabError('config', `A network of the kind “${name}” has no head apart from its extractor, and so no features; choose another network.`);
+}
+
+/** Throws LabError('config') for a network whose loss is over pixels. */
+export function refusePixels({ decoder }: Architecture): void {
+  if (decoder) throw new LabError('config', 'The curvature of a loss over pixels is not measured here; choose a method that asks for no curvature, such as MAP, an ensemble, SWAG or a sampler.');
 }

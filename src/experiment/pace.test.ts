@@ -48,7 +48,7 @@ describe('Pace', () => {
       seen.push([from, to]);
       await takes(300)();
       const values = Float64Array.from({ length: to - from }, (_, i) => from + i);
-      return { nll: values, accuracy: values, finite: new Uint8Array(to - from).fill(1), logits: [...values].map((x) => Float32Array.of(x)) };
+      return { nll: values, accuracy: values, finite: new Uint8Array(to - from).fill(1), logits: [...values].map((x) => Float32Array.of(x)), pixels: null };
     });
     for (;;) {
       const step = await walk.next();

@@ -3,6 +3,7 @@
  * between two events. Work is counted in units of about equal cost (here: images passed forward through one chain).
  */
 import type { Evaluation, Population } from '../engine/contract.ts';
+import { emptyEvaluation, place } from '../engine/evaluation.ts';
 import type { LabEvent } from './events.ts';
 import type { Stage } from './config/settings.ts';
 
@@ -85,14 +86,12 @@ export async function* trainInPieces(pace: Pace, population: Population, cost: n
 export async function* inPieces(
   pace: Pace, count: number, units: number, least: number, evaluate: (from: number, to: number) => Promise<Evaluation>,
 ): AsyncGenerator<LabEvent, Evaluation> {
-  const whole: Evaluation = { nll: new Float64Array(count), accuracy: new Float64Array(count), finite: new Uint8Array(count), logits: null };
+  const whole = emptyEvaluation(count, { logits: false, pixels: false });
   for (let from = 0; from < count;) {
     const to = from + pace.piece(units, count - from, least);
     const part = await pace.work((to - from) * units, () => evaluate(from, to));
-    whole.nll.set(part.nll, from);
-    whole.accuracy.set(part.accuracy, from);
-    whole.finite.set(part.finite, from);
-    if (part.logits) (whole.logits ??= []).push(...part.logits);
+    const first = from;
+    place(whole, part, (i) => first + i);
     from = to;
     yield pace.progress();
   }

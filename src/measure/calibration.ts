@@ -3,8 +3,9 @@
  * Weinberger 2017, "On calibration of modern neural networks"), and risk against coverage for selective prediction
  * (Geifman & El-Yaniv 2017). Confidences [rows] in 0…1 and correctness 0/1 [rows] come from `topOf` in `average.ts`.
  */
+import { BINS, binOf } from '../core/bins.ts';
 import { ascending, eachTie, normalQuantile } from '../core/ranks.ts';
-import { BINS, binOf, logSoftmax } from './metrics.ts';
+import { logSoftmax } from './metrics.ts';
 
 export interface ReliabilityBin {
   /** Confidences in it lie in (low, high]. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Stream } from '../core/philox.ts';
 import { softmaxInto } from '../core/softmax.ts';
-import { binOf, lowerIsBetter, metricsOf } from './metrics.ts';
+import { lowerIsBetter, metricsOf } from './metrics.ts';
 import { metricsOfProbabilities } from './testing.ts';
 
 /** Logits whose softmax is the given probabilities. */
@@ -48,11 +48,6 @@ describe('metrics', () => {
     expect(fromProbabilities).toEqual({ ...fromLogits, nll: expect.closeTo(fromLogits.nll, 12) as number });
     expect(metricsOfProbabilities([1, 0], [1], 2)).toEqual({ accuracy: 0, nll: Infinity, ece: 1, brier: 2 });
     expect(metricsOfProbabilities([1, NaN], [1], 2).ece).toBeNaN();
-  });
-
-  it('bins are closed above', () => {
-    expect([0, 0.05, 1 / 15, 0.07, 0.5, 1].map((p) => binOf(p))).toEqual([0, 0, 0, 1, 7, 14]);
-    expect([0.25, 0.2500001, 1].map((p) => binOf(p, 4))).toEqual([0, 1, 3]);
   });
 
   it('knows which way is better', () => {

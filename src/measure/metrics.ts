@@ -2,6 +2,7 @@
  * Classification metrics from logits or probabilities [rows, classes] and labels [rows]: accuracy, NLL (stable log-softmax), expected
  * calibration error over 15 equal-width bins of the top probability (Guo et al. 2017), Brier score summed over classes.
  */
+import { BINS, binOf } from '../core/bins.ts';
 import { softmaxInto } from '../core/softmax.ts';
 
 /** NLL in nats per image, accuracy and ECE in 0…1, Brier in 0…2 (sum over classes). NaN where logits were not finite. */
@@ -20,14 +21,6 @@ export function lowerIsBetter(metric: Metric): boolean {
 }
 
 export const NO_METRICS: Metrics = { accuracy: NaN, nll: NaN, ece: NaN, brier: NaN };
-
-/** Equal-width bins of the top probability that the ECE is computed over. */
-export const BINS = 15;
-
-/** Bin of a confidence in 0…1. Bins are (lower, upper], so that a probability of exactly 1 falls into the last. */
-export function binOf(confidence: number, bins = BINS): number {
-  return Math.min(bins - 1, Math.max(0, Math.ceil(confidence * bins) - 1));
-}
 
 /** Sums over rows that Metrics are made of: for logits and for averaged probabilities alike. */
 export class MetricSums {

@@ -5,12 +5,18 @@
  */
 export type Layer =
   /** `bias` false: a norm follows, which has its own. */
-  | { kind: 'conv'; name: string; inputs: number; outputs: number; kernel: number; stride: number; padding: number; relu: boolean; bias: boolean }
+  | { kind: 'conv'; name: string; inputs: number; outputs: number; kernel: number; stride: number; padding: number; relu: boolean; bias: boolean;
+      /** Pixels from tap to tap; absent: 1. */
+      dilation?: number }
   | { kind: 'dense'; name: string; inputs: number; outputs: number; relu: boolean }
   /** Wu & He 2018: γ·(x − mean)/√(variance + ε) + β, moments over the positions and channels of a group of one image. */
   | { kind: 'group-norm'; name: string; channels: number; groups: number; relu: boolean }
   /** He et al. 2016: relu(body(x) + shortcut(x)); an empty shortcut is the identity. Parameters of the body come first. */
   | { kind: 'residual'; body: Layer[]; shortcut: Layer[] }
+  /** Of a decoder: [relu](the sum of all branches), of equal shape. A branch reads what `from` layers of the extractor made of the image, or (null) what comes before; the first does the latter. */
+  | { kind: 'merge'; branches: { from: number | null; layers: Layer[] }[]; relu: boolean }
+  /** Bilinear to so many rows and columns, pixels as squares (PyTorch's align_corners=False); `upsample.ts`. */
+  | { kind: 'upsample'; height: number; width: number }
   | { kind: 'global-average-pool' }
   | { kind: 'flatten' };
 
@@ -27,12 +33,14 @@ export interface Architecture {
   stem?: StemStride;
   input: { height: number; width: number; channels: number };
   classes: number;
-  /** Everything before the head. */
+  /** Everything before the head. A segmentation network's lacks the global average pool, so that w [D] is the very vector of the classifier's. */
   extractor: Layer[];
   /** The last dense layer, named 'head'; null for 'linear', whose single extractor layer gives the logits. */
   head: LayerOf<'dense'> | null;
   /** A hidden layer before `head` and, like it, part of h: that of a projection head (projection.ts). Classifiers have none. */
   hidden?: LayerOf<'dense'>;
+  /** A segmentation network's h (segmentation.ts), in the place of a head, which is null: from the extractor's map to logits [H, W, classes]. */
+  decoder?: Layer[];
 }
 
 export type ArchitectureName = 'convnet-s' | 'mlp' | 'linear' | 'resnet-8' | 'resnet-14';

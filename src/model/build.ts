@@ -72,7 +72,7 @@ export function fitsStages(name: ArchitectureName, widths: readonly number[]): b
   return !isResnet(name) || widths.length === STAGES;
 }
 
-/** The same extractor for other images and classes. Throws LabError('config') like `buildArchitecture`. */
+/** A classifier with the same extractor for other images and classes. Throws LabError('config') like `buildArchitecture`. */
 export function rebuiltFor({ name, widths, stem }: Architecture, input: Architecture['input'], classes: number): Architecture {
   return buildArchitecture(name, { widths, stem, input, classes });
 }
@@ -82,8 +82,13 @@ function headOf(inputs: number, outputs: number): LayerOf<'dense'> {
 }
 
 /** The layers whose parameters are h, in their order; none for 'linear'. */
-export function headLayers({ hidden, head }: Architecture): LayerOf<'dense'>[] {
-  return [...(hidden ? [hidden] : []), ...(head ? [head] : [])];
+export function headLayers({ hidden, head, decoder }: Architecture): Layer[] {
+  return decoder ?? [...(hidden ? [hidden] : []), ...(head ? [head] : [])];
+}
+
+/** Numbers of an image that the head reads: its features. null for a network that has none ('linear', and those for segmentation, whose decoder reads several maps). */
+export function headInputs({ hidden, head }: Architecture): number | null {
+  return (hidden ?? head)?.inputs ?? null;
 }
 
 /** Name, shape and offset of every tensor: extractor first, weights before biases, PyTorch layout. */
@@ -115,7 +120,10 @@ export function parameterTable(architecture: Architecture): ParameterTable {
       case 'residual':
         for (const inner of [...layer.body, ...layer.shortcut]) add(inner, part);
         return;
-      case 'global-average-pool': case 'flatten': return;
+      case 'merge':
+        for (const branch of layer.branches) for (const inner of branch.layers) add(inner, part);
+        return;
+      case 'upsample': case 'global-average-pool': case 'flatten': return;
       default: layer satisfies never;
     }
   };

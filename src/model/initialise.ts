@@ -20,14 +20,16 @@ export function initialise(architecture: Architecture, seed: number): Float32Arr
   return theta;
 }
 
-/** The head every arm starts from: weights N(0, 0.01²), zero bias: h [H]. */
+/** The head every arm starts from: weights N(0, 0.01²), zero bias: h [H]. Of a decoder only the last layer starts so, those before as in `initialise`: else nothing would reach them. */
 export function headStart(architecture: Architecture, seed: number): Float32Array {
   const { entries, extractor, head } = parameterTable(architecture);
   const h = new Float32Array(head);
   const stream = new Stream(seed, 'head');
+  const last = entries.findLast((entry) => !entry.bias);
   for (const entry of entries) {
     if (entry.part !== 'head' || entry.bias) continue;
-    for (let j = 0; j < entry.size; j++) h[entry.offset - extractor + j] = 0.01 * stream.normal();
+    const deviation = architecture.decoder && entry !== last ? Math.sqrt(2 / entry.fanIn) : 0.01;
+    for (let j = 0; j < entry.size; j++) h[entry.offset - extractor + j] = deviation * stream.normal();
   }
   return h;
 }

@@ -5,6 +5,7 @@
 import { LabError } from '../core/errors.ts';
 import type { Dataset, Normalisation } from '../data/dataset.ts';
 import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec, Progress } from '../engine/contract.ts';
+import { emptyEvaluation, place } from '../engine/evaluation.ts';
 import { pointCount, slicePoints } from '../engine/points.ts';
 import type { Architecture } from '../model/architecture.ts';
 import { Calls } from './calls.ts';
@@ -54,16 +55,16 @@ export class Pool implements Engine {
     const population = this.#nextId++;
     const shards = deal(spec.chains, this.#workers.length).map((chains, w) => ({ chains, worker: this.#workers[w]! }));
     await Promise.all(shards.map(({ chains, worker }) => worker.call('populate', { population, data: spec.data.id, spec: shardSpec(spec, chains) })));
-    return new Spread(population, spec.chains.length, shards);
+    return new Spread(population, spec, shards);
   }
 
   async evaluate(request: { architecture: Architecture; data: DataRef; indices: Uint32Array; points: Points; logits: boolean }): Promise<Evaluation> {
     const { data, points, ...rest } = request;
     const count = pointCount(points);
-    const whole = emptyEvaluation(count, request.logits);
+    const whole = emptyEvaluation(count, { logits: request.logits, pixels: request.architecture.decoder !== undefined });
     await this.#shares(count, async (worker, from, to) => {
       const part = await worker.call('evaluatePoints', { ...rest, data: data.id, points: slicePoints(points, from, to) });
-      fill(whole, part, (i) => from + i);
+      place(whole, part, (i) => from + i);
     });
     return whole;
   }
@@ -106,12 +107,15 @@ class Spread implements Population {
   readonly chains: number;
   readonly waves = 1;
   readonly #id: number;
+  /** Its networks segment. */
+  readonly #pixels: boolean;
   readonly #shards: Shard[];
   /** Where chain i lives. */
   readonly #home: { shard: Shard; place: number }[] = [];
 
-  constructor(id: number, chains: number, shards: Shard[]) {
-    this.chains = chains;
+  constructor(id: number, { chains, architecture }: PopulationSpec, shards: Shard[]) {
+    this.chains = chains.length;
+    this.#pixels = architecture.decoder !== undefined;
     this.#id = id;
     this.#shards = shards;
     for (const shard of shards) shard.chains.forEach((chain, place) => (this.#home[chain] = { shard, place }));
@@ -133,14 +137,14 @@ class Spread implements Population {
 
   async evaluate(request: { data: DataRef; indices: Uint32Array[]; items: { chain: number; rows: number }[]; logits: boolean }): Promise<Evaluation> {
     const { data, items, ...rest } = request;
-    const whole = emptyEvaluation(items.length, request.logits);
+    const whole = emptyEvaluation(items.length, { logits: request.logits, pixels: this.#pixels });
     const places = items.map((_, i) => i);
     await Promise.all(this.#shards.map(async (shard) => {
       const own = places.filter((i) => this.#home[items[i]!.chain]!.shard === shard);
       if (own.length === 0) return;
       const mine = own.map((i) => ({ chain: this.#home[items[i]!.chain]!.place, rows: items[i]!.rows }));
       const part = await shard.worker.call('evaluateChains', { ...rest, population: this.#id, data: data.id, items: mine });
-      fill(whole, part, (i) => own[i]!);
+      place(whole, part, (i) => own[i]!);
     }));
     return whole;
   }
@@ -159,18 +163,4 @@ class Spread implements Population {
   async dispose(): Promise<void> {
     await Promise.all(this.#shards.map(({ worker }) => worker.call('dispose', { population: this.#id })));
   }
-}
-
-function emptyEvaluation(count: number, logits: boolean): Evaluation {
-  return { nll: new Float64Array(count), accuracy: new Float64Array(count), finite: new Uint8Array(count), logits: logits ? [] : null };
-}
-
-function fill(whole: Evaluation, part: Evaluation, place: (i: number) => number): void {
-  part.nll.forEach((nll, i) => {
-    const to = place(i);
-    whole.nll[to] = nll;
-    whole.accuracy[to] = part.accuracy[i]!;
-    whole.finite[to] = part.finite[i]!;
-    if (whole.logits && part.logits) whole.logits[to] = part.logits[i]!;
-  });
 }

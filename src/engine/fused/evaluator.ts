@@ -4,6 +4,7 @@
  * once a request; logits only when they are asked for.
  */
 import type { Evaluation } from '../contract.ts';
+import { emptyEvaluation } from '../evaluation.ts';
 import { Buffers, readBack } from './buffers.ts';
 import type { GpuData } from './data.ts';
 import { bytesPerChain, Forward, largestPerChain } from './forward.ts';
@@ -85,7 +86,7 @@ export class Evaluator {
   /** `rows[i]` is the list of item i, of any length. Logits are [rows, outputs] an item. */
   async run(source: Source, rows: readonly Uint32Array[], logits: boolean): Promise<Evaluation> {
     const count = rows.length;
-    const whole: Evaluation = { nll: new Float64Array(count), accuracy: new Float64Array(count), finite: new Uint8Array(count), logits: logits ? [] : null };
+    const whole = emptyEvaluation(count, { logits, pixels: false });
     if (source.kind === 'plane') source.frame.forEach((vector, i) => this.buffers.write(this.#frame, vector, i * strideOf(this.#options.net) * 4));
     for (let from = 0; from < count;) {
       let to = from + 1;

@@ -8,7 +8,7 @@ import type { Architecture } from '../../model/architecture.ts';
 import { LabError } from '../../core/errors.ts';
 import { inErrorScopes, type LabDevice } from '../device.ts';
 import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec } from '../contract.ts';
-import { pointCount, refuseHeadless } from '../points.ts';
+import { pointCount, refuseHeadless, refusePixels } from '../points.ts';
 import { Curvature } from './curvature.ts';
 import { type GpuData, uploadData } from './data.ts';
 import { Evaluator, type Source } from './evaluator.ts';
@@ -81,6 +81,7 @@ export class FusedEngine implements Engine {
   }
 
   async squaredGradients({ architecture, data, indices, thetas, labels }: PointRequest & { labels: GradientLabels }): Promise<Float64Array[]> {
+    refusePixels(architecture);
     return this.guarded(() => inErrorScopes(this.device.gpu, 'squared gradients', async () => {
       const curvature = new Curvature(this, netOf(architecture, 'whole'), this.held(data), labels, indices.length);
       try {
@@ -154,6 +155,6 @@ export class FusedEngine implements Engine {
   }
 }
 
-function keyOf({ name, widths, stem, input, classes, hidden }: Architecture, part: Part, { id }: DataRef): string {
-  return `${id} ${part} ${JSON.stringify([name, widths, stem, input, classes, hidden?.outputs])}`;
+function keyOf({ name, widths, stem, input, classes, hidden, decoder }: Architecture, part: Part, { id }: DataRef): string {
+  return `${id} ${part} ${JSON.stringify([name, widths, stem, input, classes, hidden?.outputs, decoder !== undefined])}`;
 }

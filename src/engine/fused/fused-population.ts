@@ -2,7 +2,8 @@
 import type { Dataset } from '../../data/dataset.ts';
 import type { ChainSpec, DataRef, Evaluation, Population, PopulationSpec, Progress } from '../contract.ts';
 import { inErrorScopes } from '../device.ts';
-import { headLayers } from '../../model/build.ts';
+import { emptyEvaluation, place } from '../evaluation.ts';
+import { headInputs } from '../../model/build.ts';
 import { refuseFrozen } from '../sampling.ts';
 import { imagesOf } from '../view-losses.ts';
 import { objectiveNumbers } from './objective.ts';
@@ -112,7 +113,7 @@ export class FusedPopulation implements Population {
 
   async evaluate(request: { data: DataRef; indices: Uint32Array[]; items: { chain: number; rows: number }[]; logits: boolean }): Promise<Evaluation> {
     const { data, indices, items, logits } = request;
-    const whole: Evaluation = { nll: new Float64Array(items.length), accuracy: new Float64Array(items.length), finite: new Uint8Array(items.length), logits: logits ? [] : null };
+    const whole = emptyEvaluation(items.length, { logits, pixels: this.#spec.architecture.decoder !== undefined });
     for (const placed of this.#cohorts) {
       const own = items.flatMap((item, i) => (this.#home[item.chain]!.placed === placed ? [i] : []));
       if (own.length === 0) continue;
@@ -121,12 +122,7 @@ export class FusedPopulation implements Population {
         ? { kind: 'list' as const, thetas: await this.parameters(own.map((i) => items[i]!.chain)) }
         : { kind: 'buffer' as const, theta: placed.cohort.training.theta, picks: own.map((i) => this.#home[items[i]!.chain]!.place) };
       const part = await this.#engine.run(this.#spec.architecture, 'whole', data, source, rows, logits);
-      own.forEach((to, i) => {
-        whole.nll[to] = part.nll[i]!;
-        whole.accuracy[to] = part.accuracy[i]!;
-        whole.finite[to] = part.finite[i]!;
-        if (whole.logits && part.logits) whole.logits[to] = part.logits[i]!;
-      });
+      place(whole, part, (i) => own[i]!);
     }
     return whole;
   }
@@ -236,7 +232,7 @@ async function frozenFeatures(engine: FusedEngine, spec: PopulationSpec, frozen:
   const [from, to] = rangeOf(architecture, 'extractor');
   const source = { kind: 'list' as const, thetas: parts.map(({ start }) => starts[start]!.subarray(from, to)) };
   const { logits } = await engine.run(architecture, 'extractor', spec.data, source, parts.map(({ indices }) => indices), true);
-  const width = headLayers(architecture)[0]!.inputs;
+  const width = headInputs(architecture)!;
   const images = new Float32Array(count * width);
   const labels = new Uint16Array(count);
   parts.forEach(({ indices, offset }, p) => {

@@ -8,7 +8,7 @@
  */
 import { LabError } from '../../core/errors.ts';
 import type { Architecture, Layer, LayerOf, ParameterEntry } from '../../model/architecture.ts';
-import { headLayers, parameterTable } from '../../model/build.ts';
+import { headInputs, headLayers, parameterTable } from '../../model/build.ts';
 import { numbersOf, outputSize, type Size } from '../../model/size.ts';
 
 export interface TensorShape {
@@ -92,8 +92,9 @@ export const pad4 = (n: number): number => Math.ceil(n / 4) * 4;
 export function netOf(architecture: Architecture, part: Part): Net {
   const table = parameterTable(architecture);
   const head = headLayers(architecture);
+  const features = part === 'head' ? headInputs(architecture) : null;
   const layers: Layer[] = [...(part === 'head' ? [] : architecture.extractor), ...(part === 'extractor' ? [] : head)];
-  const image = part === 'head' && head[0] ? { height: 1, width: 1, channels: head[0].inputs } : architecture.input;
+  const image = features === null ? architecture.input : { height: 1, width: 1, channels: features };
   const parameters = part === 'whole' ? table.total : part === 'head' ? table.head : table.extractor;
   const inputKind = layers[0]?.kind === 'conv' ? 'image' : 'row';
   const lowering = new Lowering(image, inputKind, table.entries, part === 'head' ? table.extractor : 0, parameters);
@@ -148,6 +149,7 @@ class Lowering {
       case 'conv': return this.#conv(layer, from, size);
       case 'group-norm': return this.#norm(layer, from, null, layer.relu);
       case 'residual': return this.#residual(layer, from);
+      case 'merge': case 'upsample': throw unsupported('a decoder');
       default: return layer satisfies never;
     }
   }

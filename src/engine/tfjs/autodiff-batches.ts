@@ -7,6 +7,7 @@ import type { Augmentation } from '../../data/dataset.ts';
 import { BatchOrder } from '../batches.ts';
 import type { Objective } from '../contract.ts';
 import { type LoadedData, readAugmented, readRows, readViews } from '../input.ts';
+import { inverseArea, readMaps } from '../pixels.ts';
 import type { AutodiffNetwork } from './autodiff-network.ts';
 import { type Criterion, labelCriterion, type Labelled } from './autodiff-update.ts';
 import { viewCriterion } from './autodiff-views.ts';
@@ -40,6 +41,28 @@ export function uploadLabels(data: LoadedData, rows: Uint32Array, padded: number
   return { targets: tensor2d(targets, [padded, classes]), labels: tensor1d(labels, 'int32') };
 }
 
+/**
+ * As `uploadLabels`, a row a pixel: targets −onehot·v/(Σ v over the pixels of its image that are not void)/divisor, where v are the weights of classes (null: 1); void pixels have
+ * targets 0 and labels −1.
+ */
+export function uploadMaps({ dataset }: LoadedData, rows: Uint32Array, padded: number, classes: number, divisor: number, weights: Float32Array | null): Labelled {
+  const pixels = dataset.height * dataset.width;
+  const maps = new Uint8Array(rows.length * pixels);
+  readMaps(dataset, rows, 0, rows.length, maps);
+  const targets = new Float32Array(padded * pixels * classes);
+  const labels = new Int32Array(padded * pixels).fill(-1);
+  for (let row = 0; row < rows.length; row++) {
+    const share = inverseArea(maps.subarray(row * pixels, (row + 1) * pixels), classes, weights) / divisor;
+    for (let p = row * pixels; p < (row + 1) * pixels; p++) {
+      const label = maps[p]!;
+      if (label >= classes) continue;
+      labels[p] = label;
+      targets[p * classes + label] = -share * (weights ? weights[label]! : 1);
+    }
+  }
+  return { targets: tensor2d(targets, [padded * pixels, classes]), labels: tensor1d(labels, 'int32') };
+}
+
 export interface BatchOptions {
   data: LoadedData;
   indices: Uint32Array;
@@ -48,6 +71,8 @@ export interface BatchOptions {
   classes: number;
   augmentation: Augmentation | null;
   objective: Objective | null;
+  /** Pixels have labels, and classes these weights (null: 1); absent: rows have labels. */
+  pixels?: { weights: Float32Array | null };
 }
 
 export class BatchReader {
@@ -60,7 +85,7 @@ export class BatchReader {
 
   /** `features` [N, F] take the place of the images when given, and belong to the reader. */
   constructor(options: BatchOptions, features: Tensor2D | null) {
-    const { data, indices, seed, augmentation, objective, classes } = options;
+    const { data, indices, seed, augmentation, objective, classes, pixels } = options;
     const { height, width, channels } = data.dataset;
     this.#options = options;
     this.batch = Math.min(options.batch, indices.length);
@@ -68,7 +93,7 @@ export class BatchReader {
     this.#positions = new Uint32Array(this.batch);
     this.#rows = new Uint32Array(this.batch);
     const n = indices.length;
-    const resident = features ?? (augmentation || objective || 4 * n * height * width * channels > RESIDENT_BYTES ? null : uploadImages(data, indices, 0, n, n));
+    const resident = features ?? (augmentation || objective || pixels || 4 * n * height * width * channels > RESIDENT_BYTES ? null : uploadImages(data, indices, 0, n, n));
     this.#resident = resident && { x: resident, ...uploadLabels(data, indices, n, classes, this.batch) };
   }
 
@@ -81,10 +106,10 @@ export class BatchReader {
       return { x: gather(x, positions), criterion: labelCriterion({ targets: gather(targets, positions), labels: gather(labels, positions) }) };
     }
     this.#order.rows(step, this.#rows);
-    const { data, seed, augmentation, objective, classes } = this.#options;
+    const { data, seed, augmentation, objective, classes, pixels } = this.#options;
     if (objective) return { x: this.#filled(2 * this.batch, (x) => readViews(data, this.#rows, objective.views, seed, step, x)), criterion: viewCriterion(objective) };
     const x = augmentation ? this.#filled(this.batch, (out) => readAugmented(data, this.#rows, augmentation, seed, step, out)) : uploadImages(data, this.#rows, 0, this.batch, this.batch);
-    return { x, criterion: labelCriterion(uploadLabels(data, this.#rows, this.batch, classes, this.batch)) };
+    return { x, criterion: labelCriterion(pixels ? uploadMaps(data, this.#rows, this.batch, classes, this.batch, pixels.weights) : uploadLabels(data, this.#rows, this.batch, classes, this.batch)) };
   }
 
   #filled(images: number, read: (x: Float32Array) => void): Tensor {
@@ -113,8 +138,8 @@ export function featuresOf(data: LoadedData, rows: Uint32Array, network: Autodif
 }
 
 /** Rows evaluated at once: a power of two, so that few shapes occur (the WebGPU backend keeps a buffer of every size it saw). */
-export function chunkFor(rows: number): number {
-  let chunk = 16;
-  while (chunk < rows && chunk < 256) chunk *= 2;
+export function chunkFor(rows: number, most = 256): number {
+  let chunk = Math.min(16, most);
+  while (chunk < rows && chunk < most) chunk *= 2;
   return chunk;
 }

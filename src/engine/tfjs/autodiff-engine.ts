@@ -9,7 +9,8 @@ import type { Dataset, Normalisation } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec } from '../contract.ts';
 import type { LoadedData } from '../input.ts';
-import { pointCount, refuseHeadless } from '../points.ts';
+import { checkMaps } from '../pixels.ts';
+import { pointCount, refuseHeadless, refusePixels } from '../points.ts';
 import { evaluateItems, type EvaluationItem } from './autodiff-evaluate.ts';
 import { featuresAt, squaredGradientsAt } from './autodiff-points.ts';
 import { AutodiffPopulation } from './autodiff-population.ts';
@@ -82,6 +83,7 @@ export class AutodiffEngine implements Engine {
   }
 
   async squaredGradients({ data: ref, ...request }: PointRequest & { labels: GradientLabels }): Promise<Float64Array[]> {
+    refusePixels(request.architecture);
     const data = this.#loaded(ref);
     return this.#alone(() => this.#backing.watched('squared gradients', () => squaredGradientsAt(data, request, this.#backing)));
   }
@@ -94,6 +96,7 @@ export class AutodiffEngine implements Engine {
 
   async #evaluate(architecture: Architecture, ref: DataRef, logits: boolean, items: () => EvaluationItem[]): Promise<Evaluation> {
     const data = this.#loaded(ref);
+    checkMaps(architecture, data.dataset);
     const key = JSON.stringify(architecture);
     return this.#alone(async () => {
       const evaluation = await evaluateItems(architecture, data, items(), logits, this.#backing, !this.#watched.has(key));

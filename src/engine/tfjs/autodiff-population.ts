@@ -8,6 +8,7 @@ import { parameterTable } from '../../model/build.ts';
 import { BLOCK, groupBySeed } from '../batches.ts';
 import type { ChainSpec, PopulationSpec, Progress } from '../contract.ts';
 import type { LoadedData } from '../input.ts';
+import { checkPixelTraining } from '../pixels.ts';
 import { imagesOf } from '../view-losses.ts';
 import { BatchReader, featuresOf } from './autodiff-batches.ts';
 import { AutodiffNetwork } from './autodiff-network.ts';
@@ -55,6 +56,7 @@ export class AutodiffPopulation {
   constructor(spec: PopulationSpec, data: LoadedData, backing: Backing) {
     const { architecture, batch } = spec;
     const { extractor, total } = parameterTable(architecture);
+    checkPixelTraining(spec, data.dataset);
     const network = new AutodiffNetwork(architecture, 'whole');
     backing.check([
       { what: 'the activations of a batch', bytes: 4 * (spec.objective ? 2 : 1) * batch * network.largest },
@@ -76,7 +78,8 @@ export class AutodiffPopulation {
     const { architecture, augmentation, objective = null, batch } = this.#spec;
     const first = chains[0]!;
     const { indices, seed } = first.spec;
-    const options = { data, indices, seed, batch, classes: architecture.classes, augmentation, objective };
+    const pixels = architecture.decoder && { weights: this.#spec.classWeights ?? null };
+    const options = { data, indices, seed, batch, classes: architecture.classes, augmentation, objective, pixels };
     imagesOf(this.#spec, indices.length);
     if (!first.fixed || !architecture.head) return { chains, reader: new BatchReader(options, null), before: null, trained: whole };
     const before = new AutodiffNetwork(architecture, 'extractor');
@@ -111,7 +114,9 @@ export class AutodiffPopulation {
   #moveChain(chain: Chain, step: number, network: AutodiffNetwork, x: Tensor, criterion: Criterion): void {
     const { state } = chain;
     const next = tidy(() => {
-      const logitsOf = (theta: Tensor1D | null): Tensor2D => network.apply(network.bind(theta ?? chain.fixed!), x);
+      // A decoder reads maps that are not kept: its frozen extractor runs along, as what the gradient is not of.
+      const whole = (theta: Tensor1D): Tensor1D => (chain.fixed && network.size > theta.size ? concat1d([chain.fixed, theta]) : theta);
+      const logitsOf = (theta: Tensor1D | null): Tensor2D => network.apply(network.bind(theta ? whole(theta) : chain.fixed!), x);
       const loss = lossAndGradient(state.theta.size > 0 ? state.theta : null, logitsOf, criterion);
       return update(state, loss, this.#constants(chain, step));
     });

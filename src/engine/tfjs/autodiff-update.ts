@@ -4,7 +4,7 @@
  */
 import '@tensorflow/tfjs-core/dist/register_all_gradients'; // core alone knows no gradients
 import {
-  add, all, argMax, cast, concat1d, div, equal, isFinite, keep, logicalAnd, logSoftmax, matMul, maximum, mul, reshape, sqrt, stack, sub, sum, square,
+  add, all, argMax, cast, concat1d, div, equal, isFinite, keep, logicalAnd, logSoftmax, matMul, maximum, mul, neg, reshape, sqrt, stack, sub, sum, square,
   type Scalar, type Tensor, type Tensor1D, type Tensor2D, valueAndGrads, where,
 } from '@tensorflow/tfjs-core';
 
@@ -19,7 +19,10 @@ export type ChainState = {
   tally: Tensor1D;
 };
 
-/** targets [B, C] = −onehot/B, so that the mean NLL is their product with the log-softmax, summed; labels [B] int32. */
+/**
+ * targets [B, C] = −onehot/B, so that the mean NLL is their product with the log-softmax, summed; labels [B] int32. Of maps B are all pixels of the batch,
+ * in place of 1/B stands each one's share of the loss, and void ones have none.
+ */
 export interface Labelled {
   targets: Tensor2D;
   labels: Tensor1D;
@@ -81,14 +84,14 @@ export function meanNll(logits: Tensor2D, targets: Tensor2D): Scalar {
   return reshape(sum(mul(targets, logSoftmax(logits))), []);
 }
 
-/** Number of rows whose largest logit is at their label; call inside a tidy. */
-export function correct(logits: Tensor2D, labels: Tensor1D): Scalar {
-  return reshape(sum(cast(equal(argMax(logits, 1), labels), 'float32')), []);
+/** Share of the loss that rows have whose largest logit is at their label; call inside a tidy. */
+function right(logits: Tensor2D, { targets, labels }: Labelled): Scalar {
+  return reshape(neg(sum(mul(sum(targets, 1), cast(equal(argMax(logits, 1), labels), 'float32')))), []);
 }
 
 /** The NLL of labels. */
-export function labelCriterion({ targets, labels }: Labelled): Criterion {
-  return { loss: (logits) => meanNll(logits, targets), share: (logits) => div(correct(logits, labels), labels.size) };
+export function labelCriterion(labelled: Labelled): Criterion {
+  return { loss: (logits) => meanNll(logits, labelled.targets), share: (logits) => right(logits, labelled) };
 }
 
 /** Loss of a batch and its gradient by automatic differentiation; call inside a tidy. */

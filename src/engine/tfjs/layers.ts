@@ -7,6 +7,7 @@ import { numbersOf, type Size } from '../../model/size.ts';
 import { GroupNorm } from './group-norm.ts';
 import { col2im, convShape, im2col, matrixToWeights, weightsToMatrix } from './im2col.ts';
 import { product, transpose } from './matmul.ts';
+import { type Maps, Merge, Upsample } from './merge.ts';
 import { Residual } from './residual.ts';
 
 export interface TypedLayer {
@@ -19,13 +20,19 @@ export interface TypedLayer {
   squares(theta: Float32Array, dy: Float32Array, batch: number, grad: Float32Array, wantInput: boolean): Float32Array | null;
 }
 
-/** `entries`: the parameter table, in which a layer finds its own by name. */
-export function typedLayer(layer: Layer, entries: readonly ParameterEntry[], input: Size, maxBatch: number): TypedLayer {
+/** `entries`: the parameter table, in which a layer finds its own by name; `maps`: those of the extractor, for a decoder. */
+export function typedLayer(layer: Layer, entries: readonly ParameterEntry[], input: Size, maxBatch: number, maps: Maps | null = null): TypedLayer {
   switch (layer.kind) {
     case 'conv': return new Conv(layer, offsetsOf(layer.name, entries), input, maxBatch);
     case 'dense': return new Dense(layer, offsetsOf(layer.name, entries), input, maxBatch);
     case 'group-norm': return new GroupNorm(layer, offsetsOf(layer.name, entries), input, maxBatch);
     case 'residual': return new Residual(typedLayers(layer.body, entries, input, maxBatch), typedLayers(layer.shortcut, entries, input, maxBatch), input, maxBatch);
+    case 'merge': {
+      if (!maps) throw new Error('Only a decoder merges maps.');
+      const branches = layer.branches.map(({ from, layers }) => ({ from, layers: typedLayers(layers, entries, from === null ? input : maps.sizes[from]!, maxBatch, maps) }));
+      return new Merge(branches, maps, layer.relu, input, maxBatch);
+    }
+    case 'upsample': return new Upsample(layer, input, maxBatch);
     case 'global-average-pool': return new AveragePool(input, maxBatch);
     case 'flatten': return new Flatten(input);
     default: return layer satisfies never;
@@ -33,9 +40,9 @@ export function typedLayer(layer: Layer, entries: readonly ParameterEntry[], inp
 }
 
 /** Layers one behind another. */
-export function typedLayers(layers: readonly Layer[], entries: readonly ParameterEntry[], input: Size, maxBatch: number): TypedLayer[] {
+export function typedLayers(layers: readonly Layer[], entries: readonly ParameterEntry[], input: Size, maxBatch: number, maps: Maps | null = null): TypedLayer[] {
   const built: TypedLayer[] = [];
-  for (const layer of layers) built.push(typedLayer(layer, entries, built.at(-1)?.output ?? input, maxBatch));
+  for (const layer of layers) built.push(typedLayer(layer, entries, built.at(-1)?.output ?? input, maxBatch, maps));
   return built;
 }
 

@@ -1,12 +1,16 @@
 /**
- * A network over typed arrays: a chain of layers, softmax cross-entropy on top, workspaces for one batch size. The same
- * class is the whole network, the extractor alone (features of a frozen extractor) and the head alone.
+ * A network over typed arrays: a chain of layers, softmax cross-entropy on top (by rows, or by pixels behind a decoder, which also reads
+ * maps of the extractor), workspaces for one batch size. The same class is the whole network, the extractor alone (features of a frozen
+ * extractor) and the head alone.
  */
 import { softmaxInto } from '../../core/softmax.ts';
 import type { Architecture, Layer } from '../../model/architecture.ts';
-import { headLayers, parameterTable } from '../../model/build.ts';
-import type { Size } from '../../model/size.ts';
+import { headInputs, headLayers, parameterTable } from '../../model/build.ts';
+import { numbersOf, type Size, sizesAlong } from '../../model/size.ts';
+import type { PixelCounts } from '../contract.ts';
 import { type TypedLayer, typedLayers } from './layers.ts';
+import { type Maps, summed } from './merge.ts';
+import { pixelCrossEntropy, type PixelLoss, type PixelTask } from './pixel-loss.ts';
 
 export interface Loss {
   /** Mean NLL over the batch, nats. */
@@ -16,26 +20,38 @@ export interface Loss {
 
 export class TypedNetwork {
   readonly outputs: number;
+  /** Of a network that labels pixels; else null. */
+  readonly task: PixelTask | null;
+  /** Layers of the extractor and behind them those of the head, as far as this part has them. */
+  readonly #extractor: number;
+  readonly #maps: Maps | null;
   readonly #layers: TypedLayer[];
   readonly #dLogits: Float32Array;
   readonly #probabilities: Float64Array;
 
-  constructor(architecture: Architecture, part: 'whole' | 'extractor' | 'head', maxBatch: number) {
+  /** `weights` [classes] of a segmentation network's loss; null: 1. */
+  constructor(architecture: Architecture, part: 'whole' | 'extractor' | 'head', maxBatch: number, weights: Float32Array | null = null) {
     const { entries } = parameterTable(architecture);
-    const head = headLayers(architecture);
-    const layers: Layer[] = [...(part === 'head' ? [] : architecture.extractor), ...(part === 'extractor' ? [] : head)];
-    const input: Size = part === 'head' && head[0] ? { height: 1, width: 1, channels: head[0].inputs } : architecture.input;
-    this.#layers = typedLayers(layers, entries, input, maxBatch);
-    this.outputs = this.#layers.at(-1)!.output.channels;
-    this.#dLogits = new Float32Array(maxBatch * this.outputs);
+    const { extractor, decoder, classes } = architecture;
+    const features = part === 'head' ? headInputs(architecture) : null;
+    const layers: Layer[] = [...(part === 'head' ? [] : extractor), ...(part === 'extractor' ? [] : headLayers(architecture))];
+    const input: Size = features === null ? architecture.input : { height: 1, width: 1, channels: features };
+    this.#extractor = part === 'head' ? 0 : extractor.length;
+    this.#maps = decoder ? { sizes: sizesAlong(extractor, input), values: [], gradients: [], wanted: true } : null;
+    this.#layers = typedLayers(layers, entries, input, maxBatch, this.#maps);
+    const { output } = this.#layers.at(-1)!;
+    this.outputs = output.channels;
+    this.task = decoder ? { pixels: output.height * output.width, classes, weights } : null;
+    this.#dLogits = new Float32Array(maxBatch * numbersOf(output));
     this.#probabilities = new Float64Array(maxBatch * this.outputs);
   }
 
-  /** y [B, outputs] from x [B, …]; valid until the next call. `sameInput`: x is the very batch of the last call. */
+  /** y [B, outputs] ([B, H, W, outputs] behind a decoder) from x [B, …]; valid until the next call. `sameInput`: x is the very batch of the last call. */
   forward(theta: Float32Array, x: Float32Array, batch: number, sameInput = false): Float32Array {
     let y = x;
     this.#layers.forEach((layer, i) => {
       y = layer.forward(theta, y, batch, sameInput && i === 0);
+      if (this.#maps && i < this.#extractor) this.#maps.values[i + 1] = y;
     });
     return y;
   }
@@ -45,14 +61,40 @@ export class TypedNetwork {
     return this.gradientOf((logits, dLogits) => crossEntropy(logits, labels, batch, this.outputs, dLogits), theta, x, batch, grad, sameInput);
   }
 
-  /** As `lossAndGradient`, of any loss of the outputs [B, outputs] that writes its gradient with respect to them. */
-  gradientOf(lossOf: (outputs: Float32Array, dOutputs: Float32Array) => Loss, theta: Float32Array, x: Float32Array, batch: number, grad: Float32Array, sameInput: boolean): Loss {
+  /** As `lossAndGradient`, of any loss of the outputs [B, outputs] that writes its gradient with respect to them; `from`: the first layer that is trained. */
+  gradientOf(lossOf: (outputs: Float32Array, dOutputs: Float32Array) => Loss, theta: Float32Array, x: Float32Array, batch: number, grad: Float32Array, sameInput: boolean, from = 0): Loss {
     const loss = lossOf(this.forward(theta, x, batch, sameInput), this.#dLogits);
+    const maps = this.#maps;
+    if (maps) {
+      maps.gradients.length = 0;
+      maps.wanted = from < this.#extractor;
+    }
     let dy: Float32Array | null = this.#dLogits;
-    for (let i = this.#layers.length - 1; i >= 0 && dy; i--) {
-      dy = this.#layers[i]!.backward(theta, dy, batch, grad, i > 0);
+    for (let i = this.#layers.length - 1; i >= from && dy; i--) {
+      const aside = i < this.#extractor ? maps?.gradients[i + 1] : null;
+      if (aside) summed(dy, aside, batch * numbersOf(this.#layers[i]!.output));
+      dy = this.#layers[i]!.backward(theta, dy, batch, grad, i > from);
     }
     return loss;
+  }
+
+  /** As `lossAndGradient`, of maps [B, H·W]; of a frozen extractor grad is left as it is. */
+  pixelLossAndGradient(theta: Float32Array, x: Float32Array, maps: Uint8Array, batch: number, grad: Float32Array, { sameInput, frozen }: { sameInput: boolean; frozen: boolean }): Loss {
+    const lossOf = (logits: Float32Array, dLogits: Float32Array): Loss => {
+      const { nll, accuracy } = pixelCrossEntropy(logits, maps, batch, this.#segmenting(), dLogits, null);
+      return { nll: nll / batch, accuracy: accuracy / batch };
+    };
+    return this.gradientOf(lossOf, theta, x, batch, grad, sameInput, frozen ? this.#extractor : 0);
+  }
+
+  /** Loss of logits that `forward` gave; `counts` are added to. */
+  pixelLoss(logits: Float32Array, maps: Uint8Array, batch: number, counts: PixelCounts): PixelLoss {
+    return pixelCrossEntropy(logits, maps, batch, this.#segmenting(), null, counts);
+  }
+
+  #segmenting(): PixelTask {
+    if (!this.task) throw new Error('This network labels rows and not pixels.');
+    return this.task;
   }
 
   /**

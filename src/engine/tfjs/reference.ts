@@ -10,13 +10,19 @@ interface Reading {
   /** Where the next parameters lie: layers are read in the order of the parameter table. */
   at: number;
   batch: number;
+  /** What the extractor's layers made of x, and its size, by their number. */
+  maps: { values: Float64Array; size: Size }[];
 }
 
-/** logits [B, C] from x [B, H, W, C]; theta [D + H] in PyTorch's layout. */
+/** logits [B, C] ([B, H, W, C] behind a decoder) from x [B, H, W, C]; theta [D + H] in PyTorch's layout. */
 export function referenceLogits(architecture: Architecture, theta: Float64Array, x: ArrayLike<number>, batch: number): Float64Array {
-  const reading = { theta, at: 0, batch };
-  const layers = [...architecture.extractor, ...headLayers(architecture)];
-  return chained(layers, Float64Array.from(x), architecture.input, reading);
+  const reading: Reading = { theta, at: 0, batch, maps: [{ values: Float64Array.from(x), size: architecture.input }] };
+  for (const layer of architecture.extractor) {
+    const { values, size } = reading.maps.at(-1)!;
+    reading.maps.push({ values: layerOf(layer, values, size, reading), size: outputSize(layer, size) });
+  }
+  const { values, size } = reading.maps.at(-1)!;
+  return chained(headLayers(architecture), values, size, reading);
 }
 
 function chained(layers: readonly Layer[], x: Float64Array, input: Size, reading: Reading): Float64Array {
@@ -39,6 +45,17 @@ function layerOf(layer: Layer, x: Float64Array, input: Size, reading: Reading): 
       const shortcut = chained(layer.shortcut, x, input, reading);
       return body.map((value, i) => Math.max(0, value + shortcut[i]!));
     }
+    case 'merge': {
+      const branches = layer.branches.map(({ from, layers }) => {
+        const { values, size } = from === null ? { values: x, size: input } : reading.maps[from]!;
+        return chained(layers, values, size, reading);
+      });
+      return branches[0]!.map((_, i) => {
+        const sum = branches.reduce((total, branch) => total + branch[i]!, 0);
+        return layer.relu ? Math.max(0, sum) : sum;
+      });
+    }
+    case 'upsample': return upsampled(layer, x, input, reading.batch);
     case 'global-average-pool': {
       const { height, width, channels } = input;
       const out = new Float64Array(reading.batch * channels);
@@ -53,7 +70,7 @@ function layerOf(layer: Layer, x: Float64Array, input: Size, reading: Reading): 
 }
 
 function convolved(layer: LayerOf<'conv'>, x: Float64Array, input: Size, reading: Reading): Float64Array {
-  const { inputs, outputs, kernel, stride, padding, relu, bias: biased } = layer;
+  const { inputs, outputs, kernel, stride, padding, relu, bias: biased, dilation = 1 } = layer;
   const { theta, at, batch } = reading;
   const { height, width } = input;
   const { height: oh, width: ow } = outputSize(layer, input);
@@ -68,8 +85,8 @@ function convolved(layer: LayerOf<'conv'>, x: Float64Array, input: Size, reading
     for (let c = 0; c < inputs; c++) {
       for (let ky = 0; ky < kernel; ky++) {
         for (let kx = 0; kx < kernel; kx++) {
-          const iy = oy * stride - padding + ky;
-          const ix = ox * stride - padding + kx;
+          const iy = oy * stride - padding + ky * dilation;
+          const ix = ox * stride - padding + kx * dilation;
           if (iy < 0 || ix < 0 || iy >= height || ix >= width) continue;
           sum += theta[at + ((o * inputs + c) * kernel + ky) * kernel + kx]! * x[((b * height + iy) * width + ix) * inputs + c]!;
         }
@@ -139,4 +156,23 @@ export function referenceViewLoss(objective: Objective, z: Float64Array, images:
     }
   }
   return { nll: loss, accuracy: 0 };
+}
+
+/** Each output is the mean of the input around its centre under a tent, the edge repeated outside. */
+function upsampled(to: LayerOf<'upsample'>, x: Float64Array, { height, width, channels }: Size, batch: number): Float64Array {
+  const tent = (i: number, inputs: number, outputs: number, j: number): number => {
+    const at = ((i + 0.5) * inputs) / outputs - 0.5;
+    let weight = 0;
+    for (let k = -1; k <= inputs; k++) if (Math.min(inputs - 1, Math.max(0, k)) === j) weight += Math.max(0, 1 - Math.abs(at - k));
+    return weight;
+  };
+  return new Float64Array(batch * to.height * to.width * channels).map((_, i) => {
+    const c = i % channels;
+    const ox = Math.floor(i / channels) % to.width;
+    const oy = Math.floor(i / (channels * to.width)) % to.height;
+    const b = Math.floor(i / (channels * to.width * to.height));
+    let sum = 0;
+    for (let y = 0; y < height; y++) for (let xx = 0; xx < width; xx++) sum += tent(oy, height, to.height, y) * tent(ox, width, to.width, xx) * x[((b * height + y) * width + xx) * channels + c]!;
+    return sum;
+  });
 }

@@ -1,7 +1,7 @@
 /** For tests of engines: small data, populations with every feature, and the loss in float64. */
 import type { Gaussian } from '../../core/gaussian.ts';
 import { Stream } from '../../core/philox.ts';
-import type { Dataset } from '../../data/dataset.ts';
+import { type Dataset, VOID } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
 import { initialise } from '../../model/initialise.ts';
@@ -27,6 +27,24 @@ export function stripes({ input: { height, width, channels }, classes }: Archite
   });
   const classNames = Array.from({ length: classes }, (_, c) => String(c));
   return { name: 'stripes', images, labels, count, height, width, channels, classNames, sha256: '', licence: '' };
+}
+
+/** Images whose pixels are as bright as their class in noise, in patches of a few pixels, a tenth of them void; image 4 has no class anywhere. */
+export function patches(architecture: Architecture, count: number, seed = 1): Dataset {
+  const { input: { height, width, channels }, classes } = architecture;
+  const stream = new Stream(seed, 'sampler');
+  const maps = new Uint8Array(count * height * width);
+  const images = new Float32Array(maps.length * channels);
+  for (let i = 0; i < count; i++) {
+    const [a, b] = [stream.integer(classes), stream.integer(3)];
+    for (let p = 0; p < height * width; p++) {
+      const at = i * height * width + p;
+      const label = (a + Math.floor((Math.floor(p / width) + b) / 3) + Math.floor(((p % width) + b) / 4)) % classes;
+      maps[at] = i === 4 || stream.uniform() < 0.1 ? VOID : label;
+      for (let c = 0; c < channels; c++) images[at * channels + c] = label / classes + 0.2 * stream.normal();
+    }
+  }
+  return { ...stripes(architecture, 0), name: 'patches', images, maps, labels: new Uint16Array(count), count };
 }
 
 export function gaussianAround(mean: Float32Array, rank: number, seed = 3): Gaussian {
@@ -109,4 +127,23 @@ export function referenceNll(architecture: Architecture, theta: Float64Array, x:
     nll += Math.log(row.reduce((sum, value) => sum + Math.exp(value - top), 0)) + top - row[labels[b]!]!;
   }
   return nll / batch;
+}
+
+/** The loss of segmentation in float64: over images the mean of each one's (weighted) mean over pixels that are not void; maps [B, pixels]. */
+export function referencePixelNll(architecture: Architecture, theta: Float64Array, x: ArrayLike<number>, maps: ArrayLike<number>, batch: number, weights: ArrayLike<number> | null = null): number {
+  const logits = referenceLogits(architecture, theta, x, batch);
+  const { classes } = architecture;
+  const pixels = logits.length / classes / batch;
+  let total = 0;
+  for (let b = 0; b < batch; b++) {
+    let [nll, area] = [0, 0];
+    for (let p = b * pixels; p < (b + 1) * pixels; p++) {
+      if (maps[p] === VOID) continue;
+      const v = weights ? weights[maps[p]!]! : 1;
+      nll += v * (Math.log(logits.subarray(p * classes, (p + 1) * classes).reduce((sum, value) => sum + Math.exp(value), 0)) - logits[p * classes + maps[p]!]!);
+      area += v;
+    }
+    if (area > 0) total += nll / area / batch;
+  }
+  return total;
 }

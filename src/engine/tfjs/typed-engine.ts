@@ -6,15 +6,18 @@ import { LabError } from '../../core/errors.ts';
 import type { Dataset, Normalisation } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
-import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec } from '../contract.ts';
+import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PixelCounts, PointRequest, Points, Population, PopulationSpec } from '../contract.ts';
 import { type LoadedData, readRows } from '../input.ts';
-import { pointAt, pointCount, refuseHeadless } from '../points.ts';
+import { emptyCounts, emptyEvaluation, pixelAccuracy } from '../evaluation.ts';
+import { checkMaps, readMaps } from '../pixels.ts';
+import { pointAt, pointCount, refuseHeadless, refusePixels } from '../points.ts';
 import { crossEntropy, TypedNetwork } from './network.ts';
 import { featuresOf, squaredGradientsOf } from './typed-points.ts';
 import { TypedPopulation } from './typed-population.ts';
 
-/** Rows evaluated at once: enough for an efficient product, small enough for the cache. */
+/** Rows evaluated at once: enough for an efficient product, small enough for the cache. Maps have so many pixels that fewer do. */
 const CHUNK = 64;
+const CHUNK_OF_MAPS = 8;
 
 export class TypedEngine implements Engine {
   readonly info: EngineInfo;
@@ -62,6 +65,7 @@ export class TypedEngine implements Engine {
   }
 
   async squaredGradients({ data, ...request }: PointRequest & { labels: GradientLabels }): Promise<Float64Array[]> {
+    refusePixels(request.architecture);
     return squaredGradientsOf(this.#loaded(data), request);
   }
 
@@ -85,40 +89,46 @@ export class TypedEngine implements Engine {
 class Evaluator {
   readonly #network: TypedNetwork;
   readonly #data: LoadedData;
+  readonly #chunk: number;
   readonly #labels = new Uint16Array(CHUNK);
+  /** [chunk, H·W] of a segmentation network; else empty. */
+  readonly #maps: Uint8Array;
   #chunks: Float32Array[] = [];
   #held: Uint32Array | null = null;
 
   constructor(architecture: Architecture, data: LoadedData) {
-    this.#network = new TypedNetwork(architecture, 'whole', CHUNK);
+    checkMaps(architecture, data.dataset);
+    this.#chunk = architecture.decoder ? CHUNK_OF_MAPS : CHUNK;
+    this.#network = new TypedNetwork(architecture, 'whole', this.#chunk);
+    this.#maps = new Uint8Array(this.#chunk * (this.#network.task?.pixels ?? 0));
     this.#data = data;
   }
 
   run(items: number, wantLogits: boolean, item: (i: number) => { theta: Float32Array; indices: Uint32Array }): Evaluation {
-    const nll = new Float64Array(items);
-    const accuracy = new Float64Array(items);
-    const finite = new Uint8Array(items);
-    const logits: Float32Array[] | null = wantLogits ? [] : null;
+    const { task, outputs } = this.#network;
+    const whole = emptyEvaluation(items, { logits: wantLogits, pixels: task !== null });
     for (let i = 0; i < items; i++) {
       const { theta, indices } = item(i);
       this.#read(indices);
-      const out = wantLogits ? new Float32Array(indices.length * this.#network.outputs) : null;
-      const loss = this.#one(theta, indices, out);
+      const counts = task ? emptyCounts(outputs) : null;
+      const out = wantLogits ? new Float32Array(indices.length * outputs * (task?.pixels ?? 1)) : null;
+      const loss = this.#one(theta, indices, out, counts);
       const sound = loss.finite && allFinite(theta, theta.length);
-      nll[i] = sound ? loss.nll : NaN;
-      accuracy[i] = loss.accuracy;
-      finite[i] = sound ? 1 : 0;
-      if (logits && out) logits.push(out);
+      whole.nll[i] = sound ? loss.nll : NaN;
+      whole.accuracy[i] = counts ? pixelAccuracy(counts) : loss.accuracy;
+      whole.finite[i] = sound ? 1 : 0;
+      if (out) whole.logits?.push(out);
+      if (counts) whole.pixels?.push(counts);
     }
-    return { nll, accuracy, finite, logits };
+    return whole;
   }
 
   #read(indices: Uint32Array): void {
     if (indices === this.#held) return;
     const { height, width, channels } = this.#data.dataset;
     this.#chunks = [];
-    for (let from = 0; from < indices.length; from += CHUNK) {
-      const count = Math.min(CHUNK, indices.length - from);
+    for (let from = 0; from < indices.length; from += this.#chunk) {
+      const count = Math.min(this.#chunk, indices.length - from);
       const x = new Float32Array(count * height * width * channels);
       readRows(this.#data, indices, from, count, x);
       this.#chunks.push(x);
@@ -126,23 +136,32 @@ class Evaluator {
     this.#held = indices;
   }
 
-  #one(theta: Float32Array, indices: Uint32Array, out: Float32Array | null): { nll: number; accuracy: number; finite: boolean } {
+  #one(theta: Float32Array, indices: Uint32Array, out: Float32Array | null, counts: PixelCounts | null): { nll: number; accuracy: number; finite: boolean } {
     const classes = this.#network.outputs;
+    const numbers = classes * (this.#network.task?.pixels ?? 1);
     let nll = 0;
     let accuracy = 0;
+    let images = 0;
     let finite = true;
     this.#chunks.forEach((x, chunk) => {
-      const from = chunk * CHUNK;
-      const count = Math.min(CHUNK, indices.length - from);
-      for (let i = 0; i < count; i++) this.#labels[i] = this.#data.dataset.labels[indices[from + i]!]!;
+      const from = chunk * this.#chunk;
+      const count = Math.min(this.#chunk, indices.length - from);
       const logits = this.#network.forward(theta, x, count);
-      finite &&= allFinite(logits, count * classes);
-      out?.set(logits.subarray(0, count * classes), from * classes);
+      finite &&= allFinite(logits, count * numbers);
+      out?.set(logits.subarray(0, count * numbers), from * numbers);
+      if (counts) {
+        readMaps(this.#data.dataset, indices, from, count, this.#maps);
+        const loss = this.#network.pixelLoss(logits, this.#maps, count, counts);
+        nll += loss.nll;
+        images += loss.images;
+        return;
+      }
+      for (let i = 0; i < count; i++) this.#labels[i] = this.#data.dataset.labels[indices[from + i]!]!;
       const loss = crossEntropy(logits, this.#labels, count, classes, null);
       nll += (loss.nll * count) / indices.length;
       accuracy += (loss.accuracy * count) / indices.length;
     });
-    return { nll, accuracy, finite };
+    return { nll: counts ? nll / images : nll, accuracy, finite };
   }
 }
 

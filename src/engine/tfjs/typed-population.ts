@@ -6,8 +6,9 @@ import { parameterTable } from '../../model/build.ts';
 import type { PopulationSpec, Progress } from '../contract.ts';
 import { BatchOrder, groupBySeed } from '../batches.ts';
 import { type LoadedData, readAugmented, readRows, readViews } from '../input.ts';
+import { checkPixelTraining, readMaps } from '../pixels.ts';
 import { imagesOf, type LossOfViews, lossOfViews } from '../view-losses.ts';
-import { TypedNetwork } from './network.ts';
+import { type Loss, TypedNetwork } from './network.ts';
 import { featuresOf } from './typed-points.ts';
 import { type Chain, TypedUpdate } from './typed-update.ts';
 
@@ -18,6 +19,8 @@ interface Group {
   positions: Uint32Array;
   rows: Uint32Array;
   labels: Uint16Array;
+  /** [B, H·W] of a segmentation network; else empty. */
+  maps: Uint8Array;
   /** [N, features] of a frozen extractor; null where the whole network is trained. */
   features: Float32Array | null;
   x: Float32Array;
@@ -38,6 +41,7 @@ export class TypedPopulation {
   #step = 0;
 
   constructor(spec: PopulationSpec, data: LoadedData) {
+    checkPixelTraining(spec, data.dataset);
     const table = parameterTable(spec.architecture);
     this.#spec = spec;
     this.#data = data;
@@ -52,7 +56,8 @@ export class TypedPopulation {
     const { indices, seed, frozen } = first.spec;
     const batch = Math.min(this.#spec.batch, indices.length);
     const { dataset } = this.#data;
-    const frozenHere = frozen && this.#spec.augmentation === null && this.#spec.architecture.head !== null;
+    const { head, decoder } = this.#spec.architecture;
+    const frozenHere = frozen && this.#spec.augmentation === null && head !== null;
     const features = frozenHere ? featuresOf(this.#spec.architecture, this.#data, first.theta, indices) : null;
     const width = features ? features.length / indices.length : dataset.height * dataset.width * dataset.channels;
     const { objective, architecture } = this.#spec;
@@ -61,13 +66,14 @@ export class TypedPopulation {
       images, views: objective ? lossOfViews(objective, images, architecture.classes) : null,
       chains, batch, features, order: new BatchOrder(seed, indices), positions: new Uint32Array(batch),
       rows: new Uint32Array(batch), labels: new Uint16Array(batch), x: new Float32Array(images * width),
+      maps: new Uint8Array(decoder ? batch * dataset.height * dataset.width : 0),
     };
   }
 
   #network(part: 'whole' | 'head', batch: number): TypedNetwork {
     const key = `${part} ${batch}`;
     let network = this.#networks.get(key);
-    if (!network) this.#networks.set(key, (network = new TypedNetwork(this.#spec.architecture, part, batch)));
+    if (!network) this.#networks.set(key, (network = new TypedNetwork(this.#spec.architecture, part, batch, this.#spec.classWeights)));
     return network;
   }
 
@@ -84,9 +90,7 @@ export class TypedPopulation {
         let sameInput = false;
         for (const chain of group.chains) {
           if (chain.divergedAt >= 0) continue;
-          const loss = group.views
-            ? network.gradientOf(group.views, chain.theta, group.x, group.images, this.#grad, sameInput)
-            : network.lossAndGradient(chain.theta, group.x, group.labels, group.batch, this.#grad, sameInput);
+          const loss = this.#loss(network, group, chain, sameInput);
           sameInput = true;
           if (!Number.isFinite(loss.nll) || !this.#update.move(chain, this.#grad, this.#step)) {
             chain.divergedAt = this.#step;
@@ -101,6 +105,13 @@ export class TypedPopulation {
     return { step: this.#step, nll, accuracy, divergedAt: Int32Array.from(this.chains, (chain) => chain.divergedAt) };
   }
 
+  /** Of the group's batch at a chain's parameters, and its gradient. */
+  #loss(network: TypedNetwork, { views, x, images, maps, labels, batch }: Group, { theta, spec: { frozen } }: Chain, sameInput: boolean): Loss {
+    if (views) return network.gradientOf(views, theta, x, images, this.#grad, sameInput);
+    if (network.task) return network.pixelLossAndGradient(theta, x, maps, batch, this.#grad, { sameInput, frozen });
+    return network.lossAndGradient(theta, x, labels, batch, this.#grad, sameInput);
+  }
+
   #readBatch(group: Group): void {
     const { spec } = group.chains[0]!;
     const { dataset } = this.#data;
@@ -110,6 +121,7 @@ export class TypedPopulation {
       group.rows[i] = row;
       group.labels[i] = dataset.labels[row]!;
     }
+    if (group.maps.length > 0) readMaps(dataset, group.rows, 0, group.batch, group.maps);
     if (group.features) {
       const width = group.features.length / spec.indices.length;
       for (let i = 0; i < group.batch; i++) {
