@@ -25,6 +25,7 @@ Options of run:
   --choices NAME=FILE.json    how these data are taken, where not as they come: {"height", "width", "channels": 1 or 3,
                               "fit": "fit", "crop" or "stretch", "classNames": [a name a class, "" leaves it out],
                               "limit": images at most, "answers": {question: answer}}, each optional
+  --weights FILE              weights (safetensors) or a prior file that source training starts from
   --backend BACKEND           auto (default), webgpu, webgl, wasm or cpu
   --engine ENGINE             auto (default), tfjs or fused (fused runs on WebGPU)
   --gpu GPU                   auto (default) or software: where WebGPU and WebGL run`;
@@ -43,6 +44,8 @@ export interface RunCommand {
   config: string;
   out: string;
   data: LocalData[];
+  /** A weights file that source training starts from. */
+  weights: string | null;
   backend: BackendChoice;
   engine: EngineChoice;
   gpu: GpuChoice;
@@ -66,7 +69,7 @@ const GPUS = ['auto', 'software'] as const satisfies readonly GpuChoice[];
 
 const OPTIONS = {
   out: { type: 'string' }, data: { type: 'string', multiple: true }, choices: { type: 'string', multiple: true }, backend: { type: 'string' }, engine: { type: 'string' },
-  gpu: { type: 'string' }, hub: { type: 'string' }, bundle: { type: 'boolean' }, config: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+  gpu: { type: 'string' }, hub: { type: 'string' }, weights: { type: 'string' }, bundle: { type: 'boolean' }, config: { type: 'string' }, help: { type: 'boolean', short: 'h' },
 } as const;
 
 const fault = (sentence: string): LabError => new LabError('config', sentence);
@@ -96,7 +99,7 @@ export function parseCommand(argv: string[]): Command {
       allow(1, 'one config file', Object.keys(OPTIONS).filter((name) => name !== 'config'));
       if (values.out === undefined || values.out === '') throw fault('`run` needs --out DIR, the folder that receives the results.');
       return {
-        kind, config: rest[0]!, out: values.out, data: localData(values.data ?? [], values.choices ?? [], values.hub ?? ''),
+        kind, config: rest[0]!, out: values.out, data: localData(values.data ?? [], values.choices ?? [], values.hub ?? ''), weights: values.weights ?? null,
         backend: oneOf('--backend', values.backend ?? 'auto', BACKENDS), engine: oneOf('--engine', values.engine ?? 'auto', ENGINES), gpu: oneOf('--gpu', values.gpu ?? 'auto', GPUS),
         bundle: values.bundle ?? false,
       };

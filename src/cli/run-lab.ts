@@ -2,8 +2,8 @@
  * `run`: one experiment in headless Chromium from a config file to four files. What can be wrong is looked for before
  * anything is trained; what was finished when a run ends early is said, and the prior is kept if it was learned.
  */
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { LabError } from '../core/errors.ts';
 import { parseConfig } from '../experiment/config/config.ts';
 import { BUILT_IN } from '../experiment/tasks.ts';
@@ -66,6 +66,7 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
   const config = readConfig(command.config);
   checkData(config, command.data);
   const local = command.data.map((data) => ({ name: data.name, hub: data.hub, listed: listFiles(data), choices: data.choices === null ? {} : readChoices(data.choices) }));
+  if (command.weights !== null && !statSync(command.weights, { throwIfNoEntry: false })?.isFile()) throw new LabError('file', `The weights ${command.weights} cannot be read; check the path.`);
   prepareOut(command.out);
   const progress = new Progress(standardError());
   const files = new Map<string, string>();
@@ -77,6 +78,8 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
       return { path, url };
     }),
   }));
+  const weights = command.weights === null ? null : { name: basename(command.weights), url: '/local-data/weights' };
+  if (weights && command.weights !== null) files.set(weights.url, command.weights);
   // Without WebGPU or WebGL in play there is no GPU to look for.
   const gpu = command.backend === 'wasm' || command.backend === 'cpu' ? 'software' : command.gpu;
   const interrupt = onInterrupt();
@@ -84,14 +87,15 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
   const { BrowserLab } = await import('./headless/browser-lab.ts');
   const lab = await BrowserLab.start({ root, gpu, files, hears: (event) => progress.hear(event) });
   try {
-    const { info, note, read } = await lab.call('open', { backend: command.backend, engine: command.engine, data });
+    const { info, note, read } = await lab.call('open', { backend: command.backend, engine: command.engine, data, weights });
     progress.say(note ?? `Running on ${info.backend}.`);
     for (const { name, words, notes } of read) {
       progress.say(`${name}: ${words}`);
       for (const { text, examples } of notes) progress.say(`  ${text}${examples.length > 0 ? ` (${examples.join(', ')})` : ''}`);
     }
     if (interrupt.asked()) return cancelled(progress, []);
-    await lab.call('check', config);
+    const fit = await lab.call('check', config);
+    if (fit !== null) progress.say(`${weights?.name ?? ''}: ${fit}`);
     if (interrupt.asked()) return cancelled(progress, []); // a cancel before the run would reach nothing
     interrupt.then(() => {
       progress.say('Stopping; press Ctrl-C again to leave at once.');

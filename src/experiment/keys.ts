@@ -1,6 +1,7 @@
 /** What each stage's result is known by: equal keys, equal results, so that a changed setting recomputes only what it makes stale. */
 import type { Posterior } from '../posterior/posterior.ts';
 import { type Config, defaults, isOfSource, SETTING_KEYS, stageKey } from './config/config.ts';
+import type { WeightsFile } from '../prior/weights.ts';
 import { importName, type Memory } from './memory.ts';
 import type { Stage } from './config/settings.ts';
 import { dataIdentity, type Library, seedsOf } from './tasks.ts';
@@ -8,8 +9,8 @@ import { dataIdentity, type Library, seedsOf } from './tasks.ts';
 export type Keys = Record<'source' | 'posterior' | 'downstream' | 'surface' | 'inference' | 'scaling', string> & { sourceData: string; downstreamData: string };
 
 /** What each stage depends on: settings, the visitor's data, and whose posterior. */
-export function keysOf({ config, library, imported, memory }: { config: Config; library: Library; imported: Posterior | null; memory: Memory }): Keys {
-  const origin = imported ? importName(memory, imported) : dataIdentity(config, library, 'source');
+export function keysOf({ config, library, imported, weights, memory }: { config: Config; library: Library; imported: Posterior | null; weights?: WeightsFile | null; memory: Memory }): Keys {
+  const origin = imported ? importName(memory, imported) : JSON.stringify([dataIdentity(config, library, 'source'), weights?.sha256]);
   const own = imported ? withoutSource(config) : config;
   const target = dataIdentity(config, library, 'downstream');
   const asked = config['prior.scaling'];

@@ -10,6 +10,7 @@ import { parameterTable } from '../model/build.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
 import { type Covered, coveredBy, sizeOf } from '../prior/coverage.ts';
 import { shiftPrior } from '../prior/variants.ts';
+import type { WeightsFile } from '../prior/weights.ts';
 import { priorPredictive } from './beliefs/beliefs.ts';
 import type { PriorPredictive } from './beliefs/beliefs-result.ts';
 import { compare } from './comparison/comparison.ts';
@@ -43,6 +44,8 @@ export interface Experiment {
   library: Library;
   /** Takes the place of source training. */
   imported: Posterior | null;
+  /** Where source training starts, in place of an initialisation. */
+  weights?: WeightsFile | null;
   memory: Memory;
   /** For the record. */
   device: { note: string | null; userAgent: string };
@@ -139,9 +142,9 @@ async function* runStage<T>(
 }
 
 function sourceRecord({ config, imported, memory }: Experiment, { provenance }: Posterior): Result['source'] {
-  const { dataset, sourceAccuracy, sourceNll } = provenance;
+  const { dataset, sourceAccuracy, sourceNll, start } = provenance;
   const steps = imported ? 0 : config['source.steps'] + config['posterior.steps'];
-  return { dataset, accuracy: sourceAccuracy, nll: sourceNll, steps, imported: imported !== null, curve: imported ? [] : (memory.source?.value.points ?? []) };
+  return { dataset, accuracy: sourceAccuracy, nll: sourceNll, steps, imported: imported !== null, curve: imported ? [] : (memory.source?.value.points ?? []), start: start ?? null };
 }
 
 interface Learned {
@@ -160,7 +163,7 @@ async function* learnSource(experiment: Experiment, key: string): AsyncGenerator
   yield { kind: 'progress', stage: 'source', done: 0, total: 1, secondsLeft: null, label: 'Preparing source data' };
   const { task, data } = await sourceData(experiment, key);
   const points: SourcePoint[] = [];
-  const training = trainSource({ engine, architecture: sourceArchitecture(config, task.dataset), task, data, config });
+  const training = trainSource({ engine, architecture: sourceArchitecture(config, task.dataset), task, data, config, weights: experiment.weights ?? null });
   const posterior = yield* collected(training, (event) => {
     if (event.kind === 'source') points.push(event.point);
   });

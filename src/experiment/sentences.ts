@@ -3,8 +3,8 @@
  * and where it must not be believed (too few seeds, a tuned value on its grid's edge, runs that diverged).
  */
 import { FEWEST_SEEDS, type Interval, type Verdict } from '../core/statistics.ts';
-import type { PosteriorSummary } from '../posterior/posterior.ts';
 import { type Detectable, detectableTo } from './comparison/power.ts';
+import type { PosteriorSummary, StartedFrom } from '../posterior/posterior.ts';
 import { type Inference, predictorName } from './inference/inference-result.ts';
 import { type GaussianMethod, isGaussian } from './inference/methods.ts';
 import type { Covers } from '../prior/coverage.ts';
@@ -25,13 +25,14 @@ export const ARM_WORDS: Record<Arm, string> = {
   'shift-trajectory': 'the shift-trajectory prior',
 };
 
-export function sourceSentence(source: { dataset: string; accuracy: number | null; steps: number; imported: boolean }, tested: number): string {
+export function sourceSentence(source: { dataset: string; accuracy: number | null; steps: number; imported: boolean; start?: StartedFrom | null }, tested: number): string {
   if (source.imported) {
     const told = source.accuracy === null ? '' : ` Its file says that the mean reached ${percent(source.accuracy)} there.`;
     return `The prior was imported and nothing was learned here; it comes from ${source.dataset}.${told}`;
   }
-  if (source.accuracy === null) return `After ${count(source.steps)} steps on ${source.dataset} the averaged weights give no finite loss; lower the SWA rate.`;
-  return `After ${count(source.steps)} steps on ${source.dataset} the averaged network names ${percent(source.accuracy)} of ${count(tested)} held-out examples correctly.`;
+  const start = source.start ? `Started from ${source.start.file} (${source.start.used === source.start.tensors ? 'the whole extractor' : `${source.start.used} of ${source.start.tensors} tensors of the extractor`}${source.start.head ? ' and the head' : ''}), and after` : 'After';
+  if (source.accuracy === null) return `${start} ${count(source.steps)} steps on ${source.dataset} the averaged weights give no finite loss; lower the SWA rate.`;
+  return `${start} ${count(source.steps)} steps on ${source.dataset} the averaged network names ${percent(source.accuracy)} of ${count(tested)} held-out examples correctly.`;
 }
 
 export function posteriorSentence(summary: PosteriorSummary): string {

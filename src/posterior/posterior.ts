@@ -36,6 +36,17 @@ export interface Basins {
   distances: number[];
 }
 
+/** A file whose weights source training started from. */
+export interface StartedFrom {
+  file: string;
+  sha256: string;
+  /** Tensors of the extractor that were taken, of how many. */
+  used: number;
+  tensors: number;
+  /** The head was taken too. */
+  head: boolean;
+}
+
 export interface Provenance {
   dataset: string;
   datasetSha256: string;
@@ -43,6 +54,8 @@ export interface Provenance {
   method: 'supervised';
   /** How the posterior was made; `basins` null where there was one. */
   posterior: { method: PosteriorMethod; basins: Basins | null };
+  /** Weights that source training started from; absent: an initialisation. */
+  start?: StartedFrom;
   /** Settings of the source training, for the record. */
   training: Record<string, number | string>;
   seed: number;

@@ -75,6 +75,7 @@ export async function decodePrior(bytes: Uint8Array): Promise<Posterior> {
     gaussian, architecture, normalisation, head, snapshots,
     provenance: {
       dataset: source.dataset, datasetSha256: source.sha256, classNames: source.classNames, method: source.method, posterior, training: source.training,
+      ...(source.start ? { start: source.start } : {}),
       seed, created, licence, sourceAccuracy: source.accuracy, sourceNll: source.nll,
     },
   };
@@ -180,6 +181,7 @@ export function describePrior(posterior: Posterior): string[] {
     `Covariance     diagonal + rank ${summary.rank}, from ${summary.snapshots} snapshots; mean variance ${figure(summary.meanVariance)}, of which ${figure(100 * summary.lowRankShare)}% low-rank`,
     `Spectrum       ${summary.spectrum.map(figure).join('  ') || 'none'}`,
     `Source         ${provenance.dataset}, ${provenance.method}, seed ${provenance.seed}; accuracy ${figure(provenance.sourceAccuracy)}, NLL ${figure(provenance.sourceNll)}`,
+    ...(provenance.start ? [`Started from   ${provenance.start.file}, ${provenance.start.used} of ${provenance.start.tensors} tensors of the extractor${provenance.start.head ? ' and the head' : ''}; SHA-256 ${provenance.start.sha256}`] : []),
     `Classes        ${provenance.classNames.join(' ')}`,
     `Data SHA-256   ${provenance.datasetSha256 || 'unknown'}`,
     `Created        ${provenance.created}`,

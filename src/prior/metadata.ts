@@ -43,6 +43,8 @@ const METADATA = z.object({
     accuracy: z.number().min(0).max(1).nullable(),
     nll: z.number().min(0).nullable(),
     training: z.record(text, z.union([z.number(), text])),
+    /** Absent: training started from an initialisation. */
+    start: z.object({ file: text, sha256, used: z.number().int().min(0), tensors: count(10_000), head: z.boolean() }).optional(),
   }),
   /** Absent: SWAG in one basin. */
   posterior: z.object({
@@ -76,7 +78,7 @@ export function priorFault(what: string): LabError {
 export function describeMetadata(posterior: Posterior, table: ParameterTable, tensorSha256: string): PriorMetadata {
   const { architecture, normalisation, gaussian, snapshots, provenance } = posterior;
   const { name, widths, stem, input, classes } = architecture;
-  const { dataset, datasetSha256, method, classNames, sourceAccuracy, sourceNll, training, posterior: made, seed, created, licence } = provenance;
+  const { dataset, datasetSha256, method, classNames, sourceAccuracy, sourceNll, training, start, posterior: made, seed, created, licence } = provenance;
   return validate({
     version: SPEC_VERSION,
     architecture: { name, widths, stem, input, classes },
@@ -84,7 +86,7 @@ export function describeMetadata(posterior: Posterior, table: ParameterTable, te
     parameters: table.entries.filter((entry) => entry.part === 'extractor').map((entry) => entry.name),
     rank: gaussian.rank,
     snapshots,
-    source: { dataset, sha256: datasetSha256, method, classNames, accuracy: sourceAccuracy, nll: sourceNll, training },
+    source: { dataset, sha256: datasetSha256, method, classNames, accuracy: sourceAccuracy, nll: sourceNll, training, ...(start ? { start } : {}) },
     ...(made.method === 'swag' && made.basins === null ? {} : { posterior: made }),
     seed, created, licence,
     sha256: tensorSha256,

@@ -147,6 +147,28 @@ export function float32Of(tensor: Tensor): Float32Array<ArrayBuffer> {
   return new Float32Array(new Uint8Array(tensor.bytes).buffer); // a copy, also of a Node Buffer, whose slice is a view
 }
 
+/** The numbers of a floating-point tensor as float32, copied. Throws RangeError on other kinds. */
+export function numbersOf(tensor: Tensor): Float32Array<ArrayBuffer> {
+  const { buffer } = new Uint8Array(tensor.bytes);
+  switch (tensor.dtype) {
+    case 'F32': return new Float32Array(buffer);
+    case 'F64': return Float32Array.from(new Float64Array(buffer));
+    case 'BF16': return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits << 16).buffer);
+    case 'F16': return Float32Array.from(new Uint16Array(buffer), halfValue);
+    default: throw new RangeError(`A tensor of ${tensor.dtype} holds no floating-point numbers.`);
+  }
+}
+
+/** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
+function halfValue(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
 /** An F32 tensor of `values` (a view, not a copy). */
 export function float32Tensor(shape: number[], values: Float32Array): Tensor {
   return { dtype: 'F32', shape, bytes: new Uint8Array(values.buffer, values.byteOffset, values.byteLength) };

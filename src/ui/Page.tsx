@@ -11,6 +11,7 @@ import { SourcePanel } from './panels/SourcePanel.tsx';
 import { SurfacePanel } from './panels/SurfacePanel.tsx';
 import { VerdictPanel } from './panels/VerdictPanel.tsx';
 import { RunBar } from './run/RunBar.tsx';
+import { StartDialog } from './weights/StartDialog.tsx';
 
 export function Page() {
   useEffect(() => {
@@ -36,6 +37,7 @@ export function Page() {
         <a href="https://arxiv.org/abs/2405.15583" target="_blank" rel="noreferrer">Simple Baselines Better than Previously Reported</a> (2024).
       </footer>
       <ImportDialog />
+      <StartDialog />
       <NewVersion />
     </>
   );

@@ -25,10 +25,15 @@ it('gives a fresh worker what can still be read, with the choices made before, a
   } as unknown as LabClient;
   const summary = (name: string) => ({ name, count: 1, height: 1, width: 1, channels: 1, classNames: ['a', 'b'], counts: [1, 0], parts: null });
   expect(await attachments.giveTo(client, [summary('gone'), summary('t10k')])).toEqual({
-    data: ['gone'], prior: true, sentence: 'The file “gone-images” can no longer be read; choose it again.',
+    data: ['gone'], prior: true, weights: false, sentence: 'The file “gone-images” can no longer be read; choose it again.',
   });
   expect(asked).toEqual(['examineData', 'examineData', 'settleData', 'renameClasses']);
-  expect(await attachments.giveTo(client, [summary('t10k')])).toEqual({ data: [], prior: false, sentence: null });
+  expect(await attachments.giveTo(client, [summary('t10k')])).toEqual({ data: [], prior: false, weights: false, sentence: null });
+  attachments.weights = new File([], 'weights.safetensors');
+  asked.length = 0;
+  await attachments.giveTo(client, []);
+  expect(asked).toEqual(['readWeights', 'useWeights']);
+  attachments.weights = null;
   attachments.forget('t10k');
   asked.length = 0;
   await attachments.giveTo(client, [summary('t10k')]);

@@ -1,4 +1,4 @@
-/** The visitor's files: what is behind added data, with the choices made when it was added, and the prior file; kept to be given to a fresh worker. */
+/** The visitor's files: what is behind added data, with the choices made when it was added, the prior file and weights; kept to be given to a fresh worker. */
 import { LabError } from '../core/errors.ts';
 import type { Choices } from '../data/import/contract.ts';
 import type { LabClient } from '../worker/client.ts';
@@ -11,6 +11,8 @@ export class Attachments {
   /** By data set. */
   readonly #data = new Map<string, Attached>();
   prior: File | null = null;
+  /** Weights that source training starts from. */
+  weights: File | null = null;
 
   keep(name: string, attached: Attached): void {
     this.#data.set(name, attached);
@@ -25,7 +27,7 @@ export class Attachments {
    * rejects with anything else that goes wrong.
    */
   async giveTo(client: LabClient, datasets: readonly DatasetSummary[]): Promise<Forgotten> {
-    const forgotten: Forgotten = { data: [], prior: false, sentence: null };
+    const forgotten: Forgotten = { data: [], prior: false, weights: false, sentence: null };
     const readable = async <T>(read: Promise<T>): Promise<T | null> => read.catch((error: unknown) => {
       if (!(error instanceof LabError && (error.kind === 'file' || error.kind === 'data'))) throw error;
       forgotten.sentence ??= error.message;
@@ -48,14 +50,22 @@ export class Attachments {
       else this.prior = null;
       forgotten.prior = bytes === null;
     }
+    if (this.weights) {
+      const { weights } = this;
+      const listing = await readable(client.request('readWeights', { blob: weights, name: weights.name }));
+      if (listing) await client.request('useWeights', {});
+      else this.weights = null;
+      forgotten.weights = listing === null;
+    }
     return forgotten;
   }
 }
 
-/** What could not be given to a fresh worker: names of data sets, the prior file, and why. */
+/** What could not be given to a fresh worker: names of data sets, the prior file, the weights, and why. */
 export interface Forgotten {
   data: string[];
   prior: boolean;
+  weights: boolean;
   sentence: string | null;
 }
 

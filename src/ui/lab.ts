@@ -28,6 +28,7 @@ import { chosen, edited, type Edits, settingsOf, unedited, withData } from './se
 import { type Basis, FROM_HISTORY } from './stale.ts';
 import { SurfaceDesk } from './surface-desk.ts';
 import { OPENING_CHOICE, readView, type SurfaceChoice, writeView } from './surface/view.ts';
+import { WeightsDesk } from './weights/desk.ts';
 import { asked, basisOf, type LabState, type LabStore, type Role, ROLES, sentenceOf } from './store.ts';
 
 /** Least time between two updates of the picture, ms: drawing takes from the same cores as learning. */
@@ -52,6 +53,8 @@ export class Lab {
   /** Questions about the data, for their dialog. */
   readonly looking: Looking;
   readonly history: HistoryDesk;
+  /** Weights to start from, for their dialog. */
+  readonly weights: WeightsDesk;
   readonly #previews: Previews;
   readonly surface: SurfaceDesk;
 
@@ -66,6 +69,7 @@ export class Lab {
     this.history = new HistoryDesk(store, () => this.#client, (entry, result) => this.#showKept(entry, result));
     this.looking = new Looking(store, () => this.#client);
     this.material = new Material(store, this.#attachments, () => this.#client, (change) => this.#settle(change));
+    this.weights = new WeightsDesk(store, this.#attachments, () => this.#client);
     this.imports = new ImportDesk(store, () => this.#client, (imported) => this.material.added(imported));
   }
 
@@ -90,11 +94,11 @@ export class Lab {
       const { info, note } = await client.request('open', { backend: this.#get().backend, base });
       if (generation !== this.#generation) return;
       // A run must not begin before the worker has what the page says it has.
-      const { data, prior, sentence } = await this.#attachments.giveTo(client, this.#get().datasets.map(({ summary }) => summary));
+      const { data, prior, weights, sentence } = await this.#attachments.giveTo(client, this.#get().datasets.map(({ summary }) => summary));
       if (generation !== this.#generation) return;
       this.#set({
         device: { state: 'open', info, note }, datasets: this.#get().datasets.filter(({ summary }) => !data.includes(summary.name)),
-        ...(prior ? { imported: null } : {}), ...(sentence === null ? {} : { trouble: { sentence, way: 'dismiss' } }),
+        ...(prior ? { imported: null } : {}), ...(weights ? { weights: null } : {}), ...(sentence === null ? {} : { trouble: { sentence, way: 'dismiss' } }),
       });
       await this.#bringKept();
       if (generation !== this.#generation) return;
@@ -133,7 +137,7 @@ export class Lab {
     const named = { ...result, config: { ...result.config, name } };
     const { data } = basisOf(this.#get());
     this.#set({
-      picture: eventsOf(named).reduce(reduce, emptyPicture()), shown: { config, data, imported: null, worker: FROM_HISTORY }, opened: { name, created }, trouble: null,
+      picture: eventsOf(named).reduce(reduce, emptyPicture()), shown: { config, data, imported: null, weights: result.source.start?.sha256 ?? null, worker: FROM_HISTORY }, opened: { name, created }, trouble: null,
     });
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaults } from '../experiment/config/config.ts';
 import { type Basis, staleness, staleStages } from './stale.ts';
 
-const basis = (change: Partial<Basis> = {}): Basis => ({ config: defaults('quick'), data: { source: 'glyphs', downstream: 'glyphs' }, imported: null, worker: 1, ...change });
+const basis = (change: Partial<Basis> = {}): Basis => ({ config: defaults('quick'), data: { source: 'glyphs', downstream: 'glyphs' }, imported: null, weights: null, worker: 1, ...change });
 const withConfig = (change: object) => basis({ config: { ...defaults('quick'), ...change } });
 
 describe('staleness', () => {

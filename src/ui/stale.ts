@@ -17,6 +17,8 @@ export interface Basis {
   data: Record<Role, string>;
   /** Names the imported prior; null when the posterior is learned. */
   imported: string | null;
+  /** Names the weights that source training starts from; null: none. */
+  weights: string | null;
   /** The worker that remembers what was finished. */
   worker: number;
 }
@@ -53,6 +55,7 @@ export function staleness(shown: Basis | null, now: Basis): Staleness | null {
     const { stage, label } = SETTINGS[key];
     add(!learned && stage === 'source' ? 'posterior' : stage, label);
   }
+  if (learned && shown.weights !== now.weights) add('source', now.weights === null ? 'the start without weights' : 'the weights it starts from');
   if (learned && shown.data.source !== now.data.source) add('source', 'the source data');
   if (shown.data.downstream !== now.data.downstream) add('downstream', 'the downstream data');
   return first < STAGES.length ? { from: STAGES[first]!, because } : null;
@@ -63,15 +66,15 @@ export function isOnlyOpened(stale: Staleness): boolean {
   return stale.because.length === 1 && stale.because[0] === OPENED;
 }
 
-const cache = new WeakMap<LabState['settings'], { shown: Basis | null; datasets: LabState['datasets']; imported: LabState['imported']; worker: number; answer: Staleness | null }>();
+const cache = new WeakMap<LabState['settings'], { shown: Basis | null; datasets: LabState['datasets']; imported: LabState['imported']; weights: LabState['weights']; worker: number; answer: Staleness | null }>();
 
 /** `staleness` of the page as it is; computed once however many parts of the page ask. */
 export function staleNow(state: LabState): Staleness | null {
-  const { settings, shown, datasets, imported, worker } = state;
+  const { settings, shown, datasets, imported, weights, worker } = state;
   const known = cache.get(settings);
-  if (known && known.shown === shown && known.datasets === datasets && known.imported === imported && known.worker === worker) return known.answer;
+  if (known && known.shown === shown && known.datasets === datasets && known.imported === imported && known.weights === weights && known.worker === worker) return known.answer;
   const answer = staleness(shown, basisOf(state));
-  cache.set(settings, { shown, datasets, imported, worker, answer });
+  cache.set(settings, { shown, datasets, imported, weights, worker, answer });
   return answer;
 }
 

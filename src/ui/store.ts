@@ -9,6 +9,7 @@ import type { Trail } from '../experiment/result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { KeptData } from '../storage/data-cache.ts';
 import type { Room } from '../storage/folder.ts';
+import type { WeightsListing } from '../prior/weights.ts';
 import type { BackendChoice, DatasetSummary } from '../worker/protocol.ts';
 import { type HistoryState, openingHistory } from './history-desk.ts';
 import type { Importing } from './importing.ts';
@@ -43,6 +44,14 @@ export interface ImportedPrior {
   /** Names this import. */
   id: string;
   summary: PosteriorSummary;
+}
+
+/** A weights file on its way in: none yet, being read, or read and held against the network. */
+export interface ChoosingWeights {
+  file: File | null;
+  busy: boolean;
+  fault: string | null;
+  listing: WeightsListing | null;
 }
 
 /** One sentence about something that went wrong, and the way on that goes with it. */
@@ -93,6 +102,10 @@ export interface LabState {
   history: HistoryState;
   /** The kept run that was opened last; the pictures are its own while they are of no worker (stale.ts). */
   opened: { name: string; created: string } | null;
+  /** Weights that source training starts from; null: an initialisation. */
+  weights: WeightsListing | null;
+  /** The dialog in which they are chosen, while it is open. */
+  choosingWeights: ChoosingWeights | null;
   priorFault: string | null;
   priorBusy: boolean;
 }
@@ -105,17 +118,17 @@ export function createLabStore(settings: Settings = settingsOf(OPENING_PRESET), 
   return createStore<LabState>(() => ({
     settings, device: { state: 'opening' }, backend: 'auto', worker: 0, phase: 'idle', picture: emptyPicture(), shown: null, trouble: null,
     surface: { choice, busy: null, fault: null, points: [], trails: null, samples: null, unfinished: null, picked: null, inspection: null },
-    datasets: [], importing: null, kept: [], room: null, data: { source: NO_DATA, downstream: NO_DATA }, imported: null, history: openingHistory(), opened: null, priorFault: null, priorBusy: false,
+    datasets: [], importing: null, kept: [], room: null, data: { source: NO_DATA, downstream: NO_DATA }, imported: null, weights: null, choosingWeights: null, history: openingHistory(), opened: null, priorFault: null, priorBusy: false,
   }));
 }
 
 /** What a run started now would depend on. */
-export function basisOf({ settings: { config }, datasets, imported, worker }: LabState): Basis {
+export function basisOf({ settings: { config }, datasets, imported, weights, worker }: LabState): Basis {
   const identity = (role: Role) => {
     const added = datasets.find(({ summary }) => summary.name === config[`${role}.data`]);
     return added ? JSON.stringify([added.version, added.summary.classNames]) : '';
   };
-  return { config, data: { source: identity('source'), downstream: identity('downstream') }, imported: imported?.id ?? null, worker };
+  return { config, data: { source: identity('source'), downstream: identity('downstream') }, imported: imported?.id ?? null, weights: weights?.sha256 ?? null, worker };
 }
 
 /** What the worker is asked to run or to preview. */

@@ -21,6 +21,7 @@ import type { SamplerCheck } from '../experiment/inference/sampler-check.ts';
 import type { Suspects } from '../experiment/look/suspects.ts';
 import type { Walk } from '../experiment/beliefs/walk.ts';
 import type { Arm, Family } from '../prior/prior.ts';
+import type { WeightsListing } from '../prior/weights.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { KeptData } from '../storage/data-cache.ts';
 import type { Room } from '../storage/folder.ts';
@@ -117,6 +118,12 @@ export interface Requests {
   importPrior: { in: { bytes: Uint8Array; name: string }; out: PosteriorSummary };
   /** Goes back to learning the posterior. */
   forgetPrior: { in: Record<string, never>; out: null };
+  /** Names and shapes of a weights file; nothing is used yet. */
+  readWeights: { in: { blob: Blob; name: string }; out: WeightsListing };
+  /** Source training starts from the weights read last, from the next run on. */
+  useWeights: { in: Record<string, never>; out: null };
+  /** Source training starts from an initialisation again. */
+  forgetWeights: { in: Record<string, never>; out: null };
   /** The learned or imported posterior as a safetensors file. */
   exportPrior: { in: Record<string, never>; out: { bytes: Uint8Array } };
   /** It, its card, the PyTorch module, config and results as a zip; `images`: also downstream images that the visitor added (built-in ones always). */

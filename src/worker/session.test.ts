@@ -82,6 +82,34 @@ describe('Session', () => {
     expect(stages(events)).toEqual(['source again', 'posterior', 'downstream', 'surface', 'inference', 'verdict']);
   }, 60_000);
 
+  it('starts the source from weights when they are used, learns again because of them, and from nothing when they are forgotten', async () => {
+    const { session, events, open, run } = lab();
+    const result = () => events.findLast((event) => event.kind === 'finished')!.result;
+    await open();
+    await run();
+    expect(result().source.start).toBeNull();
+    const { nll } = result().source;
+    const { bytes } = await session.answer('exportPrior', {});
+    const blob = new Blob([new Uint8Array(bytes)]);
+    expect(await session.answer('readWeights', { blob, name: 'first.safetensors' })).toMatchObject({ prior: true, guess: { name: 'convnet-s' } });
+    await expect(session.answer('readWeights', { blob: blob.slice(0, 900), name: 'cut' })).rejects.toMatchObject({ kind: 'file' });
+    events.length = 0;
+    await run();
+    expect(stages(events)[0]).toBe('source again');
+    await session.answer('readWeights', { blob, name: 'first.safetensors' });
+    await session.answer('useWeights', {});
+    events.length = 0;
+    await run({ ...TINY, 'source.steps': 0 });
+    expect(stages(events)[0]).toBe('source');
+    expect(result().source).toMatchObject({ steps: 6, start: { file: 'first.safetensors', used: 6, tensors: 6, head: true } });
+    expect(result().source.nll).not.toBe(nll);
+    expect(result().sentences.source).toMatch(/^Started from first\.safetensors \(the whole extractor and the head\), and after 6 steps/);
+    await session.answer('forgetWeights', {});
+    await expect(run({ ...TINY, 'source.steps': 0 })).rejects.toThrow(/0 training steps/);
+    await run();
+    expect(result().source).toMatchObject({ start: null, nll });
+  }, 60_000);
+
   it('reads damaged images and source images without any sampling; with an imported prior it says that there are none', async () => {
     const { session, events, open, run } = lab();
     const damaged = { ...TINY, 'robustness.images': 5, 'robustness.corruptions': ['blur'] };

@@ -17,6 +17,7 @@ import { parameterTable } from '../model/build.ts';
 import type { Posterior } from '../posterior/posterior.ts';
 import { summarise } from '../posterior/summary.ts';
 import { decodePrior, encodePrior } from '../prior/file.ts';
+import { listingOf, MOST_BYTES, readWeights, type WeightsFile } from '../prior/weights.ts';
 import { Believer } from './believer.ts';
 import { bundleOf, type Finished } from './bundler.ts';
 import { Cutter } from './cutter.ts';
@@ -56,6 +57,9 @@ export class Session {
   #lost: string | null = null;
   #sprite: Promise<Sprite> | null = null;
   #imported: Posterior | null = null;
+  /** Where source training starts; and a file that was read and not decided on. */
+  #weights: WeightsFile | null = null;
+  #offered: WeightsFile | null = null;
   #gate: Gate | null = null;
   readonly #turns: Turns;
   readonly #cutter: Cutter;
@@ -131,6 +135,21 @@ export class Session {
       this.#imported = null;
       return null;
     },
+    readWeights: async ({ blob, name }) => {
+      this.#offered = await readBlob(blob, name);
+      return listingOf(this.#offered);
+    },
+    useWeights: async () => {
+      this.#refuseWhileRunning();
+      this.#weights = this.#offered ?? this.#weights;
+      this.#offered = null;
+      return null;
+    },
+    forgetWeights: async () => {
+      this.#refuseWhileRunning();
+      this.#weights = null;
+      return null;
+    },
     exportPrior: async () => {
       return { bytes: await encodePrior(this.#posterior()) };
     },
@@ -195,7 +214,7 @@ export class Session {
     const { preset, config } = parseConfig(input);
     const { engine, note } = await this.#engine();
     const asked: Experiment = {
-      config, preset, engine, library: this.#library(), imported: this.#imported, memory: this.#memory,
+      config, preset, engine, library: this.#library(), imported: this.#imported, weights: this.#weights, memory: this.#memory,
       device: { note, userAgent: this.#world.userAgent },
     };
     const experiment = runExperiment(asked);
@@ -267,6 +286,18 @@ export class Session {
   #refuseWhileRunning(): void {
     if (this.#gate) throw new LabError('config', 'An experiment is running; cancel it or wait for its end first.');
   }
+}
+
+/** Throws LabError('file') on a file that is too large, unreadable or no sound safetensors file. */
+async function readBlob(blob: Blob, name: string): Promise<WeightsFile> {
+  if (blob.size > MOST_BYTES) throw new LabError('file', `The file “${name}” has ${Math.round(blob.size / 2 ** 20)} MB, more than the ${MOST_BYTES / 2 ** 20} MB that weights may have here; choose the weights of a smaller network.`);
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = new Uint8Array(await blob.arrayBuffer());
+  } catch (cause) {
+    throw new LabError('file', `The file “${name}” can no longer be read; choose it again.`, { cause });
+  }
+  return readWeights(bytes, name);
 }
 
 /** What an experiment with this config would learn on (`source`) or fine-tune on (`downstream`, its first seed's training images). */

@@ -6,6 +6,10 @@ import { toFault } from '../../core/errors.ts';
 import { knownChoices } from '../../data/hub/find.ts';
 import type { LabEvent } from '../../experiment/events.ts';
 import type { Result } from '../../experiment/result.ts';
+import { parseConfig } from '../../experiment/config/config.ts';
+import { sourceArchitecture } from '../../experiment/tasks.ts';
+import { parameterTable } from '../../model/build.ts';
+import { fitSentence, fitWeights, noFit, type WeightsListing } from '../../prior/weights.ts';
 import { layersCsv, resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
 import { type LabClient, startLab } from '../../worker/client.ts';
 import type { Handed } from '../../worker/protocol.ts';
@@ -13,6 +17,7 @@ import type { Call, HeadlessLab, Heard, Opening, Read } from './port.ts';
 
 let client: LabClient | null = null;
 let result: Result | null = null;
+let listing: WeightsListing | null = null;
 
 function hears(event: LabEvent): Heard | null {
   switch (event.kind) {
@@ -49,7 +54,7 @@ async function readLocal(lab: LabClient, { name, files, hub, choices: given }: O
 const AT_ONCE = 16;
 
 const lab: HeadlessLab = {
-  async open({ backend, engine, data }: Opening) {
+  async open({ backend, engine, data, weights }: Opening) {
     client = startLab();
     client.onEvent((event) => {
       const heard = hears(event);
@@ -58,10 +63,19 @@ const lab: HeadlessLab = {
     const { info, note } = await client.request('open', { backend, engine, base: new URL('/', location.href).href });
     const read: Read[] = [];
     for (const one of data) read.push(await readLocal(client, one));
+    if (weights) {
+      listing = await client.request('readWeights', { blob: await (await fetch(weights.url)).blob(), name: weights.name });
+      await client.request('useWeights', {});
+    }
     return { info, note, read };
   },
   async check(config) {
-    for (const role of ['source', 'downstream'] as const) await opened().request('preview', { role, config });
+    const source = await opened().request('preview', { role: 'source', config });
+    await opened().request('preview', { role: 'downstream', config });
+    if (!listing) return null;
+    const fit = fitWeights(listing, parameterTable(sourceArchitecture(parseConfig(config).config, source)));
+    if (fit.used === 0) throw noFit(listing.file);
+    return fitSentence(fit);
   },
   async run(config) {
     result = null;

@@ -13,6 +13,8 @@ export interface Opening {
   backend: BackendChoice;
   engine: EngineChoice;
   /** Local data sets, each file served at its `url`, and data sets of the Hub. */
+  /** Weights that source training starts from, served at `url`. */
+  weights: { name: string; url: string } | null;
   data: { name: string; files: { path: string; url: string }[]; hub: HubRequest | null; choices: Partial<Choices> }[];
 }
 
@@ -27,8 +29,8 @@ export type TextFile = 'result.json' | 'runs.csv' | 'surface.json';
 
 export interface HeadlessLab {
   open(opening: Opening): Promise<{ info: EngineInfo; note: string | null; read: Read[] }>;
-  /** Makes both tasks once, so that a missing data set or too small a class is found before anything is trained. */
-  check(config: unknown): Promise<void>;
+  /** Makes both tasks once, so that a missing data set or too small a class is found before anything is trained; says how far given weights fit. */
+  check(config: unknown): Promise<string | null>;
   /** False when it was cancelled. */
   run(config: unknown): Promise<boolean>;
   cancel(): Promise<void>;

@@ -29,7 +29,7 @@ export const SETTINGS = {
   'model.architecture': choice('source', 'Network', 'ConvNet-S: 3×3 stride-2 convolutions, global average pool, linear head. ResNet-8 and ResNet-14: three stages of one or two residual blocks with group norm; several times the work. MLP: dense layers on flat pixels.', 'convnet-s', ['convnet-s', 'resnet-8', 'resnet-14', 'mlp']),
   'model.widths': integers('source', 'Widths', 'Channels of each convolution (ConvNet-S) or of each of the three stages (ResNets), or units of each dense layer (MLP).', [16, 32, 64], { min: 1, max: 512 }),
   'model.stem': choice('source', 'Stem stride', 'ResNets: stride of the first convolution. 2 quarters the work of every layer behind it; meant for images of 64×64 pixels or more.', '1', ['1', '2']),
-  'source.steps': integer('source', 'Training steps', 'SGD steps on the cosine part of the source schedule.', 2000, { min: 1, max: 100000, unit: 'steps' }),
+  'source.steps': integer('source', 'Training steps', 'SGD steps on the cosine part of the source schedule. 0, when training starts from weights: straight to SWAG at the SWA rate.', 2000, { min: 0, max: 100000, unit: 'steps' }),
   'source.batch': integer('source', 'Batch', 'Source images in one SGD step.', 64, { min: 1, max: 1024, unit: 'images' }),
   'source.learningRate': number('source', 'Learning rate', 'Source learning rate at the start of the cosine.', 0.1, { min: 1e-6, max: 10 }),
   'source.swaLearningRate': number('source', 'SWA rate', 'Constant learning rate while snapshots are collected; the cosine ends here.', 0.03, { min: 1e-6, max: 10 }),

@@ -6,6 +6,8 @@ import { openTyped } from '../../engine/tfjs/open-typed.ts';
 import { NORMALISATION, range, stripes } from '../../engine/tfjs/testing.ts';
 import { marginalVariances } from '../../core/marginals.ts';
 import { mean } from '../../core/statistics.ts';
+import { decodePrior, encodePrior } from '../../prior/file.ts';
+import { readWeights } from '../../prior/weights.ts';
 import type { Posterior } from '../../posterior/posterior.ts';
 import { type Config, defaults } from '../config/config.ts';
 import type { LabEvent } from '../events.ts';
@@ -74,6 +76,24 @@ describe('source training', () => {
     const precision = Array.from(fisher.gaussian.mean, (_, j) => squares![j]! + 90 * config()['source.weightDecay']);
     const gain = fisher.gaussian.variance[0]! * precision[0]!;
     for (const j of [1, 17, 40, 100]) expect((fisher.gaussian.variance[j]! * precision[j]!) / gain).toBeCloseTo(1, 4);
+  });
+
+  it('starts from weights: a network of its own goes on where it stood, without a cosine at the SWA rate', async () => {
+    const first = await learn();
+    const weights = await readWeights(await encodePrior(first), 'first.safetensors');
+    const on = (change: Partial<Config>) => drain(trainSource({ ...input, weights, config: config({ 'source.steps': 0, ...change }) }));
+    const still = await on({ 'source.swaLearningRate': 1e-6 });
+    expect(still.provenance.start).toEqual({ file: 'first.safetensors', sha256: weights.sha256, used: 4, tensors: 4, head: true });
+    still.gaussian.mean.forEach((x, j) => expect(Math.abs(x - first.gaussian.mean[j]!)).toBeLessThan(1e-3));
+    expect(still.snapshots).toBe(6);
+    const moved = await on({});
+    expect(moved.gaussian.mean).not.toEqual(still.gaussian.mean);
+    expect(moved.provenance.sourceNll!).toBeLessThan(first.provenance.sourceNll!);
+    // Branches of several basins begin there too.
+    const basins = await on({ 'source.swaLearningRate': 1e-6, 'posterior.basins': 2 });
+    expect(Math.max(...basins.provenance.posterior.basins!.distances)).toBeLessThan(1e-2);
+    expect((await decodePrior(await encodePrior(moved))).provenance.start).toEqual(moved.provenance.start);
+    await expect(learn({ 'source.steps': 0 })).rejects.toThrow(/0 training steps .* has learned nothing/);
   });
 
   it('names the basin that diverged', async () => {

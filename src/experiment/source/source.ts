@@ -3,6 +3,7 @@
  * chain or, for a posterior of several basins (posterior/mixture.ts), in one a basin. Weight decay δ is the Gaussian prior N(0, I/(N·δ)) on extractor and head, so that it goes through the same
  * implicit step as every other prior.
  */
+import { LabError } from '../../core/errors.ts';
 import type { Gaussian } from '../../core/gaussian.ts';
 import { marginalVariances } from '../../core/marginals.ts';
 import { Stream } from '../../core/philox.ts';
@@ -14,6 +15,7 @@ import { initialise } from '../../model/initialise.ts';
 import { fisherPosterior } from '../../posterior/fisher.ts';
 import { meanDistances, mergeBasins } from '../../posterior/mixture.ts';
 import type { Basins, Posterior, PosteriorSummary } from '../../posterior/posterior.ts';
+import { startFrom, type WeightsFile } from '../../prior/weights.ts';
 import { drawWeights, summarise } from '../../posterior/summary.ts';
 import { SwagAccumulator } from '../../posterior/swag.ts';
 import type { Config } from '../config/config.ts';
@@ -29,6 +31,8 @@ export interface SourceInput {
   /** `task.dataset`, loaded with `task.normalisation`. */
   data: DataRef;
   config: Config;
+  /** Where training starts, in place of an initialisation. */
+  weights?: WeightsFile | null;
 }
 
 /** Steps after which a snapshot is taken: the last SWAG step is one, the others evenly before it. */
@@ -77,20 +81,22 @@ export async function* trainSource(input: SourceInput): AsyncGenerator<LabEvent,
   const shared = count > 1 && config['posterior.basinStart'] === 'shared';
   // A branch does not see the trunk's batches again in their order.
   const seeds = Array.from({ length: count }, (_, basin) => chainSeed(config.seed, shared ? basin + 1 : basin));
+  const from = input.weights ? startFrom(input.weights, table) : null;
+  if (burn === 0 && !from) throw new LabError('config', 'With 0 training steps the posterior would be of a network that has learned nothing; start from weights, or ask for training steps.');
   const batch = Math.min(config['source.batch'], task.train.length);
   const steps = shared ? burn + count * (total - burn) : count * total;
   const pace = new Pace('source', steps * batch * TRAINING_COST + (count > 1 ? count + 1 : 1) * task.test.length + fisherRows(input).length * TRAINING_COST, 'Learning the source');
   yield pace.progress();
   const basins = seeds.map(() => new Basin(table, config['posterior.rank']));
   const course = new Course({ engine, rows: task.train.length, burn, total }, pace);
-  let starts = (shared ? [config.seed] : seeds).map((seed) => initialise(architecture, seed));
-  if (shared) {
+  let starts = (shared ? [config.seed] : seeds).map((seed) => initialise(architecture, seed)).map((fresh) => from?.over(fresh) ?? fresh);
+  if (shared && burn > 0) {
     const trunk = sourcePopulation(input, [config.seed], starts);
     yield* course.run(trunk, burn, new Set([burn]), (thetas) => (starts = thetas), () => 'Learning the source');
   }
   const snapshots = new Set(snapshotSteps(config));
   const told = () => (basins[0]!.snapshots === 0 ? 'Learning the source' : `Collecting snapshots (${basins[0]!.snapshots} of ${snapshots.size}${count > 1 ? ` in each of ${count} basins` : ''})`);
-  yield* course.run(sourcePopulation(input, seeds, starts, shared), total, snapshots, (thetas) => basins.forEach((basin, b) => basin.add(thetas[b]!)), told);
+  yield* course.run(sourcePopulation(input, seeds, starts, shared || burn === 0), total, snapshots, (thetas) => basins.forEach((basin, b) => basin.add(thetas[b]!)), told);
 
   const parts = basins.map((basin) => basin.finish());
   const collected = mergeBasins(parts.map((part) => part.gaussian));
@@ -113,6 +119,7 @@ export async function* trainSource(input: SourceInput): AsyncGenerator<LabEvent,
     provenance: {
       dataset: task.dataset.name, datasetSha256: task.dataset.sha256, classNames: task.dataset.classNames, method: 'supervised',
       posterior: { method, basins: merged },
+      ...(from ? { start: from.started } : {}),
       training: trainingRecord(config), seed: config.seed, created: new Date().toISOString(), licence: task.dataset.licence,
       sourceAccuracy: accuracy ?? null, sourceNll: nll ?? null,
     },

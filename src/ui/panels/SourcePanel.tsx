@@ -7,6 +7,7 @@ import { NetworkLine } from '../settings/NetworkLine.tsx';
 import { FirstSettings, MoreSettings } from '../settings/SettingsFold.tsx';
 import { EXPLANATIONS } from './explanations.ts';
 import { SourceChart } from './live-charts.ts';
+import { StartButton, StartLine } from '../weights/StartLine.tsx';
 import { Panel, Waiting } from './Panel.tsx';
 
 const CHART = 306;
@@ -17,11 +18,12 @@ export const SourcePanel = memo(function SourcePanel() {
   return (
     <Panel
       stage="source" number={1} title="Source" explanation={EXPLANATIONS.source} promise="How well the network learned the source will be said here."
-      settings={<MoreSettings group="source" disabled={off} />} {...(off ? { status: 'imported' } : {})}
+      settings={<MoreSettings group="source" disabled={off}><StartButton disabled={off} /></MoreSettings>} {...(off ? { status: 'imported' } : {})}
     >
       <DataPanel role="source" disabled={off} />
       <FirstSettings group="source" disabled={off} />
       {!off && <NetworkLine />}
+      {!off && <StartLine />}
       <div className="chart-place" style={{ minHeight: CHART }}>{off ? <Imported file={imported} /> : <Curve />}</div>
     </Panel>
   );

@@ -1,5 +1,5 @@
 /** A panel's settings: the important ones in sight, the others folded under them; how many differ from the preset. */
-import { memo, useState } from 'react';
+import { memo, type ReactNode, useState } from 'react';
 import { useSlice } from '../context.ts';
 import { isOffered, isOfSource } from '../../experiment/config/config.ts';
 import type { SettingKey } from '../../experiment/config/settings.ts';
@@ -22,7 +22,8 @@ export const FirstSettings = memo(function FirstSettings({ group, disabled = fal
   );
 });
 
-export const MoreSettings = memo(function MoreSettings({ group, disabled = false }: { group: GroupName; disabled?: boolean }) {
+/** `children` stand before the fields. */
+export const MoreSettings = memo(function MoreSettings({ group, disabled = false, children }: { group: GroupName; disabled?: boolean; children?: ReactNode }) {
   const { more: all, first }: Group = GROUPS[group];
   const more = useOffered(all);
   const changed = useSlice((state) => more.filter((key) => key in state.settings.edits).length);
@@ -35,7 +36,7 @@ export const MoreSettings = memo(function MoreSettings({ group, disabled = false
         {first.length > 0 ? 'More settings' : 'Settings'}
         {changed > 0 && <span className="changed">{changed} changed</span>}
       </summary>
-      {open && <div className="more-fields">{more.map((key) => <Field key={key} setting={key} disabled={disabled && isOfSource(key)} />)}</div>}
+      {open && <div className="more-fields">{children}{more.map((key) => <Field key={key} setting={key} disabled={disabled && isOfSource(key)} />)}</div>}
     </details>
   );
 });
