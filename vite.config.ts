@@ -10,7 +10,7 @@ export default defineConfig({
     VitePWA({
       registerType: 'prompt',
       workbox: {
-        globPatterns: ['**/*.{js,css,html,wasm,png,json,md,woff2,svg}'],
+        globPatterns: ['**/*.{js,css,html,wasm,png,json,md,woff2,svg,safetensors}'],
         // The TensorFlow.js backends and their WebAssembly are what makes the lab work offline.
         maximumFileSizeToCacheInBytes: 8 * 2 ** 20,
       },

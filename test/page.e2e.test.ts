@@ -265,6 +265,25 @@ describe('the page', () => {
     await expect.poll(() => panel(page, 'Downstream').getByLabel('Training images n', { exact: true }).inputValue()).toBe('30');
   });
 
+  it('opens on a ready-made prior by the link, goes straight to a verdict, and says when there is none of that name', async () => {
+    const { page, errors } = await opened('?prior=glyphs-convnet-s-half#preset=smoke&arms=none,l2-sp,low-rank');
+    const posterior = panel(page, 'Posterior → prior');
+    await posterior.getByText('Imported from Glyphs, ConvNet-S at half width').waitFor();
+    await run(page).click();
+    await finished(page);
+    expect(await tableRows(page)).toHaveLength(3);
+    await posterior.getByRole('button', { name: 'Ready-made' }).click();
+    await page.getByRole('menuitem', { name: 'From the Hub or a link…' }).click();
+    await page.getByRole('textbox', { name: /^Model on the Hugging Face Hub/ }).fill('nothing-of-that-name');
+    await page.getByRole('button', { name: 'Open', exact: true }).click();
+    expect(await posterior.getByRole('alert').innerText()).toMatch(/no ready-made prior “nothing-of-that-name”/);
+    await posterior.getByText('Imported from Glyphs, ConvNet-S at half width').waitFor();
+    await posterior.getByRole('button', { name: 'Learn it here instead' }).click();
+    await posterior.getByText('To be learned here').waitFor();
+    expect(page.url()).not.toContain('prior=');
+    expect(errors).toEqual([]);
+  });
+
   it('fits a phone, before and after a run', async () => {
     const { page, errors } = await opened('#preset=smoke', { width: 390, height: 844 });
     const width = () => page.evaluate(() => document.documentElement.scrollWidth);

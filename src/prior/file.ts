@@ -88,6 +88,11 @@ function columns({ factor, rank, mean }: Gaussian, offset: number, size: number)
   return out;
 }
 
+/** SHA-256 of a file's tensors, as it says itself: equal for priors of equal numbers, whenever they were made. Throws LabError('file'). */
+export async function tensorsHash(bytes: Uint8Array): Promise<string> {
+  return (await readMetadata(readSafetensors(bytes))).sha256;
+}
+
 async function readMetadata({ metadata }: Safetensors): Promise<PriorMetadata> {
   const description = metadata.get('priorscape');
   if (description === undefined) throw priorFault('it is a safetensors file without a "priorscape" description, so not a prior');

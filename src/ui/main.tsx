@@ -9,6 +9,7 @@ import { LabContext } from './context.ts';
 import { Lab } from './lab.ts';
 import { readLink } from './link.ts';
 import { Page } from './Page.tsx';
+import { priorInAddress } from './priors/opening.ts';
 import { settingsOf } from './settings/edit.ts';
 import { createLabStore } from './store.ts';
 import { OPENING_CHOICE, readView } from './surface/view.ts';
@@ -30,7 +31,8 @@ function opened(): Lab {
 }
 
 const lab = opened();
-void lab.open();
+const prior = priorInAddress();
+void lab.open().then(() => (prior === null ? undefined : lab.material.openPrior(prior)));
 addEventListener('hashchange', () => lab.follow(location.hash));
 // A file that misses its place must not take the visitor away from the page.
 for (const kind of ['dragover', 'drop']) addEventListener(kind, (event) => event.preventDefault());

@@ -6,6 +6,7 @@ import type { DatasetSummary } from '../worker/protocol.ts';
 import { type Attachments, readBytes } from './attachments.ts';
 import type { Imported } from './importing.ts';
 import { OPENING_PRESET } from './link.ts';
+import { nameInAddress, priorAt } from './priors/opening.ts';
 import { edited, type Edits, withData } from './settings/edit.ts';
 import { asked, type LabState, type LabStore, type Role, ROLES, sentenceOf } from './store.ts';
 
@@ -104,7 +105,18 @@ export class Material {
     this.#settle({ datasets: datasets.map((one) => (one.summary.name === data ? { ...one, summary } : one)), settings: edited(settings, changes) });
   }
 
-  async importPrior(file: File): Promise<void> {
+  /** A prior of the shelf, of the Hub or behind a link (prior/remote.ts); a fault stands where faults of prior files do. The page's address then names it. */
+  async openPrior(address: string): Promise<void> {
+    this.#set({ priorBusy: true, priorFault: null });
+    try {
+      await this.importPrior(await priorAt(address), address);
+    } catch (error) {
+      this.#set({ priorFault: sentenceOf(error), priorBusy: false });
+    }
+  }
+
+  /** `address`: what it was opened by, where it was no file of the visitor's. */
+  async importPrior(file: File, address: string | null = null): Promise<void> {
     const client = this.#client();
     if (!client) return;
     this.#set({ priorBusy: true, priorFault: null });
@@ -112,6 +124,7 @@ export class Material {
       const summary = await client.request('importPrior', { bytes: await readBytes(file), name: file.name });
       this.#attachments.prior = file;
       this.#set({ imported: { file: file.name, id: `${++this.#imports}`, summary } });
+      nameInAddress(address);
     } catch (error) {
       this.#set({ priorFault: sentenceOf(error) });
     }
@@ -123,6 +136,7 @@ export class Material {
       await this.#client()?.request('forgetPrior', {});
       this.#attachments.prior = null;
       this.#set({ imported: null, priorFault: null });
+      nameInAddress(null);
     } catch (error) {
       this.#set({ priorFault: sentenceOf(error) });
     }

@@ -13,6 +13,7 @@ import styles from '../data/import.module.css';
 import { fileName, percent, scientific } from '../figures.ts';
 import type { Leaving } from '../material.ts';
 import { FirstSettings, MoreSettings } from '../settings/SettingsFold.tsx';
+import { ReadyMade } from '../priors/ReadyMade.tsx';
 import { BasinTable } from './BasinTable.tsx';
 import { EXPLANATIONS } from './explanations.ts';
 import { Panel, Waiting } from './Panel.tsx';
@@ -56,7 +57,7 @@ function Files() {
   const fault = useSlice((state) => state.priorFault);
   const busy = useSlice((state) => state.priorBusy);
   const idle = useSlice((state) => state.phase === 'idle');
-  const any = useSlice((state) => state.imported !== null || (state.picture.stages.source.state === 'done' && (state.shown?.worker ?? state.worker) === state.worker));
+  const any = useSlice((state) => state.imported !== null || (state.picture.stages.source.state === 'done' && (state.shown?.imported ?? null) === null && (state.shown?.worker ?? state.worker) === state.worker));
   const origin = imported ? <>Imported from <strong>{imported}</strong></> : any ? 'Learned here' : 'To be learned here';
   return (
     <>
@@ -65,6 +66,7 @@ function Files() {
           {origin}
           {imported && <UnstyledButton className="text-button" disabled={!idle} onClick={() => void lab.material.forgetPrior()}>Learn it here instead</UnstyledButton>}
         </span>
+        <ReadyMade />
         <FileButton accept=".safetensors" onChange={(file) => file && void lab.material.importPrior(file)} disabled={!idle} inputProps={{ 'aria-label': 'Prior file', onClick: forgetChoice }}>
           {(props) => <Button {...props} size="xs" variant="default" loading={busy} disabled={!idle} leftSection={<IconUpload size={14} aria-hidden />} title="A .safetensors prior file; or drop it here.">Import</Button>}
         </FileButton>

@@ -34,7 +34,7 @@ function Curve() {
   const burnSteps = useSlice((state) => (state.shown ?? state.settings).config['source.steps']);
   const swagSteps = useSlice((state) => (state.shown ?? state.settings).config['posterior.steps']);
   const running = useSlice((state) => state.picture.stages.source.state === 'running');
-  if (points.length === 0) return <Waiting height={CHART}>{running ? 'The first steps are under way…' : 'The learning curve of the source network, drawn as it learns. Press Run.'}</Waiting>;
+  if (points.length === 0) return <Waiting height={CHART}>{running ? 'The first steps are under way…' : 'The learning curve of the source network, drawn as it learns. Press Run; or choose a ready-made prior in the next panel, and nothing has to be learned here.'}</Waiting>;
   return (
     <Suspense fallback={<Waiting height={CHART}>The first steps are under way…</Waiting>}>
       <SourceChart points={points} burnSteps={burnSteps} totalSteps={burnSteps + swagSteps} />
