@@ -1,4 +1,4 @@
-/** The command line of the lab as a value: `run`, `schema`, `inspect`, `bundle` or `help`. Pure; every fault is one LabError('config'). */
+/** The command line of the lab as a value: `run`, `study`, `schema`, `inspect`, `bundle` or `help`. Pure; every fault is one LabError('config'). */
 import { parseArgs } from 'node:util';
 import { LabError } from '../core/errors.ts';
 import { parseHub, parseHubAddress } from '../data/hub/address.ts';
@@ -9,13 +9,15 @@ import type { GpuChoice } from './browser.ts';
 
 export const USAGE = `Usage:
   npm run lab -- run CONFIG.json --out DIR [options]   run an experiment in headless Chromium
+  npm run lab -- study CONFIG.json --out DIR [options] run a study: the comparison at each value of one setting
   npm run lab -- schema                                print the JSON Schema of a config
   npm run lab -- inspect FILE                          say what a prior file holds
   npm run lab -- bundle FILE --out ZIP [--config CONFIG.json]
                                                        a prior file with its card, the PyTorch module and a config, as a zip
-Options of run:
-  --out DIR                   receives result.json, runs.csv, surface.json, prior.safetensors
-  --bundle                    also bundle.zip: the prior with its card, the PyTorch module, config and results, and the
+Options of run and study:
+  --out DIR                   receives result.json, runs.csv, surface.json, prior.safetensors; of a study study.json, study-curves.csv,
+                              study-runs.csv and cells/, from which a study that was stopped goes on
+  --bundle                    run: also bundle.zip: the prior with its card, the PyTorch module, config and results, and the
                               downstream images where they are built in
   --data NAME=PATH            data that the config calls NAME: a folder (one folder a class, under train/, validation/
                               and test/ if there are splits), zip, tar.gz, npz, npy, CIFAR .bin, csv or Parquet file,
@@ -40,7 +42,7 @@ export interface LocalData {
 }
 
 export interface RunCommand {
-  kind: 'run';
+  kind: 'run' | 'study';
   config: string;
   out: string;
   data: LocalData[];
@@ -95,9 +97,10 @@ export function parseCommand(argv: string[]): Command {
       allow(1, 'one prior file', ['out', 'config']);
       if (values.out === undefined || values.out === '') throw fault('`bundle` needs --out ZIP, the file to write.');
       return { kind, file: rest[0]!, out: values.out, config: values.config ?? null };
-    case 'run': {
-      allow(1, 'one config file', Object.keys(OPTIONS).filter((name) => name !== 'config'));
-      if (values.out === undefined || values.out === '') throw fault('`run` needs --out DIR, the folder that receives the results.');
+    case 'run':
+    case 'study': {
+      allow(1, 'one config file', Object.keys(OPTIONS).filter((name) => name !== 'config' && (kind === 'run' || name !== 'bundle')));
+      if (values.out === undefined || values.out === '') throw fault(`\`${kind}\` needs --out DIR, the folder that receives the results.`);
       return {
         kind, config: rest[0]!, out: values.out, data: localData(values.data ?? [], values.choices ?? [], values.hub ?? ''), weights: values.weights ?? null,
         backend: oneOf('--backend', values.backend ?? 'auto', BACKENDS), engine: oneOf('--engine', values.engine ?? 'auto', ENGINES), gpu: oneOf('--gpu', values.gpu ?? 'auto', GPUS),
@@ -105,7 +108,7 @@ export function parseCommand(argv: string[]): Command {
       };
     }
     case undefined: throw fault('A command is missing: `npm run lab -- help` lists them.');
-    default: throw fault(`There is no command “${kind}”; use run, schema, inspect, bundle or help.`);
+    default: throw fault(`There is no command “${kind}”; use run, study, schema, inspect, bundle or help.`);
   }
 }
 

@@ -28,7 +28,8 @@ async function main(argv: string[]): Promise<number> {
     case 'bundle':
       console.log(await writeBundle(command, bytesOf(command.file), ROOT));
       return 0;
-    case 'run': {
+    case 'run':
+    case 'study': {
       const written = await runLab(command, ROOT);
       if (written === null) return 1;
       console.log(written.join('\n'));

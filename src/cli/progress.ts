@@ -24,7 +24,7 @@ export function clock(seconds: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
 }
 
-export function progressLine({ stage, done, total, secondsLeft, label }: Extract<Heard, { kind: 'progress' }>): string {
+export function progressLine({ stage, done, total, secondsLeft, label }: { stage: Stage | 'study'; done: number; total: number; secondsLeft: number | null; label: string }): string {
   const percent = total > 0 ? Math.min(100, Math.floor((100 * done) / total)) : 0;
   return `${stage}  ${String(percent).padStart(3)}%  ${label}${secondsLeft === null ? '' : `, ${clock(secondsLeft)} left`}`;
 }
@@ -33,7 +33,7 @@ export class Progress {
   readonly #terminal: Terminal;
   readonly #finished: Stage[] = [];
   #lineOpen = false;
-  #lastStage: Stage | null = null;
+  #lastStage: Stage | 'study' | null = null;
   #lastAt = -Infinity;
 
   constructor(terminal: Terminal) {
@@ -52,6 +52,8 @@ export class Progress {
         return;
       case 'progress': return this.#progress(event.stage, progressLine(event));
       case 'sentence': return this.say(`${event.stage}: ${event.text}`);
+      case 'study-progress': return this.#progress('study', progressLine({ ...event, stage: 'study' }));
+      case 'study-cell': return;
       default: return event satisfies never;
     }
   }
@@ -62,7 +64,7 @@ export class Progress {
     this.#terminal.write(`${line}\n`);
   }
 
-  #progress(stage: Stage, line: string): void {
+  #progress(stage: Stage | 'study', line: string): void {
     const { isTTY, columns, now, write } = this.#terminal;
     if (isTTY) {
       write(`\r\x1b[2K${line.slice(0, Math.max(20, columns - 1))}`);

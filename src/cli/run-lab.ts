@@ -1,5 +1,5 @@
 /**
- * `run`: one experiment in headless Chromium from a config file to four files. What can be wrong is looked for before
+ * `run` and `study`: one experiment, or a study of many, in headless Chromium from a config file to files. What can be wrong is looked for before
  * anything is trained; what was finished when a run ends early is said, and the prior is kept if it was learned.
  */
 import { accessSync, constants, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import type { LocalData, RunCommand } from './arguments.ts';
 import type { BrowserLab } from './headless/browser-lab.ts';
 import { listFiles, readChoices } from './local-data.ts';
 import { Progress, standardError } from './progress.ts';
+import { readCells, writeCell } from './study-cells.ts';
 
 const PRIOR = 'prior.safetensors';
 
@@ -69,6 +70,8 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
   if (command.weights !== null && !statSync(command.weights, { throwIfNoEntry: false })?.isFile()) throw new LabError('file', `The weights ${command.weights} cannot be read; check the path.`);
   prepareOut(command.out);
   const progress = new Progress(standardError());
+  const folder = join(command.out, 'cells');
+  const cells = command.kind === 'study' ? readCells(folder) : {};
   const files = new Map<string, string>();
   const data = local.map(({ name, listed, hub, choices }) => ({
     name, hub, choices,
@@ -85,7 +88,7 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
   const interrupt = onInterrupt();
   // Only now: server and browser take a while to load, and most faults are found before they are needed.
   const { BrowserLab } = await import('./headless/browser-lab.ts');
-  const lab = await BrowserLab.start({ root, gpu, files, hears: (event) => progress.hear(event) });
+  const lab = await BrowserLab.start({ root, gpu, files, hears: (event) => (event.kind === 'study-cell' ? writeCell(folder, event.key, event.cell) : progress.hear(event)) });
   try {
     const { info, note, read } = await lab.call('open', { backend: command.backend, engine: command.engine, data, weights });
     progress.say(note ?? `Running on ${info.backend}.`);
@@ -101,6 +104,7 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
       progress.say('Stopping; press Ctrl-C again to leave at once.');
       lab.call('cancel').catch(() => undefined);
     });
+    if (command.kind === 'study') return await runStudy(lab, config, cells, command.out, progress);
     const finished = await lab.call('run', config).catch(async (error: unknown) => {
       finishedSoFar(progress, await keepPrior(lab, command.out, progress));
       throw error;
@@ -116,6 +120,19 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
     interrupt.forget();
     await lab.close();
   }
+}
+
+/** Files of a study, also of one that was cancelled: its cells stay beside them. Null when it was cancelled. */
+async function runStudy(lab: BrowserLab, config: object, cells: Record<string, string>, out: string, progress: Progress): Promise<string[] | null> {
+  const finished = await lab.call('study', { config, cells });
+  const found = await lab.call('studyTexts');
+  const written = found ? Object.entries(found.files).map(([name, text]) => write(out, name, text)) : [];
+  if (!finished) {
+    progress.say(`The study was cancelled.${found ? ` What it has is in ${out}; the same command goes on from there.` : ''}`);
+    return null;
+  }
+  if (found) progress.say(`study: ${found.sentence}\ndigest ${found.digest ?? ''}`);
+  return written;
 }
 
 /** Saves the prior of a run that ended early, if it had been learned. */

@@ -6,8 +6,15 @@ import tQuantileUntyped from '@stdlib/stats-base-dists-t-quantile';
 
 /** Quantile of Student's t with `degrees` of freedom: tQuantile(0.975, 4) = 2.776. */
 export function tQuantile(p: number, degrees: number): number {
-  return tQuantileUntyped(p, degrees);
+  // Intervals ask for the same few again and again, and an inverse beta function is slow.
+  if (p !== 0.975 || degrees > 1000) return tQuantileUntyped(p, degrees);
+  const known = USUAL.get(degrees) ?? tQuantileUntyped(p, degrees);
+  USUAL.set(degrees, known);
+  return known;
 }
+
+/** Degrees of freedom → the quantile at 0.975. */
+const USUAL = new Map<number, number>();
 
 /** P(|T| > |t|) at whole `degrees` of freedom, by the finite series of Abramowitz & Stegun 26.7.3–4; NaN of NaN. Absolute error below 1e-14. */
 export function tTwoSided(t: number, degrees: number): number {

@@ -4,6 +4,7 @@ import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from './result.ts';
 import type { Scaling } from './scaling/scaling-result.ts';
 import type { Stage } from './config/settings.ts';
+import type { Study } from './study/study-result.ts';
 
 export interface SourcePoint {
   step: number;
@@ -31,5 +32,11 @@ export type LabEvent =
   | { kind: 'inference'; inference: Inference | null }
   /** One λ a layer beside the single one; null where it was not asked for. */
   | { kind: 'scaling'; scaling: Scaling | null }
+  /** Of a study as a whole, in equal units of work; `kept`: cells that were there already. */
+  | { kind: 'study-progress'; done: number; total: number; kept: number; secondsLeft: number | null; label: string }
+  /** A study as far as it has come. */
+  | { kind: 'study'; study: Study }
+  /** A cell of a study, to be kept under its key. */
+  | { kind: 'study-cell'; key: string; cell: string }
   | { kind: 'sentence'; stage: Stage; text: string }
   | { kind: 'finished'; result: Result };

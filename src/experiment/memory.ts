@@ -63,7 +63,8 @@ export function belongTo(memory: Memory, engine: Engine): void {
   Object.assign(memory, createMemory(), { engine, imported, imports }, kept);
 }
 
-function kindOf({ info }: Engine): string {
+/** Engines of one kind give equal numbers. */
+export function kindOf({ info }: Engine): string {
   return JSON.stringify([info.engine, info.backend, info.adapter]);
 }
 

@@ -153,7 +153,8 @@ interface Learned {
   tested: number;
 }
 
-async function* learnSource(experiment: Experiment, key: string): AsyncGenerator<LabEvent, Learned> {
+/** The posterior: imported, from memory, or learned. */
+export async function* learnSource(experiment: Experiment, key: string): AsyncGenerator<LabEvent, Learned> {
   const { config, engine, imported, memory } = experiment;
   if (imported) return { posterior: imported, tested: 0 };
   if (memory.source?.key === key) {
@@ -208,7 +209,7 @@ function coveredOf(config: Config, { architecture }: Posterior): Covered {
 }
 
 /** The prior of the arm shift-trajectory, from the runs in memory where they are those asked for; null where the arm takes no part. */
-async function* learnShiftPrior(experiment: Experiment, posterior: Posterior): AsyncGenerator<LabEvent, Gaussian | null> {
+export async function* learnShiftPrior(experiment: Experiment, posterior: Posterior): AsyncGenerator<LabEvent, Gaussian | null> {
   const { config, engine, memory } = experiment;
   if (!config.arms.includes('shift-trajectory')) return null;
   const keys = keysOf(experiment);

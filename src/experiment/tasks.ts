@@ -8,7 +8,7 @@ import type { Augmentation, Dataset, Normalisation, Split } from '../data/datase
 import { DOWNSTREAM_CHARACTERS, glyphDownstream, glyphSource, SOURCE_CHARACTERS } from '../data/glyphs.ts';
 import { chosenNormalisation, GLYPH_NORMALISATION } from '../data/normalise.ts';
 import { shiftDataset } from '../data/shift.ts';
-import { countsByPart, fittingSizes, holdOut, stratifiedSplit } from '../data/splits.ts';
+import { countsByPart, fittingSizes, holdOut, type SplitSizes, stratifiedSplit } from '../data/splits.ts';
 import type { Sprite } from '../data/sprite.ts';
 import { classesNamed, selectClasses } from '../data/subset.ts';
 import { TOY_NORMALISATION, toyClasses, toyDownstream, toySource } from '../data/toy.ts';
@@ -99,14 +99,26 @@ export async function downstreamTask(config: Config, library: Library, seeds = s
 
 /** Downstream sizes that the visitor's data have room for, where those of the config are too large; null where they fit or nothing would. Throws like `downstreamTask`. */
 export async function fittingConfig(config: Config, library: Library): Promise<Pick<Config, 'downstream.n' | 'downstream.validation' | 'downstream.test'> | null> {
+  const found = await fittingIn(config, library);
+  if (!found) return null;
+  const { fitting, sizes } = found;
+  if (!fitting || JSON.stringify(fitting) === JSON.stringify(sizes) || fitting.test < SETTINGS['downstream.test'].min) return null;
+  const validation = config['downstream.validation'];
+  return { 'downstream.n': fitting.train, 'downstream.validation': fitting.validation === fitting.train ? Math.min(validation, fitting.validation) : fitting.validation, 'downstream.test': fitting.test };
+}
+
+/** Whether the data have room for the sizes asked for; data that are made here always have. */
+export async function fits(config: Config, library: Library): Promise<boolean> {
+  const found = await fittingIn(config, library);
+  return !found || JSON.stringify(found.fitting) === JSON.stringify(found.sizes);
+}
+
+async function fittingIn(config: Config, library: Library): Promise<{ sizes: SplitSizes; fitting: SplitSizes | null } | null> {
   if (BUILT_IN.includes(config['downstream.data'])) return null;
   const dataset = await chosenClasses(library, config['downstream.data'], config['downstream.classes']);
   const n = config['downstream.n'];
-  const validation = config['downstream.validation'];
-  const sizes = { train: n, validation: validation || n, test: config['downstream.test'] };
-  const fitting = fittingSizes(dataset, config.seed, sizes, config['downstream.split']);
-  if (!fitting || JSON.stringify(fitting) === JSON.stringify(sizes) || fitting.test < SETTINGS['downstream.test'].min) return null;
-  return { 'downstream.n': fitting.train, 'downstream.validation': fitting.validation === fitting.train ? Math.min(validation, fitting.validation) : fitting.validation, 'downstream.test': fitting.test };
+  const sizes = { train: n, validation: config['downstream.validation'] || n, test: config['downstream.test'] };
+  return { sizes, fitting: fittingSizes(dataset, config.seed, sizes, config['downstream.split']) };
 }
 
 /** Throws LabError('data') when the downstream images do not fit the network of the source, or of an imported posterior: found before anything is trained. */

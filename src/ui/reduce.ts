@@ -88,6 +88,8 @@ export function reduce(picture: Picture, event: LabEvent): Picture {
     }
     case 'inference': return { ...picture, inference: event.inference };
     case 'scaling': return { ...picture, scaling: event.scaling };
+    // A study is no part of a run's picture (study-desk.ts).
+    case 'study': case 'study-progress': case 'study-cell': return picture;
     case 'sentence': return withStage(picture, event.stage, { sentence: event.text });
     case 'finished': return { ...picture, result: event.result };
     default: return event satisfies never;

@@ -50,7 +50,7 @@ export function staleness(shown: Basis | null, now: Basis): Staleness | null {
   if (shown.imported !== now.imported) add(now.imported === null ? 'source' : 'posterior', now.imported === null ? 'the prior is learned here' : 'the imported prior');
   const learned = now.imported === null;
   for (const key of SETTING_KEYS) {
-    if (key === 'name' || JSON.stringify(shown.config[key]) === JSON.stringify(now.config[key])) continue;
+    if (key === 'name' || key.startsWith('study.') || JSON.stringify(shown.config[key]) === JSON.stringify(now.config[key])) continue;
     if ((!learned && isOfSource(key)) || (isIdle(key, shown.config) && isIdle(key, now.config))) continue;
     const { stage, label } = SETTINGS[key];
     add(!learned && stage === 'source' ? 'posterior' : stage, label);

@@ -133,6 +133,8 @@ export interface Requests {
    * machine, with its prior or without; `kept` names it there, and `unkept` says why it is not there although it should be.
    */
   run: { in: { config: unknown; keep?: { prior: boolean } }; out: { finished: boolean; kept: string | null; unkept: string | null } };
+  /** A study by the settings under `study`; `study-progress`, `study` and `study-cell` events tell the rest. `cells`: finished earlier, by key. Takes the place of a run: paused and cancelled like one. */
+  study: { in: { config: unknown; cells: Record<string, string> }; out: { finished: boolean } };
   pause: { in: Record<string, never>; out: null };
   resume: { in: Record<string, never>; out: null };
   /** While paused: go on to the next event that moves the picture. */

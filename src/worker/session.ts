@@ -10,8 +10,9 @@ import type { Engine } from '../engine/contract.ts';
 import { type Config, parseConfig } from '../experiment/config/config.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import { createMemory } from '../experiment/memory.ts';
-import type { Result } from '../experiment/result.ts';
 import { type Experiment, runExperiment } from '../experiment/runner.ts';
+import type { CellKeep } from '../experiment/study/cell.ts';
+import { runStudy } from '../experiment/study/study.ts';
 import { chosenClasses, downstreamTask, fittingConfig, type Library, seedsOf, sourceTask } from '../experiment/tasks.ts';
 import { parameterTable } from '../model/build.ts';
 import type { Posterior } from '../posterior/posterior.ts';
@@ -41,10 +42,12 @@ export interface Surroundings {
   post(event: LabEvent): void;
   postSettling(progress: DataProgress): void;
   userAgent: string;
+  /** Where finished cells of studies are kept on this machine; absent: nowhere. */
+  cells?: CellKeep;
 }
 
 /** Events that change what is drawn; a step ends on one. */
-const PICTURES = new Set<LabEvent['kind']>(['source', 'posterior', 'race', 'arms', 'plane', 'lines', 'finished']);
+const PICTURES = new Set<LabEvent['kind']>(['source', 'posterior', 'race', 'arms', 'plane', 'lines', 'finished', 'study']);
 
 export class Session {
   readonly #world: Surroundings;
@@ -157,19 +160,27 @@ export class Session {
       this.#refuseWhileRunning();
       return { bytes: await bundleOf({ ...body, posterior: this.#posterior(), finished: this.#finished, memory: this.#memory, library: this.#library() }) };
     },
-    run: async ({ config, keep }) => {
-      this.#refuseWhileRunning();
-      const gate = new Gate();
-      this.#gate = gate;
-      try {
-        await this.#turns.stop();
-        const result = await this.#run(config, gate);
-        const posterior = this.#imported ?? this.#memory.source?.value.posterior ?? null;
-        return { finished: result !== null, ...(result && keep ? await this.#runs.keep(result, keep.prior ? posterior : null) : { kept: null, unkept: null }) };
-      } finally {
-        this.#gate = null;
-      }
-    },
+    run: async ({ config, keep }) => this.#throughGate(async (gate) => {
+      const asked = await this.#experiment(config);
+      const result = await this.#pull(gate, runExperiment(asked), (event) => {
+        if (event.kind === 'posterior') this.#reached = asked;
+        if (event.kind === 'finished') this.#finished = { posterior: this.#posterior(), result: event.result };
+      });
+      const posterior = this.#imported ?? this.#memory.source?.value.posterior ?? null;
+      return { finished: result !== null, ...(result && keep ? await this.#runs.keep(result, keep.prior ? posterior : null) : { kept: null, unkept: null }) };
+    }),
+    study: async ({ config: given, cells }) => this.#throughGate(async (gate) => {
+      const asked = await this.#experiment(given);
+      const keep = this.#world.cells;
+      const study = await this.#pull(gate, runStudy(asked, {
+        read: async (key) => cells[key] ?? await keep?.read(key) ?? null,
+        write: async (key, cell) => {
+          this.#world.post({ kind: 'study-cell', key, cell });
+          await keep?.write(key, cell);
+        },
+      }));
+      return { finished: study !== null };
+    }),
     pause: async () => this.#toGate((gate) => gate.pause()),
     resume: async () => this.#toGate((gate) => gate.resume()),
     step: async () => this.#toGate((gate) => gate.step()),
@@ -209,23 +220,37 @@ export class Session {
     }
   }
 
-  /** Pulls the experiment's events through the gate; null when it was cancelled. */
-  async #run(input: unknown, gate: Gate): Promise<Result | null> {
+  /** A run or a study, one at a time and instead of what is asked for after one. */
+  async #throughGate<T>(job: (gate: Gate) => Promise<T>): Promise<T> {
+    this.#refuseWhileRunning();
+    const gate = new Gate();
+    this.#gate = gate;
+    try {
+      await this.#turns.stop();
+      return await job(gate);
+    } finally {
+      this.#gate = null;
+    }
+  }
+
+  async #experiment(input: unknown): Promise<Experiment> {
     const { preset, config } = parseConfig(input);
     const { engine, note } = await this.#engine();
-    const asked: Experiment = {
+    return {
       config, preset, engine, library: this.#library(), imported: this.#imported, weights: this.#weights, memory: this.#memory,
       device: { note, userAgent: this.#world.userAgent },
     };
-    const experiment = runExperiment(asked);
+  }
+
+  /** Pulls events through the gate and posts them; null when it was cancelled. */
+  async #pull<T>(gate: Gate, experiment: AsyncGenerator<LabEvent, T>, hears?: (event: LabEvent) => void): Promise<T | null> {
     try {
       for (;;) {
         if (!(await gate.pass())) return null;
         const step = await experiment.next();
         if (step.done) return step.value;
         this.#world.post(step.value);
-        if (step.value.kind === 'posterior') this.#reached = asked;
-        if (step.value.kind === 'finished') this.#finished = { posterior: this.#posterior(), result: step.value.result };
+        hears?.(step.value);
         if (PICTURES.has(step.value.kind)) gate.pictureMoved();
       }
     } catch (error) {

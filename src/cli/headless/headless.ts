@@ -10,7 +10,9 @@ import { parseConfig } from '../../experiment/config/config.ts';
 import { sourceArchitecture } from '../../experiment/tasks.ts';
 import { parameterTable } from '../../model/build.ts';
 import { fitSentence, fitWeights, noFit, type WeightsListing } from '../../prior/weights.ts';
+import type { Study } from '../../experiment/study/study-result.ts';
 import { layersCsv, resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
+import { studyFiles } from '../../storage/study-exports.ts';
 import { type LabClient, startLab } from '../../worker/client.ts';
 import type { Handed } from '../../worker/protocol.ts';
 import type { Call, HeadlessLab, Heard, Opening, Read } from './port.ts';
@@ -18,6 +20,7 @@ import type { Call, HeadlessLab, Heard, Opening, Read } from './port.ts';
 let client: LabClient | null = null;
 let result: Result | null = null;
 let listing: WeightsListing | null = null;
+let study: Study | null = null;
 
 function hears(event: LabEvent): Heard | null {
   switch (event.kind) {
@@ -26,6 +29,10 @@ function hears(event: LabEvent): Heard | null {
       result = event.result;
       return null;
     case 'source': case 'posterior': case 'race': case 'arms': case 'plane': case 'lines': case 'cutting': case 'inference': case 'scaling': return null;
+    case 'study-progress': case 'study-cell': return event;
+    case 'study':
+      study = event.study;
+      return null;
     default: return event satisfies never;
   }
 }
@@ -80,6 +87,13 @@ const lab: HeadlessLab = {
   async run(config) {
     result = null;
     return (await opened().request('run', { config })).finished;
+  },
+  async study({ config, cells }) {
+    study = null;
+    return (await opened().request('study', { config, cells })).finished;
+  },
+  async studyTexts() {
+    return study ? { files: studyFiles(study), sentence: study.sentence, digest: study.digest } : null;
   },
   async cancel() {
     await opened().request('cancel', {});

@@ -7,7 +7,7 @@ import type { LabEvent } from '../../experiment/events.ts';
 import type { BackendChoice, EngineChoice } from '../../worker/protocol.ts';
 
 /** Events that the command line tells; pictures stay in the page. */
-export type Heard = Extract<LabEvent, { kind: 'stage' | 'progress' | 'sentence' }>;
+export type Heard = Extract<LabEvent, { kind: 'stage' | 'progress' | 'sentence' | 'study-progress' | 'study-cell' }>;
 
 export interface Opening {
   backend: BackendChoice;
@@ -33,6 +33,10 @@ export interface HeadlessLab {
   check(config: unknown): Promise<string | null>;
   /** False when it was cancelled. */
   run(config: unknown): Promise<boolean>;
+  /** False when it was cancelled. `cells`: finished earlier, by key. */
+  study(ask: { config: unknown; cells: Record<string, string> }): Promise<boolean>;
+  /** The study as far as it came, by file name; null before its first cell. */
+  studyTexts(): Promise<{ files: Record<string, string>; sentence: string; digest: string | null } | null>;
   cancel(): Promise<void>;
   /** Of the finished run. */
   texts(): Promise<Record<TextFile, string>>;

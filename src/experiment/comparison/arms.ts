@@ -47,6 +47,11 @@ export interface Entry {
   seed: number;
 }
 
+/** Names an entry within its comparison. */
+export function cellName({ cell: { arm, scale, headStrength, learningRate }, seed }: Entry): string {
+  return [arm, scale, headStrength, learningRate, seed].join(' ');
+}
+
 export interface PlanInput {
   architecture: Architecture;
   /** Over the extractor's w [D]. */
@@ -57,11 +62,13 @@ export interface PlanInput {
   seeds: number[];
   splits: Split[];
   settings: ComparisonSettings;
+  /** Trains these alone (`cellName`); absent or null: all. */
+  only?: ReadonlySet<string> | null;
 }
 
 /** Chains seed by seed (so that neighbours share batches), within a seed arm by arm; `entries[i]` says what chain i is. */
 export function planComparison(input: PlanInput): { spec: PopulationSpec; entries: Entry[] } {
-  const { architecture, posterior, shift, data, seeds, splits, settings } = input;
+  const { architecture, posterior, shift, data, seeds, splits, settings, only } = input;
   const { entries: parameters, extractor } = parameterTable(architecture);
   const families = settings.arms.filter(isFamily);
   const cells = settings.arms.flatMap((arm) => cellsOf(arm, settings));
@@ -73,6 +80,7 @@ export function planComparison(input: PlanInput): { spec: PopulationSpec; entrie
     const pretrained = starts.push(joined(posterior.mean, h)) - 1;
     const scratch = settings.arms.includes('scratch') ? starts.push(joined(initialise(architecture, seed).subarray(0, extractor), h)) - 1 : -1;
     for (const cell of cells) {
+      if (only && !only.has(cellName({ cell, seed: s }))) continue;
       entries.push({ cell, seed: s });
       chains.push(mapChain({
         start: cell.arm === 'scratch' ? scratch : pretrained,

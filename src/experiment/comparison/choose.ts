@@ -2,7 +2,7 @@
  * From finished runs to verdicts: the run of each arm and seed with the lowest validation NLL, means over seeds, and
  * paired differences to plain initialisation and to L2-SP. Pure; what diverged is left out and counted.
  */
-import { interval95, judgeTable, pairedDifference } from '../../core/statistics.ts';
+import { interval95, judgeTable, pairedDifference, type PairedDifference } from '../../core/statistics.ts';
 import { lowerIsBetter, METRICS, type Metrics } from '../../measure/metrics.ts';
 import type { Arm } from '../../prior/prior.ts';
 import type { ArmResult, ArmSummary, Comparison, Run } from '../result.ts';
@@ -43,13 +43,10 @@ export function summariseArms(results: readonly ArmResult[]): ArmSummary[] {
   }));
 }
 
-/**
- * Each arm against each rival that took part, paired by seed, on test. Verdicts hold for all differences of one n and metric together, to both rivals;
- * plain − L2-SP and L2-SP − plain are one question.
- */
-export function compareArms(results: readonly ArmResult[]): Comparison[] {
+/** Each arm against each rival that took part, paired by seed, on test; not judged yet. */
+export function armDifferences(results: readonly ArmResult[]): (Omit<Comparison, 'holm' | 'verdict'> & PairedDifference)[] {
   const all = groups(results);
-  const differences = all.flatMap(({ arm, n, list }) => RIVALS.filter((versus) => versus !== arm).flatMap((versus) => {
+  return all.flatMap(({ arm, n, list }) => RIVALS.filter((versus) => versus !== arm).flatMap((versus) => {
     const rival = all.find((group) => group.arm === versus && group.n === n);
     if (!rival) return [];
     return METRICS.map((metric) => {
@@ -57,10 +54,20 @@ export function compareArms(results: readonly ArmResult[]): Comparison[] {
       return { arm, versus, n, metric, ...pairedDifference(list.map((result) => result.test[metric]), against) };
     });
   }));
+}
+
+/** What a comparison asks: plain − L2-SP and L2-SP − plain are one question. */
+export function questionOf({ arm, versus }: Pick<Comparison, 'arm' | 'versus'>): string {
+  return [arm, versus].sort().join();
+}
+
+/**
+ * Each arm against each rival that took part, paired by seed, on test. Verdicts hold for all differences of one n and metric together, to both rivals.
+ */
+export function compareArms(results: readonly ArmResult[]): Comparison[] {
+  const differences = armDifferences(results);
   const tables = [...new Set(differences.map(({ n, metric }) => `${n} ${metric}`))];
-  return tables.flatMap((name) => judgeTable(
-    differences.filter(({ n, metric }) => `${n} ${metric}` === name), ({ metric }) => lowerIsBetter(metric), ({ arm, versus }) => [arm, versus].sort().join(),
-  ));
+  return tables.flatMap((name) => judgeTable(differences.filter(({ n, metric }) => `${n} ${metric}` === name), ({ metric }) => lowerIsBetter(metric), questionOf));
 }
 
 /** Results of one arm and n, in the order in which they come. */

@@ -3,6 +3,7 @@ import { FAMILY_LEVEL, FEWEST_SEEDS, type Interval } from '../../core/statistics
 import { minimalDetectable, tQuantile } from '../../core/student.ts';
 import type { Arm } from '../../prior/prior.ts';
 import type { Comparison } from '../result.ts';
+import { questionOf } from './choose.ts';
 
 /** Probability with which the difference would have been found. */
 export const POWER = 0.8;
@@ -19,7 +20,7 @@ export function detectable({ ci95, seeds }: Interval, tests: number): number {
 
 /** Questions that a list of comparisons asks: plain − L2-SP and L2-SP − plain are one; too few seeds are none. */
 export function questionsIn(table: readonly Pick<Comparison, 'arm' | 'versus' | 'holm'>[]): number {
-  return new Set(table.filter(({ holm }) => holm !== null).map(({ arm, versus }) => [arm, versus].sort().join())).size;
+  return new Set(table.filter(({ holm }) => holm !== null).map(questionOf)).size;
 }
 
 export interface Detectable {
@@ -33,9 +34,8 @@ export interface Detectable {
   tests: number;
 }
 
-/** For the differences to one rival among those of one metric that are judged together; null where none has enough seeds. */
-export function detectableTo(versus: Arm, table: readonly Comparison[]): Detectable | null {
-  const tests = questionsIn(table);
+/** For the differences to one rival among those of one metric, `tests` judged together; null where none has enough seeds. */
+export function detectableTo(versus: Arm, table: readonly Comparison[], tests = questionsIn(table)): Detectable | null {
   const own = table.filter((one) => one.versus === versus && one.holm !== null);
   const found = own.map((one) => detectable(one, tests)).filter(Number.isFinite).sort((a, b) => a - b);
   if (found.length === 0) return null;

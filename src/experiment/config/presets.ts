@@ -37,6 +37,7 @@ export const PRESETS: Record<PresetName, Partial<Config>> = {
     'sampling.snapshots': 5,
     'sampling.temperatures': [1],
     'sampling.batch': 16,
+    'study.values': [10, 20],
   },
   /** Points in the plane: everything can be seen in one picture. */
   toy: {
@@ -72,6 +73,7 @@ export const PRESETS: Record<PresetName, Partial<Config>> = {
     'sampling.temperatures': [1],
     'sampling.learningRate': 0.1,
     'sampling.batch': 20,
+    'study.values': [6, 20, 60],
   },
   /** About two minutes on two cores without a GPU: what the page opens on. */
   quick: {

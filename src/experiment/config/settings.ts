@@ -113,6 +113,13 @@ export const SETTINGS = {
 
   'predictive.draws': integer('verdict', 'Draws from each prior', 'Networks drawn from every prior to say what it believes before it sees an image (result.json: priorPredictive). 0 leaves this out of the run; the page then draws 20 when it is asked.', 0, { min: 0, max: 200 }),
 
+  'study.axis': text('verdict', 'x axis', 'Study: the numeric setting that is varied, such as downstream.n (training images), grid.scales (λ, every grid then cut to one value), posterior.rank, posterior.snapshots, model.widths (its first width, the others in proportion), inference.steps, downstream.severity or sampling.temperatures.', 'downstream.n'),
+  'study.values': numbers('verdict', 'Values', 'Study: values of the x axis, each a whole comparison with as many seeds as set above. For downstream.n, 0 stands for all images that added data have.', [10, 30, 100, 300], { min: 0, max: 1e12 }),
+  'study.minutes': number('verdict', 'Time budget', 'Study: no further part begins after so many minutes of work; what was left out is said. 0 is no limit.', 0, { min: 0, max: 1e5, unit: 'min' }),
+  'study.halfWidth': number('verdict', 'Target half width', 'Study: seeds are added, for all arms alike, until every 95% interval of ΔNLL is at most ± this wide; 0 adds none.', 0, { min: 0, max: 10, unit: 'nats' }),
+  'study.mostSeeds': integer('verdict', 'Most seeds', 'Study: seeds are added up to so many.', 20, { min: 1, max: 200 }),
+  'study.halving': choice('verdict', 'Grid', 'Study: every setting of the grid is trained to its end (full), or at an eighth and a quarter of the steps the better half goes on by validation NLL, for every arm alike (halving).', 'full', ['full', 'halving']),
+
   'surface.linePoints': integer('surface', 'Line points', 'Points along each line on which the alignment gap is measured.', 101, { min: 5, max: 1001 }),
 } as const;
 

@@ -44,5 +44,8 @@ export const GROUPS = {
 
 export type GroupName = keyof typeof GROUPS;
 
-/** Set in the run bar and on the data panels instead. */
-export const ELSEWHERE: readonly SettingKey[] = ['name', 'seeds', 'source.data', 'source.classes', 'downstream.data', 'downstream.classes'];
+/** Set in the run bar, on the data panels and on the study's instead. */
+export const ELSEWHERE: readonly SettingKey[] = [
+  'study.axis', 'study.values', 'study.minutes', 'study.halfWidth', 'study.mostSeeds', 'study.halving',
+  'name', 'seeds', 'source.data', 'source.classes', 'downstream.data', 'downstream.classes',
+];
