@@ -48,7 +48,7 @@ async function learn({ title, config }: Recipe): Promise<Uint8Array<ArrayBuffer>
     },
   });
   try {
-    await lab.call('open', { backend: 'wasm', engine: 'auto', data: [] });
+    await lab.call('open', { backend: 'wasm', engine: 'auto', data: [], weights: null });
     await lab.call('run', config);
     return new Uint8Array(await lab.call('prior'));
   } finally {
