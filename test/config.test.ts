@@ -131,6 +131,8 @@ describe('rules that join settings', () => {
     expect(refusal({ posterior: { steps: 11, snapshots: 10, rank: 11 } })).toMatch(/Rank K cannot exceed/);
     expect(refusal({ posterior: { basins: 10, rank: 12 } })).toMatch(/10 basins of rank 12 merge into a factor of 129 directions, more than 128/);
     expect(refusal({ posterior: { basins: 2, method: 'fisher' } })).toMatch(/one mean; set Basins to 1/);
+    expect(refusal({ preset: 'toy', source: { method: 'simclr' } })).toMatch(/toy has points/);
+    expect(refusal({ source: { method: 'vicreg', batch: 1 } })).toMatch(/at least two images/);
     expect(refusal({ posterior: { method: 'fisher' }, source: { weightDecay: 0 } })).toMatch(/needs weight decay/);
     expect(refusal({ model: { architecture: 'resnet-8', widths: [16, 32] } })).toMatch(/3 stages and takes 3 widths, not 2/);
     expect(parseConfig({ posterior: { basins: 10 } }).config['posterior.basins']).toBe(10);
@@ -159,8 +161,8 @@ describe('differences and nested', () => {
 
 describe('stageKey', () => {
   it.each(SETTING_KEYS)('%s makes its stage and those that depend on it stale, none before', (key: SettingKey) => {
-    // An arm's own settings count where the arm takes part, a method's where it is chosen, where basins start where there are several, a stem where the network has one, the toy's where the data are the toy.
-    const before = { ...defaults(), arms: ARMS, 'posterior.basins': 3, 'sampling.method': key === 'sampling.swagRate' || key === 'sampling.snapshots' ? 'swag' as const : 'cyclical' as const, ...(key === 'model.stem' ? { 'model.architecture': 'resnet-8' as const } : {}), ...(key.startsWith('toy.') ? { 'source.data': 'toy', 'downstream.data': 'toy' } : {}) };
+    // An arm's own settings count where the arm takes part, a method's where it is chosen, where basins start where there are several, a stem where the network has one, views where they are compared, the toy's where the data are the toy.
+    const before = { ...defaults(), arms: ARMS, 'posterior.basins': 3, 'sampling.method': key === 'sampling.swagRate' || key === 'sampling.snapshots' ? 'swag' as const : 'cyclical' as const, ...(/^source\.(temperature|projection|crop|flip|jitter|blur|noise|cutout)$/.test(key) ? { 'source.method': 'simclr' as const } : /^source\.(co)?variance/.test(key) ? { 'source.method': 'vicreg' as const } : {}), ...(key === 'model.stem' ? { 'model.architecture': 'resnet-8' as const } : {}), ...(key.startsWith('toy.') ? { 'source.data': 'toy', 'downstream.data': 'toy' } : {}) };
     const after = { ...before, [key]: another(SETTINGS[key]) };
     const stale = STAGES.filter((stage) => stageKey(before, stage) !== stageKey(after, stage));
     const first = SETTINGS[key].stage;

@@ -19,8 +19,8 @@ function result(): Result {
   return {
     version: 1, config: defaults('smoke'), preset: 'smoke', created: '2026-01-02T03:04:05.000Z',
     device: { engine: 'tfjs', backend: 'wasm', adapter: null, software: false, workers: 2, note: null, userAgent: 'test' },
-    source: { dataset: 'glyphs', accuracy: 0.9, nll: Infinity, steps: 50, imported: false, curve: [], start: null },
-    posterior: { params: 1, rank: 1, snapshots: 2, method: 'swag', basins: null, dataset: 'glyphs', classNames: ['a', 'b'], sourceAccuracy: null, sourceNll: null, meanVariance: 1, lowRankShare: 0, spectrum: [0], layers: [], drawAccuracy: [] },
+    source: { dataset: 'glyphs', method: 'supervised', accuracy: 0.9, nll: Infinity, steps: 50, imported: false, curve: [], start: null },
+    posterior: { params: 1, rank: 1, snapshots: 2, method: 'swag', sourceMethod: 'supervised', basins: null, dataset: 'glyphs', classNames: ['a', 'b'], sourceAccuracy: null, sourceNll: null, meanVariance: 1, lowRankShare: 0, spectrum: [0], layers: [], drawAccuracy: [] },
     downstream: { dataset: 'glyphs', n: 20, classNames: ['0', '1'], seeds: [1, 2] },
     runs, arms: [arm('none', 1, 1.25), arm('l2-sp', 1, 1.125), { ...arm('l2-sp', 2, NaN), scale: null }],
     summaries: [{ arm: 'l2-sp', n: 20, metric: 'nll', mean: 1.125, ci95: [NaN, NaN], seeds: 1 }], comparisons: [],

@@ -8,9 +8,11 @@ import type { Study } from './study/study-result.ts';
 
 export interface SourcePoint {
   step: number;
-  /** Means over the steps since the last point, on training batches. */
+  /** Means over the steps since the last point, on training batches: the objective's loss, and its share of rows that are right (contract.ts). */
   nll: number;
   accuracy: number;
+  /** Self-supervised: views compared in a batch, 2B, so that NT-Xent by chance is log(2B − 1). */
+  views?: number;
   learningRate: number;
   /** Snapshots collected so far. */
   snapshots: number;

@@ -7,7 +7,7 @@ import type { Interval, JudgedDifference } from '../core/statistics.ts';
 import type { EngineInfo } from '../engine/contract.ts';
 import type { Metric, Metrics } from '../measure/metrics.ts';
 import type { PriorSection } from '../measure/quadratic.ts';
-import type { PosteriorSummary, StartedFrom } from '../posterior/posterior.ts';
+import type { PosteriorSummary, SourceMethod, StartedFrom } from '../posterior/posterior.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import type { PriorPredictive } from './beliefs/beliefs-result.ts';
 import type { Config } from './config/config.ts';
@@ -204,8 +204,11 @@ export interface Result {
   preset: string;
   created: string;
   device: EngineInfo & { note: string | null; userAgent: string };
-  /** `curve`: the course of training; empty for an imported prior. `start`: the file whose weights it started from; null: an initialisation. */
-  source: { dataset: string; accuracy: number | null; nll: number | null; steps: number; imported: boolean; curve: SourcePoint[]; start: StartedFrom | null };
+  /**
+   * `method`: supervised, or a self-supervised one, whose `accuracy` and `nll` are those of a linear probe on the averaged network's features.
+   * `curve`: the course of training; empty for an imported prior. `start`: the file whose weights it started from; null: an initialisation.
+   */
+  source: { dataset: string; method: SourceMethod; accuracy: number | null; nll: number | null; steps: number; imported: boolean; curve: SourcePoint[]; start: StartedFrom | null };
   posterior: PosteriorSummary;
   downstream: { dataset: string; n: number; classNames: string[]; seeds: number[] };
   runs: Run[];

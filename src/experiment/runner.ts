@@ -142,9 +142,9 @@ async function* runStage<T>(
 }
 
 function sourceRecord({ config, imported, memory }: Experiment, { provenance }: Posterior): Result['source'] {
-  const { dataset, sourceAccuracy, sourceNll, start } = provenance;
+  const { dataset, method, sourceAccuracy, sourceNll, start } = provenance;
   const steps = imported ? 0 : config['source.steps'] + config['posterior.steps'];
-  return { dataset, accuracy: sourceAccuracy, nll: sourceNll, steps, imported: imported !== null, curve: imported ? [] : (memory.source?.value.points ?? []), start: start ?? null };
+  return { dataset, method, accuracy: sourceAccuracy, nll: sourceNll, steps, imported: imported !== null, curve: imported ? [] : (memory.source?.value.points ?? []), start: start ?? null };
 }
 
 interface Learned {

@@ -78,16 +78,19 @@ describe('downstream', () => {
 
 describe('source, posterior and surface', () => {
   it('tells what was learned and what was imported', () => {
-    expect(sourceSentence({ dataset: 'glyphs: print', accuracy: 0.9853, steps: 3600, imported: false }, 2000))
+    expect(sourceSentence({ dataset: 'glyphs: print', method: 'supervised', accuracy: 0.9853, steps: 3600, imported: false }, 2000))
       .toBe('After 3,600 steps on glyphs: print the averaged network names 98.5% of 2,000 held-out examples correctly.');
-    expect(sourceSentence({ dataset: 'glyphs: print', accuracy: 0.9, steps: 0, imported: true }, 0)).toMatch(/imported and nothing was learned here.*90\.0%/);
-    expect(sourceSentence({ dataset: 'x', accuracy: null, steps: 10, imported: false }, 5)).toContain('no finite loss');
+    expect(sourceSentence({ dataset: 'glyphs: print', method: 'supervised', accuracy: 0.9, steps: 0, imported: true }, 0)).toMatch(/imported and nothing was learned here.*90\.0%/);
+    expect(sourceSentence({ dataset: 'x', method: 'supervised', accuracy: null, steps: 10, imported: false }, 5)).toContain('no finite loss');
+    expect(sourceSentence({ dataset: 'glyphs: print', method: 'simclr', accuracy: 0.7, steps: 800, imported: false }, 2000))
+      .toBe('After 800 steps of SimCLR on glyphs: print, without a label, a linear probe (fitted to the labels on the averaged network’s frozen features) names 70.0% of 2,000 held-out examples correctly.');
   });
 
   it('describes draws from the posterior', () => {
-    const base = { params: 23296, rank: 10, snapshots: 40, method: 'swag' as const, basins: null, dataset: '', classNames: [], sourceAccuracy: 0.98, sourceNll: 0.1, meanVariance: 1e-5, lowRankShare: 0.8, spectrum: [], layers: [] };
+    const base = { params: 23296, rank: 10, snapshots: 40, method: 'swag' as const, sourceMethod: 'supervised' as const, basins: null, dataset: '', classNames: [], sourceAccuracy: 0.98, sourceNll: 0.1, meanVariance: 1e-5, lowRankShare: 0.8, spectrum: [], layers: [] };
     expect(posteriorSentence({ ...base, drawAccuracy: [0.95, 0.91] })).toContain('name 91.0% to 95.0% of the source correctly, its mean 98.0%');
     expect(posteriorSentence({ ...base, drawAccuracy: [] })).toMatch(/^80\.0% of the variance of 23,296 weights lies in the 10 directions/);
+    expect(posteriorSentence({ ...base, sourceMethod: 'vicreg', method: 'fisher', drawAccuracy: [0.9] })).toMatch(/name 90\.0% of the source correctly with the mean’s linear probe as their head, its mean 98\.0%\. .*the linear probe’s loss \(Fisher\)/);
     expect(posteriorSentence({ ...base, rank: 0, drawAccuracy: [] })).toMatch(/no low-rank factor, only a variance for each weight\.$/);
   });
 
@@ -98,7 +101,7 @@ describe('source, posterior and surface', () => {
 
   it('says whether the mean of several basins is a network that works', () => {
     const basins = { start: 'independent' as const, accuracy: [0.97, 0.96, null], nll: [0.1, 0.2, null], distances: [12.34, 12.5, 13] };
-    const base = { params: 10, rank: 10, snapshots: 40, method: 'swag' as const, basins, dataset: '', classNames: [], sourceNll: 2, meanVariance: 1e-5, lowRankShare: 0.8, spectrum: [], layers: [], drawAccuracy: [] };
+    const base = { params: 10, rank: 10, snapshots: 40, method: 'swag' as const, sourceMethod: 'supervised' as const, basins, dataset: '', classNames: [], sourceNll: 2, meanVariance: 1e-5, lowRankShare: 0.8, spectrum: [], layers: [], drawAccuracy: [] };
     const useless = posteriorSentence({ ...base, sourceAccuracy: 0.08 });
     expect(useless).toContain('merged from 3 basins (independent initialisations), 12.3 to 13.0 apart, which name 96.0% to 97.0% of it at their own means');
     expect(useless).toContain('names only 8.0%: between these basins the average of weights is no longer a good network');

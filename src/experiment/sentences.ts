@@ -4,7 +4,7 @@
  */
 import { FEWEST_SEEDS, type Interval, type Verdict } from '../core/statistics.ts';
 import { type Detectable, detectableTo } from './comparison/power.ts';
-import type { PosteriorSummary, StartedFrom } from '../posterior/posterior.ts';
+import type { PosteriorSummary, SourceMethod, StartedFrom } from '../posterior/posterior.ts';
 import { type Inference, predictorName } from './inference/inference-result.ts';
 import { type GaussianMethod, isGaussian } from './inference/methods.ts';
 import type { Covers } from '../prior/coverage.ts';
@@ -25,18 +25,24 @@ export const ARM_WORDS: Record<Arm, string> = {
   'shift-trajectory': 'the shift-trajectory prior',
 };
 
-export function sourceSentence(source: { dataset: string; accuracy: number | null; steps: number; imported: boolean; start?: StartedFrom | null }, tested: number): string {
+/** Self-supervised methods by name. */
+export const METHOD_NAMES = { simclr: 'SimCLR', vicreg: 'VICReg' } as const satisfies Record<Exclude<SourceMethod, 'supervised'>, string>;
+
+export function sourceSentence(source: { dataset: string; method: SourceMethod; accuracy: number | null; steps: number; imported: boolean; start?: StartedFrom | null }, tested: number): string {
   if (source.imported) {
     const told = source.accuracy === null ? '' : ` Its file says that the mean reached ${percent(source.accuracy)} there.`;
     return `The prior was imported and nothing was learned here; it comes from ${source.dataset}.${told}`;
   }
   const start = source.start ? `Started from ${source.start.file} (${source.start.used === source.start.tensors ? 'the whole extractor' : `${source.start.used} of ${source.start.tensors} tensors of the extractor`}${source.start.head ? ' and the head' : ''}), and after` : 'After';
   if (source.accuracy === null) return `${start} ${count(source.steps)} steps on ${source.dataset} the averaged weights give no finite loss; lower the SWA rate.`;
-  return `${start} ${count(source.steps)} steps on ${source.dataset} the averaged network names ${percent(source.accuracy)} of ${count(tested)} held-out examples correctly.`;
+  const named = `names ${percent(source.accuracy)} of ${count(tested)} held-out examples correctly`;
+  const learned = `${start} ${count(source.steps)} steps`;
+  if (source.method === 'supervised') return `${learned} on ${source.dataset} the averaged network ${named}.`;
+  return `${learned} of ${METHOD_NAMES[source.method]} on ${source.dataset}, without a label, a linear probe (fitted to the labels on the averaged network’s frozen features) ${named}.`;
 }
 
 export function posteriorSentence(summary: PosteriorSummary): string {
-  return [spreadSentence(summary), ...basinSentences(summary), ...(summary.method === 'fisher' ? ['Its variances are the inverse of the source loss’s curvature (Fisher), rescaled to the total variance of SWAG’s snapshots.'] : [])].join(' ');
+  return [spreadSentence(summary), ...basinSentences(summary), ...(summary.method === 'fisher' ? [`Its variances are the inverse of the curvature of ${summary.sourceMethod === 'supervised' ? 'the source loss' : 'the linear probe’s loss'} (Fisher), rescaled to the total variance of SWAG’s snapshots.`] : [])].join(' ');
 }
 
 function spreadSentence(summary: PosteriorSummary): string {
@@ -44,7 +50,7 @@ function spreadSentence(summary: PosteriorSummary): string {
   if (summary.drawAccuracy.length === 0) return `${first}.`;
   const [low, high] = [Math.min(...summary.drawAccuracy), Math.max(...summary.drawAccuracy)];
   const mean = summary.sourceAccuracy === null ? '' : `, its mean ${percent(summary.sourceAccuracy)}`;
-  return `${first}; networks drawn from it name ${span([low, high].map(percent))} of the source correctly${mean}.`;
+  return `${first}; networks drawn from it name ${span([low, high].map(percent))} of the source correctly${summary.sourceMethod === 'supervised' ? '' : ' with the mean’s linear probe as their head'}${mean}.`;
 }
 
 /** So far below the weakest basin's accuracy, absolutely or as a share of it, the merged mean is said not to hold. */

@@ -10,5 +10,5 @@ export function projectionOf(architecture: Architecture, width: number): Archite
   const { head, name } = architecture;
   if (!head) throw new LabError('config', `A network of the kind “${name}” has no features for a projection head to read; choose another network.`);
   const dense = { kind: 'dense' as const, outputs: width };
-  return { ...architecture, classes: width, hidden: { ...dense, name: 'projection', inputs: head.inputs, relu: true }, head: { ...dense, name: 'head', inputs: width, relu: false } };
+  return { ...architecture, classes: width, hidden: { ...dense, name: 'projection.0', inputs: head.inputs, relu: true }, head: { ...dense, name: 'projection.2', inputs: width, relu: false } };
 }

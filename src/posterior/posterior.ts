@@ -47,11 +47,16 @@ export interface StartedFrom {
   head: boolean;
 }
 
+/** What the source was learned from: its labels, or two views of each image (SimCLR, Chen et al. 2020; VICReg, Bardes et al. 2022). */
+export const SOURCE_METHODS = ['supervised', 'simclr', 'vicreg'] as const;
+export type SourceMethod = (typeof SOURCE_METHODS)[number];
+
 export interface Provenance {
   dataset: string;
   datasetSha256: string;
   classNames: string[];
-  method: 'supervised';
+  /** Of source training; other than supervised, the posterior's head is a linear probe, fitted to labels at the mean when training was over. */
+  method: SourceMethod;
   /** How the posterior was made; `basins` null where there was one. */
   posterior: { method: PosteriorMethod; basins: Basins | null };
   /** Weights that source training started from; absent: an initialisation. */
@@ -74,6 +79,8 @@ export interface PosteriorSummary {
   /** In all basins together. */
   snapshots: number;
   method: PosteriorMethod;
+  /** Of source training; other than supervised, `sourceAccuracy` and the like are a linear probe's. */
+  sourceMethod: SourceMethod;
   /** null where the posterior comes from one basin. */
   basins: Basins | null;
   dataset: string;

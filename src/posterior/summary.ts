@@ -21,6 +21,7 @@ export function summarise(posterior: Posterior, entries: readonly ParameterEntry
     rank: gaussian.rank,
     snapshots,
     method: provenance.posterior.method,
+    sourceMethod: provenance.method,
     basins: provenance.posterior.basins,
     dataset: provenance.dataset,
     classNames: provenance.classNames,

@@ -185,7 +185,7 @@ export function describePrior(posterior: Posterior): string[] {
     `Posterior      ${madeOf(summary)}`,
     `Covariance     diagonal + rank ${summary.rank}, from ${summary.snapshots} snapshots; mean variance ${figure(summary.meanVariance)}, of which ${figure(100 * summary.lowRankShare)}% low-rank`,
     `Spectrum       ${summary.spectrum.map(figure).join('  ') || 'none'}`,
-    `Source         ${provenance.dataset}, ${provenance.method}, seed ${provenance.seed}; accuracy ${figure(provenance.sourceAccuracy)}, NLL ${figure(provenance.sourceNll)}`,
+    `Source         ${provenance.dataset}, ${provenance.method}, seed ${provenance.seed}; ${provenance.method === 'supervised' ? '' : 'by a linear probe: '}accuracy ${figure(provenance.sourceAccuracy)}, NLL ${figure(provenance.sourceNll)}`,
     ...(provenance.start ? [`Started from   ${provenance.start.file}, ${provenance.start.used} of ${provenance.start.tensors} tensors of the extractor${provenance.start.head ? ' and the head' : ''}; SHA-256 ${provenance.start.sha256}`] : []),
     `Classes        ${provenance.classNames.join(' ')}`,
     `Data SHA-256   ${provenance.datasetSha256 || 'unknown'}`,

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { LabError } from '../core/errors.ts';
 import type { ArchitectureName, ParameterTable } from '../model/architecture.ts';
-import { BASIN_STARTS, type Posterior, POSTERIOR_METHODS } from '../posterior/posterior.ts';
+import { BASIN_STARTS, type Posterior, POSTERIOR_METHODS, SOURCE_METHODS } from '../posterior/posterior.ts';
 import { parseStrictJson } from './strict-json.ts';
 
 export const SPEC_VERSION = 1;
@@ -38,7 +38,8 @@ const METADATA = z.object({
     dataset: text,
     /** Empty when unknown. */
     sha256: z.union([sha256, z.literal('')]),
-    method: z.enum(['supervised']),
+    /** Other than supervised, `head.*` is a linear probe fitted when training was over. */
+    method: z.enum(SOURCE_METHODS),
     classNames: z.array(text),
     accuracy: z.number().min(0).max(1).nullable(),
     nll: z.number().min(0).nullable(),

@@ -91,7 +91,7 @@ it('a projection head is h, behind the very extractor of the classifier', () => 
   const ofExtractor = ({ entries }: typeof plain) => entries.filter(({ part }) => part === 'extractor');
   expect(ofExtractor(projected)).toEqual(ofExtractor(plain));
   expect(projected.entries.slice(ofExtractor(plain).length).map(({ name, shape }) => [name, shape])).toEqual([
-    ['projection.weight', [6, 5]], ['projection.bias', [6]], ['head.weight', [6, 6]], ['head.bias', [6]],
+    ['projection.0.weight', [6, 5]], ['projection.0.bias', [6]], ['projection.2.weight', [6, 6]], ['projection.2.bias', [6]],
   ]);
   expect(new AutodiffNetwork(projectionOf(convnet, 6), 'head').input).toEqual([5]);
   expect(() => projectionOf(buildArchitecture('linear', { widths: [], input: convnet.input, classes: 3 }), 6)).toThrow(/no features/);

@@ -7,6 +7,7 @@ import { LabError } from '../../core/errors.ts';
 import { fitsStages, isResnet } from '../../model/build.ts';
 import { STAGES as STAGES_OF_RESNETS } from '../../model/resnet.ts';
 import { usesSetting } from '../inference/methods.ts';
+import type { SourceMethod } from '../../posterior/posterior.ts';
 import { PRESETS, type PresetName, presetNames } from './presets.ts';
 import type { Setting } from './setting-kinds.ts';
 import { SETTINGS, type SettingKey, STAGES, type Stage } from './settings.ts';
@@ -102,6 +103,10 @@ function checkTogether(config: Config): void {
   if (!fitsStages(config['model.architecture'], config['model.widths'])) {
     throw new LabError('config', `A ResNet has ${STAGES_OF_RESNETS} stages and takes ${STAGES_OF_RESNETS} widths, not ${config['model.widths'].length}; set Widths to ${STAGES_OF_RESNETS} numbers such as 16, 32, 64.`);
   }
+  if (config['source.method'] !== 'supervised') {
+    if (isToy(config, 'source')) throw new LabError('config', 'SimCLR and VICReg compare views of images, and the toy has points; set “Learns from” to supervised.');
+    if (config['source.batch'] < 2) throw new LabError('config', 'SimCLR and VICReg need at least two images in a source batch; raise Batch.');
+  }
   const grids = [config['grid.scales'], config['grid.isotropicScales'], config['grid.learningRates']];
   if (new Set(grids.map((grid) => grid.length)).size > 1) {
     throw new LabError('config', 'The three grids (λ, λ isotropic, learning rate) must have the same number of values, so that every arm is tuned with the same number of runs.');
@@ -163,10 +168,20 @@ export function onToy(config: Config): boolean {
   return isToy(config, 'source') && isToy(config, 'downstream');
 }
 
-const OF_IMAGES = /^(source\.(classes|normalisation|testShare|rotation|scaleLow|scaleHigh|shift|shear)|downstream\.(classes|split|shift|severity|validationFaces)|shift\..*|robustness\..*)$/;
+/** Settings of self-supervised source training: of views whatever the objective, and of one objective. */
+const OF_VIEWS = /^source\.(projection|crop|flip|jitter|blur|noise|cutout)$/;
+const OF_OBJECTIVE: Partial<Record<SettingKey, SourceMethod>> = { 'source.temperature': 'simclr', 'source.varianceWeight': 'vicreg', 'source.covarianceWeight': 'vicreg' };
+
+function ofMethod(key: SettingKey, method: SourceMethod): boolean {
+  const objective = OF_OBJECTIVE[key];
+  return objective ? objective === method : method !== 'supervised' || !OF_VIEWS.test(key);
+}
+
+const OF_IMAGES = /^(source\.(method|classes|normalisation|testShare|rotation|scaleLow|scaleHigh|shift|shear)|downstream\.(classes|split|shift|severity|validationFaces)|shift\..*|robustness\..*)$/;
 
 /** False for what says nothing about the data or the network at hand: images have no settings of the toy, its points none of images, glyphs a normalisation of their own, and only ResNets a stem. */
 export function isOffered(key: SettingKey, config: Config): boolean {
+  if (!ofMethod(key, config['source.method'])) return false;
   if (key === 'model.stem' && !isResnet(config['model.architecture'])) return false;
   if (key === 'source.normalisation' && config['source.data'] === GLYPHS) return false;
   return onToy(config) ? !OF_IMAGES.test(key) : !key.startsWith('toy.');

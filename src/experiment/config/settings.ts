@@ -6,7 +6,7 @@
 import { CORRUPTIONS } from '../../data/corrupt.ts';
 import { NORMALISATIONS } from '../../data/normalise.ts';
 import { TOY_SHAPES } from '../../data/toy.ts';
-import { BASIN_STARTS, POSTERIOR_METHODS } from '../../posterior/posterior.ts';
+import { BASIN_STARTS, POSTERIOR_METHODS, SOURCE_METHODS } from '../../posterior/posterior.ts';
 import { COVERS } from '../../prior/coverage.ts';
 import { ARMS, DEFAULT_ARMS } from '../../prior/prior.ts';
 import { SHIFT_VARIANTS } from '../../prior/variants.ts';
@@ -39,6 +39,18 @@ export const SETTINGS = {
   'source.scaleHigh': number('source', 'Largest scale', 'Augmentation: random size factor, upper end.', 1.1, { min: 1, max: 3 }),
   'source.shift': number('source', 'Translation', 'Augmentation: random shift up to this many pixels either way.', 3, { min: 0, max: 14, unit: 'px' }),
   'source.shear': number('source', 'Shear', 'Augmentation: random horizontal shear up to this factor either way.', 0.2, { min: 0, max: 1 }),
+
+  'source.method': choice('source', 'Learns from', 'Supervised: the labels. SimCLR: no label; two random views of each image (with the augmentation above as their turning, scaling and shearing) are told from those of all other images, by NT-Xent on a projection head. VICReg: views are made alike while every output varies and none repeats another, without comparing images. For both the source’s head is then a linear probe fitted to its labels on the finished features.', 'supervised', SOURCE_METHODS),
+  'source.temperature': number('source', 'Temperature τ', 'SimCLR: divides the cosine between two projections; small values weigh the most similar images most.', 0.2, { min: 0.05, max: 10 }),
+  'source.projection': integer('source', 'Projection width', 'SimCLR and VICReg: units of the projection head’s hidden layer and of its output; the head is dropped after training.', 64, { min: 2, max: 512 }),
+  'source.varianceWeight': number('source', 'Variance weight', 'VICReg: weight of the term that keeps every output’s standard deviation at 1, beside 1 for the distance of two views (the paper’s 25 to 25).', 1, { min: 0, max: 1000 }),
+  'source.covarianceWeight': number('source', 'Covariance weight', 'VICReg: weight of the term that keeps outputs uncorrelated (the paper’s 1 to 25).', 0.04, { min: 0, max: 1000 }),
+  'source.crop': number('source', 'Smallest crop', 'Views: smallest share of the image’s area that is cut out and resized to the whole.', 0.5, { min: 0.05, max: 1 }),
+  'source.flip': choice('source', 'Mirroring', 'Views: mirror half of them left to right, where that leaves an image what it is (photographs, not letters).', 'none', ['none', 'horizontal']),
+  'source.jitter': number('source', 'Colour jitter', 'Views: contrast, brightness and, in colour, each channel change by up to about this share.', 0.4, { min: 0, max: 1 }),
+  'source.blur': number('source', 'Blur', 'Views: half of them are blurred, by a standard deviation of up to this.', 1, { min: 0, max: 2, unit: 'px' }),
+  'source.noise': number('source', 'Noise of views', 'Views: half of them are noisy, with a standard deviation of up to this.', 0.1, { min: 0, max: 1 }),
+  'source.cutout': number('source', 'Cutout', 'Views: half of them lose a square of up to this share of the image’s side.', 0.3, { min: 0, max: 1 }),
 
   'posterior.steps': integer('source', 'SWAG steps', 'Steps at the SWA rate during which snapshots are collected.', 1600, { min: 2, max: 100000, unit: 'steps' }),
   'posterior.snapshots': integer('source', 'Snapshots', 'Snapshots collected, evenly spaced over the SWAG steps.', 40, { min: 2, max: 1000 }),

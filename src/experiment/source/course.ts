@@ -31,6 +31,8 @@ export class Course {
   readonly #pace: Pace;
   readonly #interval: number;
   #step = 0;
+  /** Compared in a batch; null where labels are learned. */
+  #views: number | null = null;
   #since = { steps: 0, nll: 0, accuracy: 0 };
 
   constructor(plan: CoursePlan, pace: Pace) {
@@ -43,7 +45,9 @@ export class Course {
   async* run(spec: PopulationSpec, to: number, stops: ReadonlySet<number>, take: (thetas: Float32Array[]) => void, label: () => string): AsyncGenerator<LabEvent, void> {
     const { engine, rows, burn, total } = this.#plan;
     const chains = spec.chains.length;
-    const cost = chains * Math.min(spec.batch, rows) * TRAINING_COST;
+    const images = Math.min(spec.batch, rows) * (spec.objective ? 2 : 1);
+    this.#views = spec.objective ? images : null;
+    const cost = chains * images * TRAINING_COST;
     const population = await engine.populate(spec);
     try {
       const from = this.#step;
@@ -74,6 +78,6 @@ export class Course {
   #point(rate: number, snapshots: number): LabEvent {
     const { steps, nll, accuracy } = this.#since;
     this.#since = { steps: 0, nll: 0, accuracy: 0 };
-    return { kind: 'source', point: { step: this.#step, nll: nll / steps, accuracy: accuracy / steps, learningRate: rate, snapshots } };
+    return { kind: 'source', point: { step: this.#step, nll: nll / steps, accuracy: accuracy / steps, learningRate: rate, snapshots, ...(this.#views === null ? {} : { views: this.#views }) } };
   }
 }

@@ -9,6 +9,7 @@ import { mean } from '../../core/statistics.ts';
 import { decodePrior, encodePrior } from '../../prior/file.ts';
 import { readWeights } from '../../prior/weights.ts';
 import type { Posterior } from '../../posterior/posterior.ts';
+import { parameterTable } from '../../model/build.ts';
 import { type Config, defaults } from '../config/config.ts';
 import type { LabEvent } from '../events.ts';
 import { joined, type SourceInput, summarisePosterior, trainSource } from './source.ts';
@@ -94,6 +95,28 @@ describe('source training', () => {
     expect(Math.max(...basins.provenance.posterior.basins!.distances)).toBeLessThan(1e-2);
     expect((await decodePrior(await encodePrior(moved))).provenance.start).toEqual(moved.provenance.start);
     await expect(learn({ 'source.steps': 0 })).rejects.toThrow(/0 training steps .* has learned nothing/);
+  });
+
+  it.each(['simclr', 'vicreg'] as const)('by %s learns without labels, and has a linear probe for a head', async (method) => {
+    const change = { 'source.method': method, 'source.projection': 8, 'source.batch': 12, 'posterior.basins': 2, 'source.crop': 0.6 };
+    const events: LabEvent[] = [];
+    const learned = await learn(change, events);
+    expect(learned.architecture).toEqual(architecture);
+    expect([learned.gaussian.mean.length, learned.head!.length]).toEqual([parameterTable(architecture).extractor, parameterTable(architecture).head]);
+    expect(learned.provenance).toMatchObject({ method, training: { 'source.method': method, 'source.projection': 8, 'source.crop': 0.6 } });
+    expect(Object.keys(learned.provenance.training)).not.toContain(method === 'simclr' ? 'source.varianceWeight' : 'source.temperature');
+    const points = events.flatMap((event) => (event.kind === 'source' ? [event.point] : []));
+    expect(points[0]).toMatchObject({ views: 24 });
+    // The probe is what regression on the features finds, for the merged mean and each basin's: better than no head can be.
+    expect(Math.min(learned.provenance.sourceAccuracy!, ...learned.provenance.posterior.basins!.accuracy.map((one) => one ?? 0))).toBeGreaterThan(0.45);
+    const summary = await drain(summarisePosterior(learned, { ...input, config: config({ ...change, 'posterior.draws': 2 }) }));
+    expect(summary).toMatchObject({ sourceMethod: method, sourceAccuracy: learned.provenance.sourceAccuracy });
+    expect(summary.drawAccuracy).toHaveLength(2);
+    // What was learned does not depend on any label; the head does.
+    const shuffled = { ...dataset, labels: dataset.labels.map((label) => (label + 1) % 3) };
+    const other = await drain(trainSource({ ...input, task: { ...input.task, dataset: shuffled }, data: await engine.load(shuffled, NORMALISATION), config: config(change) }));
+    expect(other.gaussian).toEqual(learned.gaussian);
+    expect(other.head).not.toEqual(learned.head);
   });
 
   it('names the basin that diverged', async () => {

@@ -1,7 +1,8 @@
 /**
  * Source training: cosine learning rate, then a constant rate at which SWAG collects snapshots (Maddox et al. 2019), in one
  * chain or, for a posterior of several basins (posterior/mixture.ts), in one a basin. Weight decay δ is the Gaussian prior N(0, I/(N·δ)) on extractor and head, so that it goes through the same
- * implicit step as every other prior.
+ * implicit step as every other prior. Self-supervised, the network that learns has a projection head, and the posterior's head is a linear probe
+ * (pretext.ts).
  */
 import { LabError } from '../../core/errors.ts';
 import type { Gaussian } from '../../core/gaussian.ts';
@@ -11,15 +12,16 @@ import { mean } from '../../core/statistics.ts';
 import type { DataRef, Engine, PopulationSpec } from '../../engine/contract.ts';
 import type { Architecture, ParameterTable } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
-import { initialise } from '../../model/initialise.ts';
+import { headStart, initialise } from '../../model/initialise.ts';
 import { fisherPosterior } from '../../posterior/fisher.ts';
 import { meanDistances, mergeBasins } from '../../posterior/mixture.ts';
 import type { Basins, Posterior, PosteriorSummary } from '../../posterior/posterior.ts';
 import { startFrom, type WeightsFile } from '../../prior/weights.ts';
 import { drawWeights, summarise } from '../../posterior/summary.ts';
 import { SwagAccumulator } from '../../posterior/swag.ts';
-import type { Config } from '../config/config.ts';
+import { type Config, isIdle, SETTING_KEYS } from '../config/config.ts';
 import { Course } from './course.ts';
+import { pretextOf, probeCost, probeHeads, trainedNetwork } from './pretext.ts';
 import type { LabEvent } from '../events.ts';
 import { Pace, TRAINING_COST } from '../pace.ts';
 import type { SourceTask } from '../tasks.ts';
@@ -54,8 +56,10 @@ function sourcePopulation({ architecture, task, data, config }: SourceInput, see
   const variance = new Float32Array(extractor).fill(1 / (n * decay));
   const prior = { mean: new Float32Array(extractor), variance, factor: new Float32Array(0), rank: 0 };
   const end = config['source.swaLearningRate'];
+  const objective = pretextOf(config, task);
   return {
-    architecture, data, batch: config['source.batch'], augmentation: task.augmentation,
+    architecture: trainedNetwork(architecture, config), data, batch: config['source.batch'],
+    ...(objective ? { objective, augmentation: null } : { augmentation: task.augmentation }),
     momentum: config['inference.momentum'], clip: config['inference.clip'],
     starts,
     priors: decay > 0 ? [prior] : [],
@@ -74,7 +78,9 @@ function sourcePopulation({ architecture, task, data, config }: SourceInput, see
  */
 export async function* trainSource(input: SourceInput): AsyncGenerator<LabEvent, Posterior> {
   const { engine, architecture, task, config } = input;
-  const table = parameterTable(architecture);
+  const network = trainedNetwork(architecture, config);
+  const selfSupervised = config['source.method'] !== 'supervised';
+  const table = parameterTable(network);
   const burn = config['source.steps'];
   const total = burn + config['posterior.steps'];
   const count = config['posterior.basins'];
@@ -83,13 +89,14 @@ export async function* trainSource(input: SourceInput): AsyncGenerator<LabEvent,
   const seeds = Array.from({ length: count }, (_, basin) => chainSeed(config.seed, shared ? basin + 1 : basin));
   const from = input.weights ? startFrom(input.weights, table) : null;
   if (burn === 0 && !from) throw new LabError('config', 'With 0 training steps the posterior would be of a network that has learned nothing; start from weights, or ask for training steps.');
-  const batch = Math.min(config['source.batch'], task.train.length);
+  const batch = Math.min(config['source.batch'], task.train.length) * (selfSupervised ? 2 : 1);
+  const means = count > 1 ? count + 1 : 1;
   const steps = shared ? burn + count * (total - burn) : count * total;
-  const pace = new Pace('source', steps * batch * TRAINING_COST + (count > 1 ? count + 1 : 1) * task.test.length + fisherRows(input).length * TRAINING_COST, 'Learning the source');
+  const pace = new Pace('source', steps * batch * TRAINING_COST + means * task.test.length + (selfSupervised ? probeCost(input, means) : 0) + fisherRows(input).length * TRAINING_COST, 'Learning the source');
   yield pace.progress();
   const basins = seeds.map(() => new Basin(table, config['posterior.rank']));
   const course = new Course({ engine, rows: task.train.length, burn, total }, pace);
-  let starts = (shared ? [config.seed] : seeds).map((seed) => initialise(architecture, seed)).map((fresh) => from?.over(fresh) ?? fresh);
+  let starts = (shared ? [config.seed] : seeds).map((seed) => initialise(network, seed)).map((fresh) => from?.over(fresh) ?? fresh);
   if (shared && burn > 0) {
     const trunk = sourcePopulation(input, [config.seed], starts);
     yield* course.run(trunk, burn, new Set([burn]), (thetas) => (starts = thetas), () => 'Learning the source');
@@ -100,13 +107,16 @@ export async function* trainSource(input: SourceInput): AsyncGenerator<LabEvent,
 
   const parts = basins.map((basin) => basin.finish());
   const collected = mergeBasins(parts.map((part) => part.gaussian));
-  const head = meanHead(parts);
+  // The merged mean first; the mean of a single basin is that of the posterior.
+  const centres = [collected.mean, ...(parts.length > 1 ? parts.map((part) => part.gaussian.mean) : [])];
+  const heads = selfSupervised
+    ? yield* probeHeads(input, centres.map((mean) => joined(mean, headStart(architecture, config.seed))), pace)
+    : [meanHead(parts), ...parts.map((part) => part.head)];
+  const head = heads[0]!;
   const method = config['posterior.method'];
   const gaussian = method === 'fisher' ? yield* fisherAround(input, collected, head, pace) : collected;
-  // The merged mean first; the mean of a single basin is that of the posterior.
-  const points = [{ mean: gaussian.mean, head }, ...(parts.length > 1 ? parts.map((part) => ({ mean: part.gaussian.mean, head: part.head })) : [])];
-  const tested = await pace.work(points.length * task.test.length, () => engine.evaluate({
-    architecture, data: input.data, indices: task.test, points: { kind: 'list', thetas: points.map((point) => joined(point.mean, point.head)) }, logits: false,
+  const tested = await pace.work(centres.length * task.test.length, () => engine.evaluate({
+    architecture, data: input.data, indices: task.test, points: { kind: 'list', thetas: centres.map((mean, i) => joined(mean, heads[i]!)) }, logits: false,
   }));
   yield pace.progress('Measured the mean');
   const sound = (values: Float64Array): (number | null)[] => Array.from(values, (value, i) => (tested.finite[i] === 1 ? value : null));
@@ -117,7 +127,7 @@ export async function* trainSource(input: SourceInput): AsyncGenerator<LabEvent,
   return {
     gaussian, architecture, normalisation: task.normalisation, head, snapshots: basins.reduce((sum, basin) => sum + basin.snapshots, 0),
     provenance: {
-      dataset: task.dataset.name, datasetSha256: task.dataset.sha256, classNames: task.dataset.classNames, method: 'supervised',
+      dataset: task.dataset.name, datasetSha256: task.dataset.sha256, classNames: task.dataset.classNames, method: config['source.method'],
       posterior: { method, basins: merged },
       ...(from ? { start: from.started } : {}),
       training: trainingRecord(config), seed: config.seed, created: new Date().toISOString(), licence: task.dataset.licence,
@@ -213,9 +223,10 @@ export function joined(w: Float32Array, h: Float32Array): Float32Array {
 /** The settings that made the posterior, for its file. */
 function trainingRecord(config: Config): Record<string, number | string> {
   const record: Record<string, number | string> = {};
-  for (const [key, value] of Object.entries(config)) {
+  for (const key of SETTING_KEYS) {
+    const value = config[key];
     const counts = key.startsWith('source.') || key.startsWith('posterior.') || key === 'inference.momentum' || key === 'inference.clip';
-    if (counts && (typeof value === 'number' || typeof value === 'string')) record[key] = value;
+    if (counts && !isIdle(key, config) && (typeof value === 'number' || typeof value === 'string')) record[key] = value;
   }
   return record;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RacePoint } from '../../experiment/result.ts';
 import { type Arm, ARMS } from '../../prior/prior.ts';
 import { raceCsv, raceDomain, raceRows } from './race.ts';
-import { nllCeiling, snapshotTicks } from './source.ts';
+import { chanceLevel, lossCeiling, snapshotTicks, sourceRows } from './source.ts';
 
 const point = (step: number, values: Partial<Record<Arm, number[]>>): RacePoint => ({
   step, arms: ARMS.flatMap((arm) => (values[arm] ? [{ arm, validationNll: values[arm], trainNll: values[arm].map((x) => x / 2) }] : [])),
@@ -46,8 +46,18 @@ describe('the source curve', () => {
   });
 
   it('keeps its ceiling while the loss falls', () => {
-    expect(nllCeiling([at(1, 0, 3.26)])).toBe(3.5);
-    expect(nllCeiling([at(1, 0, 3.26), at(2, 0, 0.4), at(3, 0, NaN)])).toBe(3.5);
-    expect(nllCeiling([])).toBe(1);
+    expect(lossCeiling([at(1, 0, 3.26)], null)).toBe(3.5);
+    expect(lossCeiling([at(1, 0, 3.26), at(2, 0, 0.4), at(3, 0, NaN)], null)).toBe(3.5);
+    expect(lossCeiling([], null)).toBe(1);
+  });
+
+  it('has the loss of chance in sight where two views are told from all others, and no share where there is none', () => {
+    const points = [{ ...at(2, 0, 3), views: 64 }];
+    const level = chanceLevel(points, 'simclr');
+    expect(level).toBeCloseTo(Math.log(63), 12);
+    expect(lossCeiling(points, level)).toBe(4.5);
+    expect([chanceLevel(points, 'vicreg'), chanceLevel([at(1, 0)], 'supervised')]).toEqual([null, null]);
+    expect(sourceRows(points, 'simclr')[0]).toEqual(['step', 'nt_xent', 'partner_nearest', 'learning_rate', 'snapshots']);
+    expect(sourceRows(points, 'vicreg')).toEqual([['step', 'vicreg', 'learning_rate', 'snapshots'], [2, 3, 0.1, 0]]);
   });
 });

@@ -107,12 +107,13 @@ function Choice({ title, about }: { title: string; about: string }) {
 function Figures({ summary }: { summary: PosteriorSummary | null }) {
   const draws = summary?.drawAccuracy ?? [];
   const accuracy = summary?.sourceAccuracy;
+  const probe = summary && summary.sourceMethod !== 'supervised';
   const rows: [string, string][] = [
     ['Weights', summary ? summary.params.toLocaleString('en-GB') : '–'],
     ['Rank', summary ? `${summary.rank} from ${summary.snapshots} snapshots${summary.method === 'fisher' ? ', Fisher' : ''}` : '–'],
     ['Mean variance', summary ? scientific(summary.meanVariance) : '–'],
     ['In the factor', summary ? percent(summary.lowRankShare) : '–'],
-    ['Mean names', accuracy == null ? '–' : `${percent(accuracy)} of the source`],
+    [probe ? 'Mean’s probe names' : 'Mean names', accuracy == null ? '–' : `${percent(accuracy)} of the source`],
     ['Draws name', draws.length === 0 ? '–' : `${percent(Math.min(...draws))} to ${percent(Math.max(...draws))}`],
   ];
   return <dl className="facts facts-grid">{rows.map(([name, value]) => <div key={name}><dt>{name}</dt><dd>{value}</dd></div>)}</dl>;

@@ -33,11 +33,12 @@ function Curve() {
   const points = useSlice((state) => state.picture.source);
   const burnSteps = useSlice((state) => (state.shown ?? state.settings).config['source.steps']);
   const swagSteps = useSlice((state) => (state.shown ?? state.settings).config['posterior.steps']);
+  const method = useSlice((state) => (state.shown ?? state.settings).config['source.method']);
   const running = useSlice((state) => state.picture.stages.source.state === 'running');
   if (points.length === 0) return <Waiting height={CHART}>{running ? 'The first steps are under way…' : 'The learning curve of the source network, drawn as it learns. Press Run; or choose a ready-made prior in the next panel, and nothing has to be learned here.'}</Waiting>;
   return (
     <Suspense fallback={<Waiting height={CHART}>The first steps are under way…</Waiting>}>
-      <SourceChart points={points} burnSteps={burnSteps} totalSteps={burnSteps + swagSteps} />
+      <SourceChart points={points} method={method} burnSteps={burnSteps} totalSteps={burnSteps + swagSteps} />
     </Suspense>
   );
 }

@@ -3,7 +3,7 @@ import type { PosteriorSummary } from '../../posterior/posterior.ts';
 import { basinRows } from './basins.ts';
 
 const summary: PosteriorSummary = {
-  params: 3, rank: 9, snapshots: 18, method: 'swag', dataset: '', classNames: [], sourceAccuracy: 0.4, sourceNll: 1.5, meanVariance: 1, lowRankShare: 0, spectrum: [], layers: [], drawAccuracy: [],
+  params: 3, rank: 9, snapshots: 18, method: 'swag', sourceMethod: 'supervised', dataset: '', classNames: [], sourceAccuracy: 0.4, sourceNll: 1.5, meanVariance: 1, lowRankShare: 0, spectrum: [], layers: [], drawAccuracy: [],
   basins: { start: 'independent', accuracy: [0.9, null, 0.7], nll: [0.1, null, 0.3], distances: [5, 7, 2] },
 };
 

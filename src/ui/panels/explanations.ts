@@ -13,7 +13,7 @@ export const EXPLANATIONS = {
     sentences: [
       'A small network learns a plentiful task first, by stochastic gradient descent with a falling learning rate.',
       'Then the rate is held constant: the weights wander around their solution, and snapshots of them are collected.',
-      'The curve is the loss on training batches; where snapshots are taken it is meant to be noisy.',
+      'The curve is the loss on training batches; where snapshots are taken it is meant to be noisy. By SimCLR or VICReg it learns without labels: two random views of each image are to have like features.',
     ],
     formula: String.raw`\theta_{t+1} = \theta_t + m\,(\theta_t - \theta_{t-1}) - \eta_t\,\nabla \mathrm{NLL}(\theta_t)`,
     reference: { text: 'Maddox et al., A Simple Baseline for Bayesian Uncertainty (SWAG), NeurIPS 2019', url: 'https://arxiv.org/abs/1902.02476' },
