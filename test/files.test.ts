@@ -1,12 +1,21 @@
 /** What leaves as a file: JSON without NaN, CSV that parses back, and nothing lost between them. */
 import { describe, expect, it } from 'vitest';
 import { defaults } from '../src/experiment/config/config.ts';
+import type { Embedding, Figures } from '../src/experiment/embedding/embedding-result.ts';
 import type { Metrics, Result, Run } from '../src/experiment/result.ts';
 import { scalingOf, type ScalingRun } from '../src/experiment/scaling/scaling-result.ts';
-import { csv, layersCsv, resultJson, type RUN_COLUMNS, runsCsv, surfaceJson } from '../src/storage/exports.ts';
+import { csv, embeddingCsv, layersCsv, resultJson, type RUN_COLUMNS, runsCsv, surfaceJson } from '../src/storage/exports.ts';
 
 const metrics = (nll: number): Metrics => ({ accuracy: 0.5, nll, ece: 0.1, brier: 0.75 });
 const none = metrics(NaN);
+
+const share = { mean: 0.5, ci95: null, seeds: 2 };
+const figures: Figures = { probe: null, knn: share, viewAlignment: null, classAlignment: null, spread: share, uniformity: share };
+const plane = { points: Float32Array.of(1, 2, 3, 4), shares: [0.5, 0.25] as [number, number] };
+const embedding: Embedding = {
+  dataset: 'glyphs', classNames: ['a', 'b,c'], dimensions: 2, rows: { train: 4, chosen: 1, test: 2, pairs: 2, views: 0 }, neighbours: 4, figures: { source: figures, random: figures }, difference: figures,
+  penalty: { source: null, random: null }, map: { rows: Uint32Array.of(9, 7), labels: Uint16Array.of(1, 0), planes: { source: plane, random: { ...plane, points: Float32Array.of(5, 6, 7, 8) } } }, sentence: '',
+};
 
 function run(arm: Run['arm'], seed: number, scale: number | null, chosen: boolean, divergedAt: number | null = null): Run {
   return { arm, n: 20, seed, scale, headStrength: 10, learningRate: 0.1, validation: divergedAt === null ? metrics(1 + seed / 8) : none, chosen, divergedAt };
@@ -21,6 +30,7 @@ function result(): Result {
     device: { engine: 'tfjs', backend: 'wasm', adapter: null, software: false, workers: 2, note: null, userAgent: 'test' },
     source: { dataset: 'glyphs', method: 'supervised', accuracy: 0.9, nll: Infinity, steps: 50, imported: false, curve: [], start: null },
     posterior: { params: 1, rank: 1, snapshots: 2, method: 'swag', sourceMethod: 'supervised', basins: null, dataset: 'glyphs', classNames: ['a', 'b'], sourceAccuracy: null, sourceNll: null, meanVariance: 1, lowRankShare: 0, spectrum: [0], layers: [], drawAccuracy: [] },
+    embedding,
     downstream: { dataset: 'glyphs', n: 20, classNames: ['0', '1'], seeds: [1, 2] },
     runs, arms: [arm('none', 1, 1.25), arm('l2-sp', 1, 1.125), { ...arm('l2-sp', 2, NaN), scale: null }],
     summaries: [{ arm: 'l2-sp', n: 20, metric: 'nll', mean: 1.125, ci95: [NaN, NaN], seeds: 1 }], comparisons: [],
@@ -81,6 +91,14 @@ describe('layers.csv', () => {
     expect(rows.map((row) => row.length)).toEqual([header!.length, header!.length]);
     expect(['factor_conv1', 'factor_conv2', 'extra_runs', 'test_nll', 'single_test_nll', 'single_validation_nll'].map((column) => cell(0, column))).toEqual(['0.1', '10', '4', '1.5', '3', '2']);
     expect([cell(1, 'test_nll'), cell(1, 'diverged')]).toEqual(['', '2']);
+  });
+});
+
+describe('embedding.csv', () => {
+  it('has a row an image and a place in both planes; result.json has what the axes stand for alone', () => {
+    expect(parseCsv(embeddingCsv(embedding))).toEqual([['row', 'class', 'source_pc1', 'source_pc2', 'random_pc1', 'random_pc2'], ['9', 'b,c', '1', '2', '5', '6'], ['7', 'a', '3', '4', '7', '8']]);
+    const { map } = (JSON.parse(resultJson(result())) as { embedding: { map: object } }).embedding;
+    expect(map).toEqual({ planes: { source: { shares: [0.5, 0.25] }, random: { shares: [0.5, 0.25] } } });
   });
 });
 

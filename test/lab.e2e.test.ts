@@ -1,5 +1,5 @@
 /**
- * The headless lab as it is run from a shell: a browser, the worker, four files. Also the one test in which the whole
+ * The headless lab as it is run from a shell: a browser, the worker, five files. Also the one test in which the whole
  * experiment goes through WebGPU, on a software adapter where there is no GPU.
  */
 import { spawn } from 'node:child_process';
@@ -47,12 +47,12 @@ function configFile(name: string, content: unknown): string {
   return path;
 }
 
-/** Runs a config to its four files. */
+/** Runs a config to its five files. */
 async function run(name: string, config: object, ...options: string[]) {
   const out = join(folder, name);
   const ended = await lab('run', configFile(name, config), '--out', out, ...options);
   expect(ended, ended.stderr).toMatchObject({ code: 0 });
-  expect(readdirSync(out).sort()).toEqual(['prior.safetensors', 'result.json', 'runs.csv', 'surface.json']);
+  expect(readdirSync(out).sort()).toEqual(['embedding.csv', 'prior.safetensors', 'result.json', 'runs.csv', 'surface.json']);
   const read = (file: string) => readFileSync(join(out, file), 'utf8');
   const [header, ...rows] = read('runs.csv').trimEnd().split('\r\n').map((line) => line.split(','));
   const runs = rows.map((row) => Object.fromEntries(header!.map((column, i) => [column, row[i]!])));
@@ -66,7 +66,7 @@ async function run(name: string, config: object, ...options: string[]) {
 const mean = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
 describe('lab run', () => {
-  it('runs the smoke preset to four files whose numbers hang together', async () => {
+  it('runs the smoke preset to five files whose numbers hang together', async () => {
     const { out, runs, result, surface, stderr } = await run('smoke', { preset: 'smoke' }, '--backend', 'wasm');
     expect(result).toMatchObject({ version: 1, preset: 'smoke', device: { backend: 'wasm' }, source: { dataset: expect.stringContaining('glyphs') } });
 
@@ -82,6 +82,9 @@ describe('lab run', () => {
       const summary = result.summaries.find((one) => one.arm === arm && one.metric === 'nll')!;
       expect(summary.mean).toBeCloseTo(mean(chosen.filter((row) => row['arm'] === arm).map((row) => Number(row['test_nll']))), 10);
     }
+    const { embedding } = result;
+    expect(embedding).toMatchObject({ rows: { train: 100, test: 51 }, neighbours: 20, map: { planes: { source: { shares: { length: 2 } } } } });
+    expect(readFileSync(join(out, 'embedding.csv'), 'utf8').trimEnd().split('\r\n')).toHaveLength(52);
     const { alignmentGap, directionTest } = surface;
     expect(result.surface).toEqual({ alignmentGap, directionTest });
     expect(directionTest!.radii).toHaveLength(5);

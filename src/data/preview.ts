@@ -135,3 +135,26 @@ export function planePoints(dataset: Dataset, rows: ArrayLike<number>): PlanePoi
 export function imageStrip(dataset: Dataset, rows: ArrayLike<number>): ContactSheet {
   return drawSheet(dataset, [Array.from(rows)], rows.length, (row, pixels) => pixelsInto(dataset, row, pixels, 0));
 }
+
+/** Longest side of a thumbnail, pixels. */
+const THUMBNAIL = 32;
+
+/** Images side by side in the order of `rows`, large ones made smaller by averaging whole blocks of pixels. */
+export function thumbnails(dataset: Dataset, rows: ArrayLike<number>): ContactSheet {
+  const { height, width, channels } = dataset;
+  const block = Math.ceil(Math.max(height, width) / THUMBNAIL);
+  if (block === 1) return imageStrip(dataset, rows);
+  const small = { height: Math.max(1, Math.floor(height / block)), width: Math.max(1, Math.floor(width / block)), channels };
+  const whole = new Float32Array(height * width * channels);
+  const [tall, wide] = [Math.min(block, height), Math.min(block, width)];
+  return drawSheet(small, [Array.from(rows)], rows.length, (row, pixels) => {
+    pixelsInto(dataset, row, whole, 0);
+    pixels.fill(0);
+    for (let y = 0; y < small.height * tall; y++) {
+      for (let x = 0; x < small.width * wide; x++) {
+        const to = (Math.floor(y / tall) * small.width + Math.floor(x / wide)) * channels;
+        for (let c = 0; c < channels; c++) pixels[to + c]! += whole[(y * width + x) * channels + c]! / (tall * wide);
+      }
+    }
+  });
+}

@@ -1,4 +1,5 @@
 /** Events that the runner yields; the page and the command line are drawn from nothing else. */
+import type { Embedding, NoEmbedding } from './embedding/embedding-result.ts';
 import type { Inference } from './inference/inference-result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from './result.ts';
@@ -25,6 +26,8 @@ export type LabEvent =
   | { kind: 'progress'; stage: Stage; done: number; total: number; secondsLeft: number | null; label: string }
   | { kind: 'source'; point: SourcePoint }
   | { kind: 'posterior'; summary: PosteriorSummary }
+  /** What the source's features know; null where no images are to be read for it. */
+  | { kind: 'embedding'; embedding: Embedding | NoEmbedding | null }
   | { kind: 'race'; point: RacePoint; steps: number }
   | { kind: 'arms'; arms: ArmResult[]; summaries: ArmSummary[]; comparisons: Comparison[] }
   | { kind: 'plane'; plane: Plane }

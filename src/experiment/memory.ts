@@ -7,6 +7,7 @@ import type { DataRef, Engine } from '../engine/contract.ts';
 import type { Posterior, PosteriorSummary } from '../posterior/posterior.ts';
 import type { PriorPredictive } from './beliefs/beliefs-result.ts';
 import type { ComparisonOutcome } from './comparison/comparison.ts';
+import type { KeptEmbedding } from './embedding/stage.ts';
 import type { SourcePoint } from './events.ts';
 import type { Inference } from './inference/inference-result.ts';
 import type { Surface } from './result.ts';
@@ -25,6 +26,7 @@ export interface Memory {
   /** Learned on the source; also what is exported as a prior file. */
   source: Kept<{ posterior: Posterior; points: SourcePoint[]; tested: number }> | null;
   posterior: Kept<PosteriorSummary> | null;
+  embedding: Kept<KeptEmbedding> | null;
   /** The shift-trajectory posterior, whole; learned only where that arm takes part. */
   shift: Kept<Gaussian> | null;
   /** `shift`: the prior of the arm shift-trajectory; null where it took no part. */
@@ -47,7 +49,7 @@ export interface Memory {
 
 export function createMemory(): Memory {
   return {
-    engine: null, source: null, posterior: null, shift: null, downstream: null, surface: null, inference: null, scaling: null, predictive: null, studio: null,
+    engine: null, source: null, posterior: null, embedding: null, shift: null, downstream: null, surface: null, inference: null, scaling: null, predictive: null, studio: null,
     loaded: { source: null, downstream: null }, imported: new WeakMap(), imports: 0,
   };
 }
@@ -58,8 +60,8 @@ export function createMemory(): Memory {
  */
 export function belongTo(memory: Memory, engine: Engine): void {
   if (memory.engine === engine) return;
-  const { imported, imports, source, posterior, shift, downstream, surface, inference, scaling, predictive } = memory;
-  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, shift, downstream, surface, inference, scaling, predictive } : {};
+  const { imported, imports, source, posterior, embedding, shift, downstream, surface, inference, scaling, predictive } = memory;
+  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, embedding, shift, downstream, surface, inference, scaling, predictive } : {};
   Object.assign(memory, createMemory(), { engine, imported, imports }, kept);
 }
 

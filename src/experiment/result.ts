@@ -12,6 +12,7 @@ import type { Arm, Family } from '../prior/prior.ts';
 import type { PriorPredictive } from './beliefs/beliefs-result.ts';
 import type { Config } from './config/config.ts';
 import type { SourcePoint } from './events.ts';
+import type { Embedding, NoEmbedding } from './embedding/embedding-result.ts';
 import type { PlaneSpec } from './surface/cut-spec.ts';
 import type { Inference } from './inference/inference-result.ts';
 import type { Scaling } from './scaling/scaling-result.ts';
@@ -210,6 +211,8 @@ export interface Result {
    */
   source: { dataset: string; method: SourceMethod; accuracy: number | null; nll: number | null; steps: number; imported: boolean; curve: SourcePoint[]; start: StartedFrom | null };
   posterior: PosteriorSummary;
+  /** What the source's features know, beside those of a random encoder (embedding/embedding-result.ts); the map's points go to embedding.csv. null when `embedding.images` is 0. */
+  embedding: Embedding | NoEmbedding | null;
   downstream: { dataset: string; n: number; classNames: string[]; seeds: number[] };
   runs: Run[];
   arms: ArmResult[];

@@ -15,6 +15,8 @@ import { priorPredictive } from './beliefs/beliefs.ts';
 import type { PriorPredictive } from './beliefs/beliefs-result.ts';
 import { compare } from './comparison/comparison.ts';
 import type { Config } from './config/config.ts';
+import type { Embedding, NoEmbedding } from './embedding/embedding-result.ts';
+import { embeddingKey, embeddingStage } from './embedding/stage.ts';
 import type { LabEvent, SourcePoint } from './events.ts';
 import { type Keys, keysOf } from './keys.ts';
 import { downstreamData, sourceData } from './loaded.ts';
@@ -69,8 +71,8 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
     () => learnSource(experiment, keys.source),
     ({ posterior: learned, tested }) => sourceSentence(sourceRecord(experiment, learned), tested));
 
-  const summary = yield* stage('posterior', memory.posterior?.key === keys.posterior,
-    () => describePosterior(experiment, posterior, keys), posteriorSentence);
+  const { summary, embedding } = yield* stage('posterior', memory.posterior?.key === keys.posterior && memory.embedding?.key === embeddingKey(experiment),
+    () => describePosterior(experiment, posterior, keys), (found) => posteriorSentence(found.summary));
 
   const downstream = yield* stage('downstream', memory.downstream?.key === keys.downstream,
     () => fineTune(experiment, posterior, keys.downstream),
@@ -96,7 +98,7 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
   const { arms, summaries, comparisons, race, runs } = outcome;
   const result: Result = {
     version: 1, config, preset, created: new Date().toISOString(), device: { ...engine.info, ...device },
-    source: sourceRecord(experiment, posterior), posterior: summary,
+    source: sourceRecord(experiment, posterior), posterior: summary, embedding,
     downstream: { dataset: downstream.dataset, n: config['downstream.n'], classNames: downstream.classNames, seeds: seedsOf(config) },
     runs, arms, summaries, comparisons, race, surface, inference, scaling, priorPredictive: beliefs, sentences, timings: { ...timings, total },
   };
@@ -173,7 +175,7 @@ export async function* learnSource(experiment: Experiment, key: string): AsyncGe
   return value;
 }
 
-async function* describePosterior(experiment: Experiment, posterior: Posterior, keys: Keys): AsyncGenerator<LabEvent, PosteriorSummary> {
+async function* describePosterior(experiment: Experiment, posterior: Posterior, keys: Keys): AsyncGenerator<LabEvent, { summary: PosteriorSummary; embedding: Embedding | NoEmbedding | null }> {
   const { config, engine, imported, memory } = experiment;
   let summary = memory.posterior?.key === keys.posterior ? memory.posterior.value : null;
   if (!summary) {
@@ -182,7 +184,7 @@ async function* describePosterior(experiment: Experiment, posterior: Posterior, 
     memory.posterior = { key: keys.posterior, value: summary };
   }
   yield { kind: 'posterior', summary };
-  return summary;
+  return { summary, embedding: yield* embeddingStage(experiment, posterior) };
 }
 
 async function* fineTune(experiment: Experiment, posterior: Posterior, key: string): AsyncGenerator<LabEvent, NonNullable<Memory['downstream']>['value']> {

@@ -1,8 +1,9 @@
 /**
- * What leaves as a file: `result.json`, `runs.csv`, `surface.json` and, with one λ a layer, `layers.csv`. Pure: a finished result in, text out. JSON has no
+ * What leaves as a file: `result.json`, `runs.csv`, `surface.json`, `embedding.csv` and, with one λ a layer, `layers.csv`. Pure: a finished result in, text out. JSON has no
  * NaN and no Infinity: both are written as null (a metric that does not exist, a point of the map that was not finite);
  * in CSV they are empty fields.
  */
+import type { Embedding } from '../experiment/embedding/embedding-result.ts';
 import { METRICS, type Result, type Run } from '../experiment/result.ts';
 import type { Scaling } from '../experiment/scaling/scaling-result.ts';
 
@@ -18,11 +19,25 @@ export const RUN_COLUMNS = [
   ...METRICS.map((metric) => `validation_${metric}`), ...METRICS.map((metric) => `test_${metric}`),
 ] as const;
 
-/** The result without `surface.plane`, `surface.lines` and the picture of disputed images (see experiment/result.ts), indented by two. */
+/** The result without `surface.plane`, `surface.lines`, the points of the embedding's map and the picture of disputed images (see experiment/result.ts), indented by two. */
 export function resultJson(result: Result): string {
-  const { surface: { alignmentGap, directionTest }, inference } = result;
+  const { surface: { alignmentGap, directionTest }, inference, embedding } = result;
   const robustness = inference?.robustness ? { ...inference.robustness, disputed: { ...inference.robustness.disputed, strip: null } } : null;
-  return json({ ...result, surface: { alignmentGap, directionTest }, inference: inference && { ...inference, robustness } }, 2);
+  return json({ ...result, embedding: embedding && 'map' in embedding ? withoutPoints(embedding) : embedding, surface: { alignmentGap, directionTest }, inference: inference && { ...inference, robustness } }, 2);
+}
+
+/** Of the map only how much of the variance its axes have. */
+function withoutPoints({ map: { planes }, ...rest }: Embedding): object {
+  return { ...rest, map: { planes: { source: { shares: planes.source.shares }, random: { shares: planes.random.shares } } } };
+}
+
+/** The embedding's map: a row a test image, its row in the source data, its class, and its place in the plane of the first two principal components of each encoder. */
+export function embeddingCsv({ classNames, map: { rows, labels, planes } }: Embedding): string {
+  const columns = (['source', 'random'] as const).flatMap((encoder) => [1, 2].map((axis) => ({ encoder, axis })));
+  return csv([
+    ['row', 'class', ...columns.map(({ encoder, axis }) => `${encoder}_pc${axis}`)],
+    ...Array.from(rows, (row, i): CsvValue[] => [row, classNames[labels[i]!] ?? null, ...columns.map(({ encoder, axis }) => planes[encoder].points[2 * i + axis - 1]!)]),
+  ]);
 }
 
 /** `{ version, plane, lines, alignmentGap, directionTest }`: the loss maps and cuts as they were measured, on one line. */

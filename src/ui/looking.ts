@@ -1,4 +1,5 @@
-/** What the data dialog asks of the worker. Rejects with a sentence; null when there is no worker or the work gave way to something newer. */
+/** What the data dialog and the embedding's map ask of the worker. Rejects with a sentence; null when there is no worker or the work gave way to something newer. */
+import type { Encoder } from '../experiment/embedding/embedding-result.ts';
 import type { LabClient } from '../worker/client.ts';
 import type { Requests } from '../worker/protocol.ts';
 import { asked, type LabStore, type Role } from './store.ts';
@@ -26,6 +27,19 @@ export class Looking {
 
   async suspects(): Promise<Requests['findSuspects']['out']> {
     return this.#client()?.request('findSuspects', {}) ?? null;
+  }
+
+  /** The embedding's map by UMAP. */
+  async unfold(encoder: Encoder): Promise<Requests['unfold']['out']> {
+    return this.#client()?.request('unfold', { encoder }) ?? null;
+  }
+
+  async stopUnfolding(): Promise<void> {
+    await this.#client()?.request('stopCut', {});
+  }
+
+  async embeddingTiles(rows: Uint32Array): Promise<Requests['embeddingTiles']['out']> {
+    return this.#client()?.request('embeddingTiles', { rows }) ?? null;
   }
 
   #about(role: Role) {

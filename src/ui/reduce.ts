@@ -2,6 +2,7 @@
  * What is drawn of an experiment, as a pure function of the events so far. A stage that begins again clears its own
  * picture and those after it (they no longer belong together); everything finished before it stays, whatever happens.
  */
+import type { Embedding, NoEmbedding } from '../experiment/embedding/embedding-result.ts';
 import type { LabEvent, SourcePoint } from '../experiment/events.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from '../experiment/result.ts';
 import type { Scaling } from '../experiment/scaling/scaling-result.ts';
@@ -28,6 +29,7 @@ export interface Picture {
   stages: Record<Stage, StageView>;
   source: SourcePoint[];
   summary: PosteriorSummary | null;
+  embedding: Embedding | NoEmbedding | null;
   race: RacePoint[];
   /** Steps of a whole race; 0 before it began. */
   raceSteps: number;
@@ -50,7 +52,7 @@ const WAITING: StageView = { state: 'waiting', reused: false, progress: null, se
 /** What each stage draws, empty. */
 const EMPTY = {
   source: { source: [] },
-  posterior: { summary: null },
+  posterior: { summary: null, embedding: null },
   downstream: { race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [] },
   surface: { plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null },
   inference: { inference: null },
@@ -60,7 +62,7 @@ const EMPTY = {
 export function emptyPicture(): Picture {
   return {
     stages: { source: WAITING, posterior: WAITING, downstream: WAITING, surface: WAITING, inference: WAITING, verdict: WAITING },
-    source: [], summary: null, race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [],
+    source: [], summary: null, embedding: null, race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [],
     plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null, inference: null, scaling: null, result: null,
   };
 }
@@ -79,6 +81,7 @@ export function reduce(picture: Picture, event: LabEvent): Picture {
     case 'source': return { ...picture, source: appended(picture.source, event.point) };
     case 'race': return { ...picture, race: appended(picture.race, event.point), raceSteps: event.steps };
     case 'posterior': return { ...picture, summary: event.summary };
+    case 'embedding': return { ...picture, embedding: event.embedding };
     case 'arms': return { ...picture, arms: event.arms, summaries: event.summaries, comparisons: event.comparisons };
     case 'plane': return { ...picture, plane: event.plane };
     case 'lines': return { ...picture, lines: event.lines, alignmentGap: event.alignmentGap, directionTest: event.directionTest };

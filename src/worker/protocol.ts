@@ -10,6 +10,7 @@ import type { Leakage } from '../data/inspect/leakage.ts';
 import type { ContactSheet, DatasetPreview } from '../data/preview.ts';
 import type { EngineInfo } from '../engine/contract.ts';
 import type { Belief, Reads } from '../experiment/beliefs/beliefs-result.ts';
+import type { Encoder } from '../experiment/embedding/embedding-result.ts';
 import type { PointName } from '../experiment/surface/cut-spec.ts';
 import type { LabEvent } from '../experiment/events.ts';
 import type { Fields } from '../experiment/beliefs/fields.ts';
@@ -174,6 +175,10 @@ export interface Requests {
   zipRun: { in: { id: string }; out: { bytes: Uint8Array<ArrayBuffer> } };
   /** A run from such a file. */
   addRun: { in: { file: Blob }; out: RunEntry };
+  /** The embedding's map by UMAP, points [N, 2] of the rows that the embedding of the last run names; null when something newer took its place. */
+  unfold: { in: { encoder: Encoder }; out: Float32Array | null };
+  /** Its images, small and side by side, in the order of `rows`; null where they are points. */
+  embeddingTiles: { in: { rows: Uint32Array }; out: ContactSheet | null };
   /** The network at a point of a map. */
   inspect: { in: { key: string; a: number; b: number }; out: Inspection };
 }

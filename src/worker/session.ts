@@ -23,6 +23,7 @@ import { Believer } from './believer.ts';
 import { bundleOf, type Finished } from './bundler.ts';
 import { Cutter } from './cutter.ts';
 import { DataDesk } from './data-desk.ts';
+import { Embedder } from './embedder.ts';
 import { Gate } from './gate.ts';
 import { Looker } from './looker.ts';
 import type { Opened } from './open-engine.ts';
@@ -47,7 +48,7 @@ export interface Surroundings {
 }
 
 /** Events that change what is drawn; a step ends on one. */
-const PICTURES = new Set<LabEvent['kind']>(['source', 'posterior', 'race', 'arms', 'plane', 'lines', 'finished', 'study']);
+const PICTURES = new Set<LabEvent['kind']>(['source', 'posterior', 'embedding', 'race', 'arms', 'plane', 'lines', 'finished', 'study']);
 
 export class Session {
   readonly #world: Surroundings;
@@ -67,6 +68,7 @@ export class Session {
   readonly #turns: Turns;
   readonly #cutter: Cutter;
   readonly #believer: Believer;
+  readonly #embedder: Embedder;
   /** The last run that reached its posterior. */
   #reached: Experiment | null = null;
   /** The last run that came to its end. */
@@ -80,6 +82,7 @@ export class Session {
     this.#data = new DataDesk(world.decode, world.postSettling);
     this.#turns = new Turns(world.post);
     this.#cutter = new Cutter(() => this.#memory, () => this.#opened?.engine, this.#turns);
+    this.#embedder = new Embedder(() => this.#memory.embedding?.value ?? null, this.#turns);
     const reached = () => (this.#reached?.engine === this.#opened?.engine ? this.#reached : null);
     this.#believer = new Believer(reached, () => this.#cutter.studio(), this.#turns);
   }
@@ -199,6 +202,8 @@ export class Session {
     believe: async (body) => this.#cut(() => this.#believer.believe(body)),
     beliefLadder: async (body) => this.#cut(() => this.#believer.beliefLadder(body)),
     fields: async (body) => this.#cut(() => this.#believer.fields(body)),
+    unfold: async (body) => this.#cut(() => this.#embedder.unfold(body)),
+    embeddingTiles: async (body) => this.#embedder.tiles(body),
     inspect: async (body) => this.#cut(() => this.#cutter.inspect(body)),
     listRuns: async () => this.#runs.list(),
     openRun: async ({ id }) => this.#runs.open(id),

@@ -11,7 +11,7 @@ import { sourceArchitecture } from '../../experiment/tasks.ts';
 import { parameterTable } from '../../model/build.ts';
 import { fitSentence, fitWeights, noFit, type WeightsListing } from '../../prior/weights.ts';
 import type { Study } from '../../experiment/study/study-result.ts';
-import { layersCsv, resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
+import { embeddingCsv, layersCsv, resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
 import { studyFiles } from '../../storage/study-exports.ts';
 import { type LabClient, startLab } from '../../worker/client.ts';
 import type { Handed } from '../../worker/protocol.ts';
@@ -28,7 +28,7 @@ function hears(event: LabEvent): Heard | null {
     case 'finished':
       result = event.result;
       return null;
-    case 'source': case 'posterior': case 'race': case 'arms': case 'plane': case 'lines': case 'cutting': case 'inference': case 'scaling': return null;
+    case 'source': case 'posterior': case 'embedding': case 'race': case 'arms': case 'plane': case 'lines': case 'cutting': case 'inference': case 'scaling': return null;
     case 'study-progress': case 'study-cell': return event;
     case 'study':
       study = event.study;
@@ -100,7 +100,7 @@ const lab: HeadlessLab = {
   },
   async texts() {
     if (!result) throw new Error('The run has no result.');
-    return { 'result.json': resultJson(result), 'runs.csv': runsCsv(result), 'surface.json': surfaceJson(result), ...(result.scaling ? { 'layers.csv': layersCsv(result.scaling) } : {}) };
+    return { 'result.json': resultJson(result), 'runs.csv': runsCsv(result), 'surface.json': surfaceJson(result), ...(result.embedding && 'map' in result.embedding ? { 'embedding.csv': embeddingCsv(result.embedding) } : {}), ...(result.scaling ? { 'layers.csv': layersCsv(result.scaling) } : {}) };
   },
   async prior() {
     return (await opened().request('exportPrior', {})).bytes;

@@ -59,6 +59,7 @@ export const SETTINGS = {
   'posterior.basins': integer('source', 'Basins', 'Solutions around which snapshots are collected; their posteriors are merged into one Gaussian with the moments of the mixture (multi-basin SWAG).', 1, { min: 1, max: 10 }),
   'posterior.basinStart': choice('source', 'Basins start', 'Shared: every basin branches from one trained network where the cosine ends, with batches of its own. Independent: from an initialisation of its own; the mean of such networks is often no network that works, and the page says so.', 'shared', BASIN_STARTS),
   'posterior.draws': integer('posterior', 'Posterior draws', 'Networks drawn from the posterior whose source accuracy is shown.', 5, { min: 0, max: 50 }),
+  'embedding.images': integer('verdict', 'Embedding images', 'Training images of the source that a linear probe and nearest neighbours read the network’s features with, beside a random encoder; half as many held-out images are tested. 0 leaves this out.', 2000, { min: 0, max: 10000, unit: 'images' }),
 
   'toy.shape': choice('source', 'Shape', 'Toy data: the classes in the plane.', 'moons', TOY_SHAPES),
   'toy.noise': number('source', 'Noise', 'Toy data: standard deviation of the noise on both coordinates; the shapes are about 1 in radius.', 0.15, { min: 0, max: 1 }),

@@ -14,7 +14,7 @@ export const GROUPS = {
     more: [
       'model.widths', 'model.stem', 'source.batch', 'source.learningRate', 'source.weightDecay', 'inference.momentum', 'inference.clip',
       'source.rotation', 'source.shift', 'source.scaleLow', 'source.scaleHigh', 'source.shear', 'source.method', 'source.temperature', 'source.varianceWeight', 'source.covarianceWeight', 'source.projection',
-      'source.crop', 'source.flip', 'source.jitter', 'source.blur', 'source.noise', 'source.cutout', 'source.normalisation', 'source.testShare', 'source.test', 'toy.points', 'seed',
+      'source.crop', 'source.flip', 'source.jitter', 'source.blur', 'source.noise', 'source.cutout', 'source.normalisation', 'source.testShare', 'source.test', 'embedding.images', 'toy.points', 'seed',
       'shift.runs', 'shift.steps', 'shift.learningRate', 'shift.families', 'shift.leaveOut', 'shift.variant',
     ],
   },
