@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { memo, Suspense } from 'react';
 import { useLab, useSlice } from '../context.ts';
 import { DataPanel } from '../data/DataPanel.tsx';
+import { EmbeddingFold } from '../embedding/EmbeddingFold.tsx';
 import { NetworkLine } from '../settings/NetworkLine.tsx';
 import { FirstSettings, MoreSettings } from '../settings/SettingsFold.tsx';
 import { EXPLANATIONS } from './explanations.ts';
@@ -18,7 +19,7 @@ export const SourcePanel = memo(function SourcePanel() {
   return (
     <Panel
       stage="source" number={1} title="Source" explanation={EXPLANATIONS.source} promise="How well the network learned the source will be said here."
-      settings={<MoreSettings group="source" disabled={off}><StartButton disabled={off} /></MoreSettings>} {...(off ? { status: 'imported' } : {})}
+      settings={<><EmbeddingFold /><MoreSettings group="source" disabled={off}><StartButton disabled={off} /></MoreSettings></>} {...(off ? { status: 'imported' } : {})}
     >
       <DataPanel role="source" disabled={off} />
       <FirstSettings group="source" disabled={off} />

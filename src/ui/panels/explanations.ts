@@ -27,6 +27,15 @@ export const EXPLANATIONS = {
     formula: String.raw`p(w) = \mathcal N\!\left(\bar w,\ \lambda\,(\mathrm{diag}(v) + F^{\top}F)\right)`,
     reference: PTYL,
   },
+  embedding: {
+    sentences: [
+      'What the last layer before the head says of an image is its embedding; the prior is worth something downstream only if it holds more than a random network’s.',
+      'A linear probe and the 20 nearest neighbours read the classes off it, on examples the source never learned; labels enter only here, so this also judges a source that learned without them.',
+      'On the unit sphere a good embedding keeps together what belongs together (alignment) and uses the whole sphere for the rest (uniformity).',
+    ],
+    formula: String.raw`\ell_{\mathrm{uniform}} = \log\, \mathbb E_{x,y}\, e^{-2\lVert f(x)-f(y)\rVert^2},\qquad \ell_{\mathrm{align}} = \mathbb E_{(x,x^+)} \lVert f(x)-f(x^+)\rVert^2`,
+    reference: { text: 'Wang and Isola, Understanding Contrastive Representation Learning through Alignment and Uniformity on the Hypersphere, ICML 2020', url: 'https://arxiv.org/abs/2005.10242' },
+  },
   beliefs: {
     sentences: [
       'Before it sees a downstream example, a prior already says something: draw networks from it and ask them, which is the prior predictive.',
