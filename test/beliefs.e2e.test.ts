@@ -83,6 +83,18 @@ describe('what the priors believe', () => {
     await fold.getByText('downstream images', { exact: true }).click();
     await fold.getByText(/heads from N\(0, I\/κ\) with κ = 10/).waitFor({ timeout: 60_000 });
     expect(await fold.getByText(/no prior can name a class but by chance/).count()).toBe(1);
+
+    // Beside a random encoder: what can be read off the source's features, and a map of them that the worker unfolds.
+    const source = page.getByRole('region', { name: 'Source', exact: true });
+    await source.getByText('What does the embedding know?').click();
+    expect(await source.getByRole('region', { name: 'Figures of the embedding' }).locator('tbody tr').allInnerTexts()).toHaveLength(6);
+    const map = source.getByRole('group', { name: /the arrow keys go from point to point$/ });
+    await map.focus();
+    await page.keyboard.press('ArrowRight');
+    await map.getByText(/^row \d/).waitFor();
+    await source.getByText('UMAP', { exact: true }).click();
+    await source.getByRole('button', { name: 'Compute UMAP' }).click();
+    await map.getByText('UMAP 1').waitFor({ timeout: 30_000 });
     expect(errors).toEqual([]);
   });
 });

@@ -28,6 +28,10 @@ const RESULT = z.looseObject({
   device: some,
   source: z.looseObject({ dataset: z.string(), accuracy: float.nullable(), nll: float.nullable(), steps: float, imported: z.boolean(), curve: z.array(z.looseObject({ step: float, nll: float })) }),
   posterior: z.looseObject({ rank: z.int(), params: z.int(), spectrum: floats, layers: z.array(some), drawAccuracy: floats }),
+  embedding: z.union([
+    z.looseObject({ figures: z.looseObject({ source: some, random: some }), difference: some, sentence: z.string(), classNames: z.array(z.string()), map: z.looseObject({ labels: z.instanceof(Uint16Array), rows: z.instanceof(Uint32Array), planes: z.looseObject({ source: z.looseObject({ points: map }), random: z.looseObject({ points: map }) }) }) }),
+    z.looseObject({ missing: z.string() }),
+  ]).nullable().default(null),
   downstream: z.looseObject({ dataset: z.string(), n: z.int(), classNames: z.array(z.string()), seeds: floats }),
   runs: z.array(z.looseObject({ arm, validation: metrics, chosen: z.boolean() })),
   arms: z.array(z.looseObject({ arm, train: metrics, validation: metrics, test: metrics })),

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { LabError } from '../../core/errors.ts';
 import { sha256Hex } from '../../data/hash.ts';
 import type { Result } from '../../experiment/result.ts';
-import { layersCsv, resultJson, runsCsv, surfaceJson } from '../exports.ts';
+import { embeddingCsv, layersCsv, resultJson, runsCsv, surfaceJson } from '../exports.ts';
 import type { RunEntry } from './entry.ts';
 import { readRun } from './kept-run.ts';
 
@@ -32,6 +32,7 @@ export async function writeRunZip(entry: RunEntry, run: Uint8Array<ArrayBuffer>,
   return zipSync({
     [MANIFEST]: text(`${JSON.stringify(manifest, null, 2)}\n`),
     'result.json': text(resultJson(result)), 'surface.json': text(surfaceJson(result)), 'runs.csv': text(runsCsv(result)),
+    ...(result.embedding && 'map' in result.embedding ? { 'embedding.csv': text(embeddingCsv(result.embedding)) } : {}),
     ...(result.scaling ? { 'layers.csv': text(layersCsv(result.scaling)) } : {}),
     ...(prior ? { [PRIOR]: [prior, { level: 0 }] } : {}),
     [RUN]: run,

@@ -15,7 +15,7 @@ import styles from './embedding.module.css';
 import { HEIGHT, Scatter } from './Scatter.tsx';
 import { type Unfolding, useUnfolding } from './useUnfolding.ts';
 
-export const ENCODER_WORDS: Record<Encoder, string> = { source: 'This source', random: 'Random encoder' };
+const ENCODER_WORDS: Record<Encoder, string> = { source: 'this source', random: 'random encoder' };
 
 const isEncoder = (value: string): value is Encoder => value === 'source' || value === 'random';
 
@@ -49,7 +49,7 @@ export const EmbeddingMap = memo(function EmbeddingMap({ embedding }: { embeddin
   const axes: [string, string] = method === 'pca' ? [`First component (${percent(shares[0])} of the variance)`, `Second (${percent(shares[1])})`] : ['UMAP 1', 'UMAP 2'];
   return (
     <Figure
-      title={`Map of the features, ${ENCODER_WORDS[encoder].toLowerCase()}`} name={`embedding-${encoder}-${method}`} csv={() => mapCsv(embedding, method, shown)}
+      title={`Map of the features, ${ENCODER_WORDS[encoder]}`} name={`embedding-${encoder}-${method}`} csv={() => mapCsv(embedding, method, shown)}
       controls={(
         <>
           <SegmentedControl size="xs" aria-label="Encoder of the map" value={encoder} onChange={(value) => isEncoder(value) && setEncoder(value)} data={[{ value: 'source', label: 'Source' }, { value: 'random', label: 'Random' }]} />

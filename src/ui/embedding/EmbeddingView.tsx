@@ -4,7 +4,7 @@ import type { CsvValue } from '../../storage/exports.ts';
 import { fixed, halfWidth, plusMinus, settingText, signedFixed } from '../charts/format.ts';
 import '../charts/table.css';
 import { CsvButton, Heading } from '../inference/choosers.tsx';
-import { EmbeddingMap, ENCODER_WORDS } from './EmbeddingMap.tsx';
+import { EmbeddingMap } from './EmbeddingMap.tsx';
 import styles from './embedding.module.css';
 
 interface Row {
@@ -18,9 +18,9 @@ interface Row {
 const ROWS: readonly Row[] = [
   { figure: 'probe', name: 'Linear probe', unit: '% named', factor: 100, digits: 1 },
   { figure: 'knn', name: 'Nearest neighbours', unit: '% named', factor: 100, digits: 1 },
-  { figure: 'viewAlignment', name: 'Two views', unit: 'distance²', factor: 1, digits: 3 },
-  { figure: 'classAlignment', name: 'Two of a class', unit: 'distance²', factor: 1, digits: 3 },
-  { figure: 'spread', name: 'Any two', unit: 'distance²', factor: 1, digits: 3 },
+  { figure: 'viewAlignment', name: 'Two views', unit: 'distance²', factor: 1, digits: 2 },
+  { figure: 'classAlignment', name: 'Two of a class', unit: 'distance²', factor: 1, digits: 2 },
+  { figure: 'spread', name: 'Any two', unit: 'distance²', factor: 1, digits: 2 },
   { figure: 'uniformity', name: 'Uniformity', unit: 'log', factor: 1, digits: 2 },
 ];
 
@@ -34,7 +34,7 @@ export function EmbeddingView({ embedding }: { embedding: Embedding }) {
         <Heading id="embedding-figures" title="Read off the features"><CsvButton label="the embedding’s figures" name="embedding-figures" rows={() => figuresCsv(embedding)} /></Heading>
         <div className="number-scroll" tabIndex={0} role="region" aria-label="Figures of the embedding">
           <table className={`number-table ${styles.table}`}>
-            <thead><tr><th scope="col">{dimensions} features</th><th scope="col">{ENCODER_WORDS.source}</th><th scope="col">{ENCODER_WORDS.random}</th><th scope="col">Difference</th></tr></thead>
+            <thead><tr><th scope="col">{dimensions} features</th><th scope="col">Source</th><th scope="col">Random</th><th scope="col">Difference</th></tr></thead>
             <tbody>
               {ROWS.map(({ figure, name, unit, factor, digits }) => (
                 <tr key={figure}>
