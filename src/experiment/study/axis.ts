@@ -8,7 +8,7 @@ import type { Setting } from '../config/setting-kinds.ts';
 import { type SettingKey, SETTINGS } from '../config/settings.ts';
 
 /** Settings that are numbers and say nothing about a comparison. */
-const NO_AXIS = /^(seed|seeds|study\..*|surface\..*|predictive\..*|robustness\..*|posterior\.draws|source\.test(Share)?|grid\.(isotropicScales|learningRates))$/;
+const NO_AXIS = /^(seed|seeds|study\..*|surface\..*|predictive\..*|embedding\..*|robustness\..*|posterior\.draws|source\.test(Share)?|grid\.(isotropicScales|learningRates))$/;
 
 /** Every setting that can be an axis with this config. */
 export function axesFor(config: Config): SettingKey[] {
