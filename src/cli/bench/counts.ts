@@ -47,10 +47,10 @@ export function inputGradientFlops(layer: ConvNode, { inputs, outputs }: Channel
   return 2 * batch * tapsAlong(layer, layer.input.height) * tapsAlong(layer, layer.input.width) * inputs * outputs;
 }
 
-function tapsAlong({ kernel, stride, padding }: ConvNode, length: number): number {
+function tapsAlong({ kernel, stride, padding, dilation }: ConvNode, length: number): number {
   let taps = 0;
   for (let position = 0; position < length; position++) {
-    for (let tap = 0; tap < kernel; tap++) if ((position + padding - tap) % stride === 0) taps++;
+    for (let tap = 0; tap < kernel; tap++) if ((position + padding - dilation * tap) % stride === 0) taps++;
   }
   return taps;
 }
@@ -71,17 +71,30 @@ export function stepCounts(net: Net, { batch, chains, groups, rank, pixel }: Ste
   const flow = gradientFlow(net);
   net.nodes.forEach((node, i) => {
     switch (node.kind) {
-      case 'conv': all(`${node.name} forward`, convFlops(node, real[i]!, batch), FLOAT * (read(i) + weights(node, real[i]!) + outOf(i))); return;
+      case 'conv': {
+        const added = node.added === null ? 0 : outOf(i);
+        all(`${node.name} forward`, convFlops(node, real[i]!, batch) + added, FLOAT * (read(i) + weights(node, real[i]!) + outOf(i) + added));
+        return;
+      }
       case 'norm':
         all(`${node.name} moments`, 4 * into(i), FLOAT * into(i));
         all(`${node.name} forward`, (node.added === null ? 4 : 5) * into(i), FLOAT * (node.added === null ? 2 : 3) * into(i));
         return;
       case 'pool': all('pool', into(i), FLOAT * (into(i) + outOf(i))); return;
+      // Three interpolations of two operations each.
+      case 'upsample': all('upsample', 6 * outOf(i), FLOAT * (into(i) + outOf(i))); return;
       default: node satisfies never;
     }
   });
-  all('loss', 10 * batch * net.outputs, FLOAT * 2 * batch * net.outputs);
-  for (let i = net.nodes.length - 1; i >= 0; i--) {
+  const last = net.nodes.length - 1;
+  if (net.ofPixels) {
+    const lines = batch * net.nodes[last]!.output.height;
+    all('pixel loss', 10 * outOf(last), FLOAT * (2 * outOf(last) + 4 * lines) + batch * area(net.nodes[last]!.output));
+    all('lines to losses', 4 * lines, FLOAT * 4 * (lines + batch));
+  } else {
+    all('loss', 10 * batch * net.outputs, FLOAT * 2 * batch * net.outputs);
+  }
+  for (let i = last; i >= 0; i--) {
     const node = net.nodes[i]!;
     const { into: written, plus, mask } = flow.nodes[i]!;
     switch (node.kind) {
@@ -93,6 +106,7 @@ export function stepCounts(net: Net, { batch, chains, groups, rank, pixel }: Ste
         all(`${node.name} weight gradient`, 5 * into(i), FLOAT * 2 * into(i));
         all(`${node.name} input gradient`, 7 * into(i), FLOAT * 3 * into(i));
         break;
+      case 'upsample': all('upsample gradient', 8 * outOf(i), FLOAT * (outOf(i) + (mask ? 2 : 1) * into(i))); break;
       case 'pool': all('unpool', into(i), FLOAT * (outOf(i) + 2 * into(i))); break;
       default: node satisfies never;
     }
@@ -118,7 +132,7 @@ function channelsOf(net: Net): Channels[] {
   const channels: Channels[] = [];
   for (const node of net.nodes) {
     const before = channels[node.from]?.outputs ?? 0;
-    channels.push(node.kind === 'pool' ? { inputs: before, outputs: before } : parametersOf(net, node));
+    channels.push(node.kind === 'pool' || node.kind === 'upsample' ? { inputs: before, outputs: before } : parametersOf(net, node));
   }
   return channels;
 }

@@ -5,6 +5,8 @@ export type Kind = 'fused' | 'stock' | 'tfjs' | 'jax' | 'wasm';
 
 /** One way to train ConvNet-S by heavy ball at batch 32. */
 export interface Contestant {
+  /** 'pixels': the segmentation network of ConvNet-S. Absent: the classifier. */
+  task?: 'pixels';
   kind: Kind;
   chains: number;
   widths: Widths;
@@ -31,10 +33,11 @@ export interface Plan {
 }
 
 /** Where results have no other name for a contestant. */
-export function nameOf({ kind, chains, widths, rank, workers }: Contestant): string {
+export function nameOf({ task, kind, chains, widths, rank, workers }: Contestant): string {
   const parts = [`${kind}`, `${chains} chain${chains === 1 ? '' : 's'}`];
   if (kind === 'wasm') parts.push(`${workers} worker${workers === 1 ? '' : 's'}`);
   if (!isConvnetS(widths)) parts.push(widths.join('-'));
+  if (task) parts.push(task);
   if (rank !== null) parts.push(`rank ${rank}`);
   return parts.join(', ');
 }
@@ -53,6 +56,8 @@ export function planOf(quick: boolean): Plan {
       ...[NARROW, WIDE].map((widths) => fused(quick ? 4 : 16, { widths })),
       ...(quick ? [] : [fused(4, { widths: NARROW }), fused(4, { widths: WIDE })]),
       { ...base, kind: 'stock', chains: 1 },
+      ...(quick ? [1] : [1, 16]).map((chains) => fused(chains, { task: 'pixels' })),
+      { ...base, kind: 'stock', chains: 1, task: 'pixels' },
       { ...base, kind: 'tfjs', chains: 1 },
       { ...base, kind: 'jax', chains: 1 },
       { ...base, kind: 'jax', chains: quick ? 4 : 16 },

@@ -8,6 +8,7 @@ import type { Measured } from './run.ts';
 export interface Row {
   name: string;
   kind: Contestant['kind'];
+  task: Contestant['task'] | null;
   chains: number;
   widths: readonly number[];
   rank: number | null;
@@ -55,6 +56,8 @@ export interface Report {
   /** Rival's time / fused time, medians of the rounds' ratios; a rival is timed one chain at a time, or as it is fastest up to that many. */
   ratios: { stockTfjs: Ratios; jaxJs: Ratios; tfjsEngine: Ratios; wasm: Ratios };
   ratioSpreads: Record<'stockTfjs' | 'jaxJs' | 'tfjsEngine' | 'wasm', Record<string, Summary>>;
+  /** Stock TensorFlow.js's time / the fused engine's, of a step of the segmentation network, by number of chains. */
+  segmentation: Record<string, Summary>;
   roofline: Measured['roofline'];
   kernels: KernelRow[];
   /** Of the whole step with a rank-20 prior: its kernels' least times / its time. */
@@ -86,7 +89,9 @@ export interface ReportContext {
 }
 
 export function reportOf(measured: Measured, context: ReportContext): Report {
-  const timed = measured.timed.filter(({ samples }) => samples.length > 0);
+  const sampled = measured.timed.filter(({ samples }) => samples.length > 0);
+  const timed = sampled.filter(({ contestant }) => contestant.task === undefined);
+  const ofPixels = (kind: Contestant['kind']): Timed[] => sampled.filter(({ contestant }) => contestant.task === 'pixels' && contestant.kind === kind);
   const plain = timed.filter(({ contestant: { kind, widths, rank } }) => kind === 'fused' && rank === null && isConvnetS(widths));
   const at = (chains: number): Timed | undefined => plain.find(({ contestant }) => contestant.chains === chains);
   const ranked = (rank: number): Timed | undefined => timed.find(({ contestant }) => contestant.kind === 'fused' && contestant.rank === rank);
@@ -127,7 +132,11 @@ export function reportOf(measured: Measured, context: ReportContext): Report {
     adapter: first?.facts.adapter ?? null,
     software: first?.facts.software ?? null,
     ...context,
-    rows: timed.map(rowOf),
+    rows: sampled.map(rowOf),
+    segmentation: Object.fromEntries(ofPixels('fused').flatMap((fused) => {
+      const ratio = over(fastest(ofPixels('stock')), fused);
+      return ratio ? [[String(fused.contestant.chains), ratio]] : [];
+    })),
     ...partial,
     ratioSpreads,
     encoding: measured.encoding,
@@ -157,9 +166,9 @@ function fastest(those: readonly Timed[]): Timed | undefined {
 }
 
 function rowOf({ contestant, facts, dispatches, samples }: Timed): Row {
-  const { kind, chains, widths, rank, workers } = contestant;
+  const { kind, task = null, chains, widths, rank, workers } = contestant;
   const { parameters, bytesPerChain, note } = facts;
-  return { name: nameOf(contestant), kind, chains, widths, rank, workers, parameters, ms: summarise(samples), dispatches, bytesPerChain, note };
+  return { name: nameOf(contestant), kind, task, chains, widths, rank, workers, parameters, ms: summarise(samples), dispatches, bytesPerChain, note };
 }
 
 function kernelRows({ kernels, roofline }: Measured): KernelRow[] {

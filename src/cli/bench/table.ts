@@ -20,12 +20,20 @@ export function tablesOf(report: Report): Table[] {
     head: ['', 'parameters', 'ms a chain-step', 'n', 'dispatches', 'MB a chain'],
     rows: rows.map((row) => [labelOf(row), String(row.parameters), spreadOf(row.ms), String(row.ms.samples), orNone(row.dispatches, String), orNone(row.bytesPerChain, (bytes) => figure(bytes / 2 ** 20))]),
   }];
-  const fused = rows.filter(({ kind, rank, widths }) => kind === 'fused' && rank === null && widths.join() === '16,32,64');
+  const fused = rows.filter(({ kind, task, rank, widths }) => kind === 'fused' && task === null && rank === null && widths.join() === '16,32,64');
   tables.push({
     title: 'Times faster than each rival at its fastest, ratio of the same round: median (least–most)',
     head: ['fused with', 'stock TensorFlow.js', 'autodiff engine', 'jax-js', 'wasm engine'],
     rows: fused.map(({ chains }) => [`${chains} chain${chains === 1 ? '' : 's'}`, spread('stockTfjs', chains), spread('tfjsEngine', chains), spread('jaxJs', chains), spread('wasm', chains)]),
   });
+  const segmentation = Object.entries(report.segmentation);
+  if (segmentation.length > 0) {
+    tables.push({
+      title: 'A step of the segmentation network of ConvNet-S, times faster than stock TensorFlow.js (whose convolutions are not dilated), ratio of the same round: median (least–most)',
+      head: ['fused with', 'stock TensorFlow.js'],
+      rows: segmentation.map(([chains, { median, min, max }]) => [`${chains} chain${chains === '1' ? '' : 's'}`, `${figure(median)} (${figure(min)}–${figure(max)})`]),
+    });
+  }
   if (roofline) {
     tables.push({
       title: 'The roof: best of all samples',
@@ -94,10 +102,10 @@ export function asMarkdown(table: Table): string {
 
 const NAMES = { fused: 'fused', stock: 'stock TensorFlow.js', tfjs: 'autodiff engine (TensorFlow.js)', jax: 'jax-js', wasm: 'wasm engine' } as const;
 
-function labelOf({ kind, chains, widths, rank, workers, note }: Row): string {
+function labelOf({ kind, task, chains, widths, rank, workers, note }: Row): string {
   return [
     NAMES[kind], `${chains} chain${chains === 1 ? '' : 's'}`, ...(kind === 'wasm' ? [`${workers} worker${workers === 1 ? '' : 's'}`] : []),
-    ...(widths.join() === '16,32,64' ? [] : [widths.join('-')]), ...(rank === null ? [] : [rank === 0 ? 'diagonal prior' : `prior of rank ${rank}`]), ...(kind === 'jax' && note ? [note] : []),
+    ...(widths.join() === '16,32,64' ? [] : [widths.join('-')]), ...(task === null ? [] : ['segmentation']), ...(rank === null ? [] : [rank === 0 ? 'diagonal prior' : `prior of rank ${rank}`]), ...(kind === 'jax' && note ? [note] : []),
   ].join(', ');
 }
 

@@ -9,6 +9,7 @@ import { convWeightGradient } from './kernels/conv-weight-gradient.ts';
 import { normInputGradient } from './kernels/norm-input-gradient.ts';
 import { normWeightGradient } from './kernels/norm-weight-gradient.ts';
 import { unpool } from './kernels/pool.ts';
+import { upsampleGradient } from './kernels/upsample.ts';
 import { gradientFlow, gradientSlots } from './gradient-flow.ts';
 import { type ConvNode, type Net, sizeOf } from './net.ts';
 import { type Dispatch, type Kernel, type Programs, workgroups } from './program.ts';
@@ -65,6 +66,11 @@ export class Backward {
           add(undone.kernel, [dims, dy, x, dx!.buffer], undone.threads(batch));
           break;
         }
+        case 'upsample': {
+          const undone = upsampleGradient(node.input, node.gradient, dx!.shape, mask);
+          add(undone.kernel, [dims, dy, x, dx!.buffer], undone.threads(batch));
+          break;
+        }
         default: node satisfies never;
       }
     }
@@ -84,7 +90,7 @@ function gradientPlaces(net: Net, shares: readonly number[]): { at: number[]; st
   let stride = 0;
   net.nodes.forEach((node, i) => {
     at.push(stride);
-    if (node.kind === 'pool') return;
+    if (node.kind === 'pool' || node.kind === 'upsample') return;
     const size = node.bias - node.weights + (node.kind === 'conv' && !node.biased ? 0 : node.output.channels);
     parametric.push({ weights: node.weights, size, shares: shares[i]!, at: stride });
     stride += size * shares[i]!;

@@ -35,6 +35,7 @@ export interface CohortOptions {
   /** Images of a step: twice the rows where views are compared. */
   batch: number;
   objective: Objective | null;
+  classWeights: Float32Array | null;
   augmentation: Augmentation | null;
   momentum: number;
   clip: number;
@@ -77,7 +78,7 @@ export class Cohort {
         net, data, batch, tile, chains: chains.length, groups: members.length, chunk: CHUNK, warp, threads, training: true,
       });
       this.#priors = new Priors(this.buffers, net, chains, options.priors, CHUNK, BLOCKS);
-      this.training = new Training(programs, this.buffers, scratch, this.#forward, this.#priors, { momentum: options.momentum, clip: options.clip, threads, objective });
+      this.training = new Training(programs, this.buffers, scratch, this.#forward, this.#priors, options);
     } catch (error) {
       this.buffers.destroy();
       throw error;

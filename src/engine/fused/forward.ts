@@ -10,6 +10,7 @@ import { pool } from './kernels/pool.ts';
 import { normForward } from './kernels/norm-forward.ts';
 import { blocksOf, statsOf } from './kernels/norm-groups.ts';
 import { normMoments } from './kernels/norm-moments.ts';
+import { upsample } from './kernels/upsample.ts';
 import { type Net, type NormNode, sizeOf } from './net.ts';
 import { type Dispatch, type Kernel, type Programs, STEP_STRIDE, workgroups } from './program.ts';
 import { gradientFlow, gradientSlots } from './gradient-flow.ts';
@@ -47,7 +48,7 @@ export class Forward {
   readonly outputs: GPUBuffer[];
   /** Moments of each norm (null for other nodes), and shares of an image's rows they come in. */
   readonly norms: ({ stats: GPUBuffer; shares: number } | null)[];
-  /** What the network gives, [chains, batch, pad4(outputs)]. */
+  /** What the network gives, [chains, batch, pad4(outputs)], or in the shape of the last node. */
   readonly result: GPUBuffer;
   readonly dispatches: Dispatch[] = [];
 
@@ -80,8 +81,9 @@ export class Forward {
       const [x, y] = [this.inputOf(i), this.outputs[i]!];
       switch (node.kind) {
         case 'conv': {
-          const { kernel, threads } = convForward(node, net.packed, tile, node.from < 0);
-          add(kernel, [this.dims, x, this.packed, this.groups, y], threads(batch));
+          const added = node.added === null ? null : net.nodes[node.added]!.output;
+          const { kernel, threads } = convForward(node, net.packed, tile, node.from < 0, added);
+          add(kernel, [this.dims, x, this.packed, this.groups, y, ...(node.added === null ? [] : [this.outputs[node.added]!])], threads(batch));
           return;
         }
         case 'norm': {
@@ -95,6 +97,11 @@ export class Forward {
         }
         case 'pool': {
           const { kernel, threads } = pool(node.input);
+          add(kernel, [this.dims, x, y], threads(batch));
+          return;
+        }
+        case 'upsample': {
+          const { kernel, threads } = upsample(node.input, node.output);
           add(kernel, [this.dims, x, y], threads(batch));
           return;
         }

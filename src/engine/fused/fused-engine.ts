@@ -8,6 +8,7 @@ import type { Architecture } from '../../model/architecture.ts';
 import { LabError } from '../../core/errors.ts';
 import { inErrorScopes, type LabDevice } from '../device.ts';
 import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec } from '../contract.ts';
+import { checkMaps } from '../pixels.ts';
 import { pointCount, refuseHeadless, refusePixels } from '../points.ts';
 import { Curvature } from './curvature.ts';
 import { type GpuData, uploadData } from './data.ts';
@@ -102,6 +103,7 @@ export class FusedEngine implements Engine {
 
   /** Evaluates a part of the network; for 'extractor' the logits are features and the totals mean nothing. */
   async run(architecture: Architecture, part: Part, data: DataRef, source: Source, rows: readonly Uint32Array[], logits: boolean): Promise<Evaluation> {
+    checkMaps(architecture, this.held(data).dataset);
     const work = async () => this.#evaluator(architecture, part, data).run(source, rows, logits);
     // Errors are caught where kernels may be new; later only the device's own watch listens.
     const known = this.#evaluators.has(keyOf(architecture, part, data));

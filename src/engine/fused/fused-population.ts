@@ -4,6 +4,7 @@ import type { ChainSpec, DataRef, Evaluation, Population, PopulationSpec, Progre
 import { inErrorScopes } from '../device.ts';
 import { emptyEvaluation, place } from '../evaluation.ts';
 import { headInputs } from '../../model/build.ts';
+import { checkPixelTraining } from '../pixels.ts';
 import { refuseFrozen } from '../sampling.ts';
 import { imagesOf } from '../view-losses.ts';
 import { objectiveNumbers } from './objective.ts';
@@ -53,6 +54,7 @@ export class FusedPopulation implements Population {
   static async create(engine: FusedEngine, spec: PopulationSpec): Promise<FusedPopulation> {
     const { architecture, augmentation } = spec;
     spec.chains.forEach(refuseFrozen);
+    checkPixelTraining(spec, engine.held(spec.data).dataset);
     const headOnly = (chain: ChainSpec) => chain.frozen && augmentation === null && architecture.head !== null;
     const features: DataRef[] = [];
     const cohorts: Placed[] = [];
@@ -190,7 +192,7 @@ function make(engine: FusedEngine, spec: PopulationSpec, net: Net, ref: DataRef,
     for (let w = 0; w < waves; w++) {
       const members = own.slice(Math.ceil((w * own.length) / waves), Math.ceil(((w + 1) * own.length) / waves));
       const cohort = made(scratch, () => new Cohort({
-        gpu, programs, scratch, net, data: engine.held(ref), batch, objective, tile, threads, submit, priors: spec.priors,
+        gpu, programs, scratch, net, data: engine.held(ref), batch, objective, tile, threads, submit, priors: spec.priors, classWeights: spec.classWeights ?? null,
         augmentation: headOnly ? null : spec.augmentation, momentum: spec.momentum, clip: spec.clip,
         chains: members.map((i) => (headOnly ? { ...specs[i]!, frozen: false, prior: null } : specs[i]!)),
         thetas: members.map((i) => spec.starts[spec.chains[i]!.start]!.subarray(from, to)),

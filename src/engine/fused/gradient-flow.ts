@@ -1,9 +1,9 @@
 /**
  * How gradients find their way back through a net. Nodes are passed from last to first. A node's gradient is that of what comes before its ReLU, so
- * whoever writes it undoes the ReLU. What two nodes read has two contributions: the first passed is kept apart, and the
- * other, always a convolution, adds it to its own. A norm that adds a shortcut hands its own gradient on unchanged.
+ * whoever writes it undoes the ReLU. What several nodes read has as many contributions: what is there so far is kept apart, and the
+ * next that is passed, always a convolution, adds it to its own. A node that adds another hands its own gradient on unchanged.
  */
-import type { Net } from './net.ts';
+import { type Net, unsupported } from './net.ts';
 import { type Life, readersOf, type Slots, slotsOf } from './slots.ts';
 
 export interface NodeFlow {
@@ -40,7 +40,8 @@ export function gradientFlow(net: Net): GradientFlow {
     read(dy, at);
     const flow: NodeFlow = { dy, into: null, plus: null, mask: false };
     nodes[i] = flow;
-    if (node.kind === 'norm' && node.added !== null) {
+    if ((node.kind === 'norm' || node.kind === 'conv') && node.added !== null) {
+      if (pending.has(node.added)) throw unsupported('a map that is read before it is added to another');
       if (--left[node.added]! > 0) pending.set(node.added, dy);
       else own.set(node.added, dy);
     }
@@ -48,14 +49,15 @@ export function gradientFlow(net: Net): GradientFlow {
     const before = net.nodes[node.from]!;
     const final = --left[node.from]! === 0;
     const plus = pending.get(node.from) ?? null;
+    if (plus !== null && node.kind !== 'conv') throw unsupported('a map that something else than a convolution reads along with others');
     flow.into = written(final ? before.name : `${before.name} through ${node.name}`, before.gradient, at);
+    flow.plus = plus;
+    if (plus !== null) read(plus, at);
     if (!final) {
       pending.set(node.from, flow.into);
       continue;
     }
-    flow.plus = plus;
     flow.mask = before.relu;
-    if (plus !== null) read(plus, at);
     own.set(node.from, flow.into);
   }
   return { tensors, nodes };

@@ -1,6 +1,6 @@
 /**
  * A network as the kernels see it: a list of nodes, each reading the output of earlier ones (a dense layer is a 1×1 convolution of a 1×1 image;
- * the last norm of a residual block adds the shortcut and has the ReLU), channels padded to multiples of four so that
+ * the last norm of a residual block adds the shortcut and has the ReLU; the convolutions of a decoder's sum add what came before them), channels padded to multiples of four so that
  * everything is read as vec4, and a border of zeros around every tensor wide enough that no kernel ever tests whether a tap hangs over the edge.
  *
  * Tensors are [chains, batch, H + 2·border, W + 2·border, C]. Packed weights of a convolution are [taps, inputs, outputs] and
@@ -36,6 +36,9 @@ export interface ConvNode extends Reading {
   kernel: number;
   stride: number;
   padding: number;
+  dilation: number;
+  /** Node whose output is added before the ReLU; null: none. */
+  added: number | null;
   /** The input's channels are read one by one (the image itself, whose channels are no multiple of four). */
   scalar: boolean;
   /** First packed number of the weights, and of the bias (or of what comes next, where there is none). */
@@ -59,7 +62,11 @@ export interface PoolNode extends Reading {
   kind: 'pool';
 }
 
-export type Node = ConvNode | NormNode | PoolNode;
+export interface UpsampleNode extends Reading {
+  kind: 'upsample';
+}
+
+export type Node = ConvNode | NormNode | PoolNode | UpsampleNode;
 
 export type Part = 'whole' | 'extractor' | 'head';
 
@@ -74,8 +81,10 @@ export interface Net {
   /** Numbers of the image: height·width·channels. */
   inputSize: number;
   image: { height: number; width: number; channels: number };
-  /** Real outputs of the last node (classes, or features). */
+  /** Real outputs of the last node (classes, or features); of each pixel, where the network labels pixels. */
   outputs: number;
+  /** The last node's output has logits for every pixel. */
+  ofPixels: boolean;
   /** Packed numbers a chain. */
   packed: number;
   /** Parameters of this part, first in theta. */
@@ -93,16 +102,17 @@ export function netOf(architecture: Architecture, part: Part): Net {
   const table = parameterTable(architecture);
   const head = headLayers(architecture);
   const features = part === 'head' ? headInputs(architecture) : null;
-  const layers: Layer[] = [...(part === 'head' ? [] : architecture.extractor), ...(part === 'extractor' ? [] : head)];
+  const extractor: Layer[] = part === 'head' ? [] : architecture.extractor;
+  const decoder: Layer[] = part === 'extractor' ? [] : head;
   const image = features === null ? architecture.input : { height: 1, width: 1, channels: features };
   const parameters = part === 'whole' ? table.total : part === 'head' ? table.head : table.extractor;
-  const inputKind = layers[0]?.kind === 'conv' ? 'image' : 'row';
+  const inputKind = (extractor[0] ?? decoder[0])?.kind === 'conv' ? 'image' : 'row';
   const lowering = new Lowering(image, inputKind, table.entries, part === 'head' ? table.extractor : 0, parameters);
-  const end = lowering.chain(layers, { node: -1, size: image });
+  const end = lowering.chain(decoder, lowering.extract(extractor, { node: -1, size: image }));
   const { nodes, input, packed, packedIndex } = lowering;
   for (const node of nodes) if (node.kind === 'conv') node.input.border = Math.max(node.input.border, node.padding);
   return {
-    part, nodes, input, inputKind, image, inputSize: numbersOf(image), outputs: end.size.channels, packed, parameters,
+    part, nodes, input, inputKind, ofPixels: architecture.decoder !== undefined, image, inputSize: numbersOf(image), outputs: end.size.channels, packed, parameters,
     extractor: part === 'head' ? 0 : table.extractor, packedIndex,
   };
 }
@@ -121,6 +131,8 @@ class Lowering {
   readonly #scalar: boolean;
   readonly #entries: readonly ParameterEntry[];
   readonly #offset: number;
+  /** What the extractor's layers made, by their number: a decoder's branches read some of it. */
+  readonly #maps: Place[] = [];
 
   constructor(image: Size, inputKind: Net['inputKind'], entries: readonly ParameterEntry[], offset: number, parameters: number) {
     this.#scalar = inputKind === 'image' && image.channels % 4 !== 0;
@@ -130,6 +142,13 @@ class Lowering {
     this.input = inputKind === 'row'
       ? { height: 1, width: 1, channels: pad4(numbersOf(image)), border: 0 }
       : { ...image, channels: this.#scalar ? image.channels : pad4(image.channels), border: 0 };
+  }
+
+  /** As `chain`, remembering what each layer makes. */
+  extract(layers: readonly Layer[], from: Place): Place {
+    this.#maps.push(from);
+    for (const layer of layers) this.#maps.push(this.#layer(layer, this.#maps.at(-1)!));
+    return this.#maps.at(-1)!;
   }
 
   chain(layers: readonly Layer[], from: Place): Place {
@@ -145,17 +164,21 @@ class Lowering {
       case 'global-average-pool':
         if (this.#relying(from) === null) throw unsupported('pooling before its first layer');
         return this.#add({ kind: 'pool', ...this.#reading('pool', from, size, false) }, size);
-      case 'dense': return this.#conv({ ...layer, kind: 'conv', kernel: 1, stride: 1, padding: 0, bias: true }, from, size);
-      case 'conv': return this.#conv(layer, from, size);
+      case 'dense': return this.#conv({ ...layer, kind: 'conv', kernel: 1, stride: 1, padding: 0, bias: true }, from, size, null);
+      case 'conv': return this.#conv(layer, from, size, null);
       case 'group-norm': return this.#norm(layer, from, null, layer.relu);
       case 'residual': return this.#residual(layer, from);
-      case 'merge': case 'upsample': throw unsupported('a decoder');
+      case 'merge': return this.#merge(layer, from);
+      case 'upsample':
+        if (this.#relying(from) === null) throw unsupported('upsampling before its first layer');
+        return this.#add({ kind: 'upsample', ...this.#reading('upsampling', from, size, false) }, size);
       default: return layer satisfies never;
     }
   }
 
-  #conv(layer: LayerOf<'conv'>, from: Place, size: Size): Place {
-    const { name, kernel, stride, padding, relu, bias: biased } = layer;
+  #conv(layer: LayerOf<'conv'>, from: Place, size: Size, added: number | null): Place {
+    const { name, kernel, stride, padding, relu, bias: biased, dilation = 1 } = layer;
+    if (dilation > 1 && stride > 1) throw unsupported('a dilated convolution with a stride');
     const reading = this.#reading(name, from, size, relu);
     const scalar = from.node < 0 && this.#scalar;
     if (from.node < 0 && this.nodes.length > 0) throw unsupported('two layers that read the image');
@@ -163,10 +186,33 @@ class Lowering {
     const weights = this.packed;
     const bias = weights + kernel * kernel * reading.input.channels * reading.output.channels;
     this.packed = bias + (biased ? reading.output.channels : 0);
-    const node: ConvNode = { kind: 'conv', ...reading, kernel, stride, padding, scalar, weights, bias, biased };
-    node.gradient.border = gradientBorder(from.size, size, kernel, stride, padding);
+    const node: ConvNode = { kind: 'conv', ...reading, kernel, stride, padding, dilation, added, scalar, weights, bias, biased };
+    node.gradient.border = gradientBorder(from.size, size, dilation * (kernel - 1), stride, padding);
+    if (added !== null) {
+      // Both terms of a sum have one gradient.
+      const { gradient } = this.nodes[added]!;
+      gradient.border = Math.max(gradient.border, node.gradient.border);
+      node.gradient = gradient;
+    }
     this.#index(name, node);
     return this.#add(node, size);
+  }
+
+  /** Branch after branch, each ending in a convolution that adds what came before; the last has the ReLU. */
+  #merge({ branches, relu }: LayerOf<'merge'>, from: Place): Place {
+    let sum: Place | null = null;
+    branches.forEach(({ from: read, layers }, i) => {
+      const last = layers.at(-1);
+      const active = relu && i === branches.length - 1;
+      const inner = this.chain(layers.slice(0, -1), read === null ? from : this.#maps[read]!);
+      if (i === 0 && last?.kind === 'upsample' && !active) {
+        sum = this.#layer(last, inner);
+        return;
+      }
+      if (last?.kind !== 'conv' || last.relu) throw unsupported('a sum of what are no linear convolutions');
+      sum = this.#conv({ ...last, relu: active }, inner, outputSize(last, inner.size), sum?.node ?? null);
+    });
+    return sum ?? from;
   }
 
   #norm(layer: LayerOf<'group-norm'>, from: Place, added: number | null, relu: boolean): Place {
@@ -234,9 +280,9 @@ export function rangeOf(architecture: Architecture, part: Part): [number, number
   return part === 'head' ? [extractor, total] : part === 'extractor' ? [0, extractor] : [0, total];
 }
 
-/** How far outside the output a tap of the input gradient reads. */
-function gradientBorder(input: { height: number; width: number }, output: { height: number; width: number }, kernel: number, stride: number, padding: number): number {
-  const low = Math.ceil(Math.max(0, kernel - 1 - padding) / stride);
+/** How far outside the output a tap of the input gradient reads; `reach`: from the first tap of the kernel to the last. */
+function gradientBorder(input: { height: number; width: number }, output: { height: number; width: number }, reach: number, stride: number, padding: number): number {
+  const low = Math.ceil(Math.max(0, reach - padding) / stride);
   const high = (length: number, out: number) => Math.floor((length - 1 + padding) / stride) - (out - 1);
   return Math.max(low, high(input.height, output.height), high(input.width, output.width), 0);
 }
@@ -246,6 +292,6 @@ export function sizeOf({ height, width, channels, border }: TensorShape): number
   return (height + 2 * border) * (width + 2 * border) * channels;
 }
 
-function unsupported(what: string): LabError {
+export function unsupported(what: string): LabError {
   return new LabError('device', `The fused engine cannot run a network with ${what}; the portable engine can.`);
 }

@@ -1,9 +1,11 @@
-/** What stands between the forward and the backward pass: the dispatches that make losses and the gradient of the outputs, of labels or of views. */
+/** What stands between the forward and the backward pass: the dispatches that make losses and the gradient of the outputs, of labels (of rows or of pixels) or of views. */
 import type { Objective } from '../contract.ts';
 import type { Storage } from './buffers.ts';
+import { areasOf } from './data.ts';
 import type { Forward } from './forward.ts';
 import { trainingLoss } from './kernels/loss.ts';
 import { gram, ntXentGradient, ntXentRows } from './kernels/nt-xent.ts';
+import { linesToLosses, pixelLoss } from './kernels/pixel-loss.ts';
 import { covariance, vicRegGradient, vicRegLoss, viewMoments } from './kernels/vicreg.ts';
 import { type Net, pad4 } from './net.ts';
 import { type Dispatch, type Kernel, type Programs, workgroups } from './program.ts';
@@ -18,12 +20,28 @@ export function objectiveNumbers(objective: Objective | null, { outputs }: Net, 
   }
 }
 
+export interface Minimised {
+  /** null: the labels' NLL. */
+  objective: Objective | null;
+  /** Of a network that labels pixels; null: 1. */
+  classWeights: Float32Array | null;
+}
+
 /** `dlogits` in the shape of the last node's gradient; `losses` [chains, batch] (loss, right, finite, 0), whose means are the step's. */
-export function objectiveDispatches(programs: Programs, scratch: Storage, forward: Forward, objective: Objective | null, dlogits: GPUBuffer, losses: GPUBuffer): Dispatch[] {
+export function objectiveDispatches(programs: Programs, scratch: Storage, forward: Forward, { objective, classWeights }: Minimised, dlogits: GPUBuffer, losses: GPUBuffer): Dispatch[] {
   const { net, chains, batch, data } = forward.options;
   const { dims, steps, rows, groups, result } = forward;
   const add = (kernel: Kernel, bound: GPUBuffer[], threads: number): Dispatch => programs.dispatch(kernel, bound, workgroups(threads, chains));
   const channels = pad4(net.outputs);
+  if (net.ofPixels) {
+    const { output } = net.nodes.at(-1)!;
+    const shapes = { classes: net.outputs, output };
+    const lines = scratch.storage('losses of lines', chains * batch * output.height * 4);
+    return [
+      add(pixelLoss(shapes, classWeights), [dims, steps, result, data.maps!, rows, groups, areasOf(data, net.outputs, classWeights), dlogits, lines], batch * output.height),
+      add(linesToLosses(shapes), [dims, lines, losses], batch),
+    ];
+  }
   switch (objective?.kind) {
     case undefined:
       return [add(trainingLoss(net.outputs, net.nodes.at(-1)!.gradient), [dims, steps, result, data.labels, rows, groups, dlogits, losses], batch)];

@@ -44,7 +44,7 @@ export function readersOf(net: Net, i: number): number[] {
 }
 
 export function sourcesOf(node: Node): number[] {
-  return node.kind === 'norm' && node.added !== null ? [node.from, node.added] : [node.from];
+  return (node.kind === 'norm' || node.kind === 'conv') && node.added !== null ? [node.from, node.added] : [node.from];
 }
 
 /** Outputs of the nodes, in a forward pass that is forgotten (`training` false) or that a backward pass follows. */

@@ -5,8 +5,7 @@
 import { Backward } from './backward.ts';
 import type { Buffers, Storage } from './buffers.ts';
 import type { Forward } from './forward.ts';
-import type { Objective } from '../contract.ts';
-import { objectiveDispatches } from './objective.ts';
+import { type Minimised, objectiveDispatches } from './objective.ts';
 import { packChecked, restore } from './kernels/pack.ts';
 import { pull, sample } from './kernels/sample.ts';
 import { apply, collect, gain, momentum, PARTS, project, solve, type Solving, strideOf } from './kernels/update.ts';
@@ -28,13 +27,11 @@ export interface UpdateBuffers {
   sampling: { chains: number; lowRank: number; list: GPUBuffer; inverses: GPUBuffer; noise: GPUBuffer };
 }
 
-export interface TrainingOptions {
+export interface TrainingOptions extends Minimised {
   momentum: number;
   clip: number;
   /** Threads that keep the adapter busy: long sums of few outputs are shared among so many. */
   threads: number;
-  /** null: the labels' NLL. */
-  objective: Objective | null;
 }
 
 export class Training {
@@ -64,7 +61,7 @@ export class Training {
 
     const list = [...forward.dispatches];
     const add = (name: Parameters<Programs['dispatch']>[0], bound: GPUBuffer[], threads: number, z = chains) => list.push(programs.dispatch(name, bound, workgroups(threads, z)));
-    list.push(...objectiveDispatches(programs, scratch, forward, options.objective, backward.dlogits, losses), ...backward.dispatches);
+    list.push(...objectiveDispatches(programs, scratch, forward, options, backward.dlogits, losses), ...backward.dispatches);
 
     const g = scratch.storage('the gradient', chains * stride);
     const partial = scratch.storage('partial sums', chains * PARTS);

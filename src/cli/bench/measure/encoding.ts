@@ -21,7 +21,7 @@ export async function measureEncoding(engine: FusedEngine, ranks: (number | null
   const data = await engine.load(noise(), NORMALISATION);
   const list: Encoding[] = [];
   for (const rank of ranks) {
-    const population = await engine.populate(populationOf(data, CHAINS, CONVNET_S, rank));
+    const population = await engine.populate(populationOf(data, { chains: CHAINS, widths: CONVNET_S, rank }));
     await population.advance(STEPS); // compiles
     const samples: number[] = [];
     for (let i = 0; i < SAMPLES; i++) {

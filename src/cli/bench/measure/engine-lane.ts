@@ -8,12 +8,12 @@ export async function engineLane(engine: Engine, note: string | null): Promise<L
   const data = await engine.load(noise(), NORMALISATION);
   const { adapter, software } = engine.info;
   return {
-    open: async ({ chains, widths, rank }): Promise<Running> => {
-      const population = await engine.populate(populationOf(data, chains, widths, rank));
+    open: async (contestant): Promise<Running> => {
+      const population = await engine.populate(populationOf(data, contestant));
       const steps = async (count: number): Promise<void> => void (await population.advance(count));
       return {
         steps,
-        facts: { parameters: parameterTable(network(widths)).total, adapter, software, note, bytesPerChain: null },
+        facts: { parameters: parameterTable(network(contestant.widths, contestant.task)).total, adapter, software, note, bytesPerChain: null },
         close: () => population.dispose(),
       };
     },

@@ -11,18 +11,18 @@ export async function fusedLane(): Promise<Lane> {
   const engine = await openFused(fail, timeEngine);
   const data = await engine.load(noise(), NORMALISATION);
   return {
-    open: async ({ chains, widths, rank }): Promise<Running> => {
+    open: async (contestant): Promise<Running> => {
       const { gpu, adapter } = engine.device;
       const before = bytesOn(gpu);
-      const population = await engine.populate(populationOf(data, chains, widths, rank));
-      const bytesPerChain = (bytesOn(gpu) - before) / chains;
+      const population = await engine.populate(populationOf(data, contestant));
+      const bytesPerChain = (bytesOn(gpu) - before) / contestant.chains;
       const steps = async (count: number): Promise<void> => {
         const { divergedAt } = await population.advance(count);
         if (divergedAt.some((step) => step >= 0)) throw new Error('A chain diverged, so its steps were not whole.');
       };
       return {
         steps,
-        facts: { parameters: parameterTable(network(widths)).total, adapter: adapter.name, software: adapter.software, note: tileNote(engine), bytesPerChain },
+        facts: { parameters: parameterTable(network(contestant.widths, contestant.task)).total, adapter: adapter.name, software: adapter.software, note: tileNote(engine), bytesPerChain },
         close: () => population.dispose(),
       };
     },

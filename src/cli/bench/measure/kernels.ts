@@ -27,11 +27,11 @@ const RANK = 20;
 export async function measureKernels(engine: FusedEngine, chains: number, ms: number): Promise<StepKernels> {
   const { device: { gpu }, programs, cut: { tile, threads, submit } } = engine;
   const ref = await engine.load(noise(), NORMALISATION);
-  const spec = populationOf(ref, chains, CONVNET_S, RANK);
+  const spec = populationOf(ref, { chains, widths: CONVNET_S, rank: RANK });
   const net = netOf(spec.architecture, 'whole');
   const scratch = new Scratch(gpu);
   const cohort = new Cohort({
-    gpu, programs, scratch, net, data: engine.held(ref), batch: BATCH, augmentation: null, objective: null, momentum: spec.momentum, clip: spec.clip, tile, threads, submit,
+    gpu, programs, scratch, net, data: engine.held(ref), batch: BATCH, augmentation: null, objective: null, classWeights: null, momentum: spec.momentum, clip: spec.clip, tile, threads, submit,
     priors: spec.priors, chains: spec.chains, thetas: spec.chains.map(() => spec.starts[0]!),
   });
   try {

@@ -1,4 +1,5 @@
 /** What every contestant is once it runs, and what is asked of it besides speed. */
+import type { Optimizer, Scalar } from '@tensorflow/tfjs';
 import type { Contestant } from '../plan.ts';
 
 export interface Facts {
@@ -47,4 +48,14 @@ export async function timed(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work();
   return performance.now() - start;
+}
+
+/** `count` steps of a stock optimiser, waited for at the last. */
+export async function minimised(optimizer: Optimizer, loss: () => Scalar, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const value = optimizer.minimize(loss, i === count - 1);
+    if (!value) continue;
+    await value.data();
+    value.dispose();
+  }
 }

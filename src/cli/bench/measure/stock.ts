@@ -6,7 +6,8 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-webgpu';
 import { LabError } from '../../../core/errors.ts';
 import { adapterName } from '../../../engine/device.ts';
-import { type Lane, type Running } from './running.ts';
+import { type Lane, minimised, type Running } from './running.ts';
+import { stockPixels } from './stock-pixels.ts';
 import { BATCH, CLASSES, LEARNING_RATE, MOMENTUM, SIDE } from './task.ts';
 
 export async function stockLane(): Promise<Lane> {
@@ -15,7 +16,8 @@ export async function stockLane(): Promise<Lane> {
   await tf.ready();
   const { name, software } = adapterName(adapter.info);
   return {
-    open: async ({ widths }): Promise<Running> => {
+    open: async ({ widths, task }): Promise<Running> => {
+      if (task === 'pixels') return stockPixels(widths, { name, software });
       const model = tf.sequential();
       widths.forEach((filters, i) => model.add(tf.layers.conv2d({
         filters, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu', ...(i === 0 ? { inputShape: [SIDE, SIDE, 1] } : {}),
@@ -26,16 +28,8 @@ export async function stockLane(): Promise<Lane> {
       const x = tf.randomNormal([BATCH, SIDE, SIDE, 1]);
       const labels = tf.oneHot(tf.range(0, BATCH, 1, 'int32').mod(tf.scalar(CLASSES, 'int32')), CLASSES);
       const loss = (): tf.Scalar => tf.losses.softmaxCrossEntropy(labels, model.apply(x, { training: true }) as tf.Tensor);
-      const steps = async (count: number): Promise<void> => {
-        for (let i = 0; i < count; i++) {
-          const value = optimizer.minimize(loss, i === count - 1);
-          if (!value) continue;
-          await value.data();
-          value.dispose();
-        }
-      };
       return {
-        steps,
+        steps: (count) => minimised(optimizer, loss, count),
         facts: { parameters: model.countParams(), adapter: name, software, note: null, bytesPerChain: null },
         close: async () => tf.dispose([x, labels]),
       };

@@ -1,4 +1,4 @@
-/** What every contestant trains: noise in the shape of the lab's images, ConvNet-S, batch 32, heavy ball. */
+/** What every contestant trains: noise in the shape of the lab's images, ConvNet-S (or its segmentation network), batch 32, heavy ball. */
 import type { Gaussian } from '../../../core/gaussian.ts';
 import { Stream } from '../../../core/philox.ts';
 import type { Dataset } from '../../../data/dataset.ts';
@@ -6,6 +6,8 @@ import type { ChainSpec, DataRef, PopulationSpec } from '../../../engine/contrac
 import type { Architecture } from '../../../model/architecture.ts';
 import { buildArchitecture, parameterTable } from '../../../model/build.ts';
 import { initialise } from '../../../model/initialise.ts';
+import { segmentationOf } from '../../../model/segmentation.ts';
+import type { Contestant } from '../plan.ts';
 
 export const SIDE = 28;
 export const CLASSES = 10;
@@ -20,14 +22,16 @@ export const NORMALISATION = { mean: 0.5, std: 0.29 };
 export type Widths = readonly [number, number, number];
 export const CONVNET_S: Widths = [16, 32, 64];
 
-export function network(widths: Widths): Architecture {
-  return buildArchitecture('convnet-s', { widths: [...widths], input: { height: SIDE, width: SIDE, channels: 1 }, classes: CLASSES });
+export function network(widths: Widths, task?: Contestant['task']): Architecture {
+  const classifier = buildArchitecture('convnet-s', { widths: [...widths], input: { height: SIDE, width: SIDE, channels: 1 }, classes: CLASSES });
+  return task === 'pixels' ? segmentationOf(classifier, CLASSES) : classifier;
 }
 
 export function noise(): Dataset {
   const stream = new Stream(1, 'shift');
+  const pixels = ROWS * SIDE * SIDE;
   return {
-    name: 'noise', images: Uint8Array.from({ length: ROWS * SIDE * SIDE }, () => stream.integer(256)),
+    name: 'noise', images: Uint8Array.from({ length: pixels }, () => stream.integer(256)), maps: Uint8Array.from({ length: pixels }, (_, p) => p % CLASSES),
     labels: Uint16Array.from({ length: ROWS }, (_, i) => i % CLASSES), count: ROWS, height: SIDE, width: SIDE, channels: 1,
     classNames: Array.from({ length: CLASSES }, (_, i) => String(i)), sha256: '', licence: '',
   };
@@ -43,8 +47,8 @@ export function gaussianAround(mean: Float32Array, rank: number): Gaussian {
 }
 
 /** `rank` null: no prior at all; 0: a diagonal one. Every chain has batches of its own. */
-export function populationOf(data: DataRef, chains: number, widths: Widths, rank: number | null): PopulationSpec {
-  const architecture = network(widths);
+export function populationOf(data: DataRef, { chains, widths, rank, task }: Pick<Contestant, 'chains' | 'widths' | 'rank' | 'task'>): PopulationSpec {
+  const architecture = network(widths, task);
   const start = initialise(architecture, 1);
   const prior = rank === null ? null : { gaussian: 0, scale: 100, floor: 0 };
   return {

@@ -1,12 +1,12 @@
 /**
  * Convolution, bias (where there is one) and ReLU, any number of chains:
- *   y[r, b, oy, ox, o] = act(bias[r, o] + Σ_{ky,kx,c} x[s, b, oy·S + ky, ox·S + kx, c] · w[r, ky, kx, c, o])
+ *   y[r, b, oy, ox, o] = act(bias[r, o] + Σ_{ky,kx,c} x[s, b, oy·S + ky·D, ox·S + kx·D, c] · w[r, ky, kx, c, o] [+ added])
  * with x and y in bordered tensors (`net.ts`), s = r, or the chain's group where chains share their input. A thread
  * makes a tile of `positions` × `channels` outputs in registers: per tap and four input channels it reads
  * `positions` + `channels` vec4 for 4·positions·channels multiplications.
  */
 import type { Kernel } from '../program.ts';
-import { type ConvNode, sizeOf } from '../net.ts';
+import { type ConvNode, sizeOf, type TensorShape } from '../net.ts';
 import { component, DIMS, each, fitting, MAIN, THREAD } from './wgsl.ts';
 
 /** Outputs a thread; channels a multiple of four. */
@@ -15,8 +15,9 @@ export interface Tile {
   channels: number;
 }
 
-export function convForward(layer: ConvNode, packed: number, tile: Tile, shared: boolean): { kernel: Kernel; threads: (batch: number) => number } {
-  const { input, output, kernel, stride, scalar, relu, biased } = layer;
+/** `added`: shape of what is added. */
+export function convForward(layer: ConvNode, packed: number, tile: Tile, shared: boolean, added: TensorShape | null = null): { kernel: Kernel; threads: (batch: number) => number } {
+  const { input, output, kernel, stride, dilation, scalar, relu, biased } = layer;
   const outputs = output.channels / 4;
   const n = fitting(outputs, tile.channels / 4);
   const m = tile.positions;
@@ -34,6 +35,7 @@ export function convForward(layer: ConvNode, packed: number, tile: Tile, shared:
 @group(0) @binding(2) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> groups: array<u32>;
 @group(0) @binding(4) var<storage, read_write> y: array<vec4<f32>>;
+${added ? '@group(0) @binding(5) var<storage, read> added: array<vec4<f32>>;' : ''}
 ${THREAD}
 ${MAIN} {
   let t = threadOf(id, lane, size);
@@ -52,7 +54,7 @@ ${each(m, (i) => each(n, (j) => `  var s${i}_${j} = bias${j};`))}
   var at = base + ${layer.weights / 4}u + n0;
   for (var ky = 0u; ky < ${kernel}u; ky++) {
     for (var kx = 0u; kx < ${kernel}u; kx++) {
-      let tap = ky * ${row}u + kx * ${column}u;
+      let tap = ky * ${dilation * row}u + kx * ${dilation * column}u;
       for (var c = 0u; c < ${column}u; c++) {
 ${scalar ? scalarStep(m, n) : vectorStep(m, n, outputs)}
         at += ${units * outputs}u;
@@ -61,11 +63,13 @@ ${scalar ? scalarStep(m, n) : vectorStep(m, n, outputs)}
   }
 ${each(m, (i) => `  if (first + ${i}u < last) {
     let o = (chain * dims.batch + b${i}) * ${sizeOf(output) / 4}u + (r${i} / ${output.width}u + ${output.border}u) * ${outRow}u + (r${i} % ${output.width}u + ${output.border}u) * ${outputs}u + n0;
+${added ? `    let e = (chain * dims.batch + b${i}) * ${sizeOf(added) / 4}u + (r${i} / ${output.width}u + ${added.border}u) * ${(added.width + 2 * added.border) * outputs}u + (r${i} % ${output.width}u + ${added.border}u) * ${outputs}u + n0;
+${each(n, (j) => `    s${i}_${j} += added[e + ${j}u];`)}` : ''}
 ${each(n, (j) => `    y[o + ${j}u] = ${relu ? `select(s${i}_${j}, vec4<f32>(), s${i}_${j} < vec4<f32>())` : `s${i}_${j}`};`)}
   }`)}
 }`;
   return {
-    kernel: { name: `${layer.name} forward`, access: ['uniform', 'read', 'read', 'read', 'write'], code },
+    kernel: { name: `${layer.name} forward`, access: ['uniform', 'read', 'read', 'read', 'write', ...(added ? ['read' as const] : [])], code },
     threads: (batch) => Math.ceil((batch * positions) / m) * tiles,
   };
 }

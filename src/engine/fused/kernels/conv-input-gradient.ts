@@ -1,7 +1,7 @@
 /**
  * Gradient with respect to a convolution's input, masked by the ReLU before it:
- *   dx[r, b, iy, ix, c] = [x > 0] · (Σ_{ky,kx,o} dy[r, b, (iy + P − ky)/S, (ix + P − kx)/S, o] · w[r, ky, kx, c, o] [+ plus])
- * over the taps for which the divisions are exact. Positions with equal iy mod S and ix mod S use the same taps, so a
+ *   dx[r, b, iy, ix, c] = [x > 0] · (Σ_{ky,kx,o} dy[r, b, (iy + P − ky·D)/S, (ix + P − kx·D)/S, o] · w[r, ky, kx, c, o] [+ plus])
+ * over the taps for which the divisions are exact (S = 1 where D > 1). Positions with equal iy mod S and ix mod S use the same taps, so a
  * thread's tile stays within one such class and no lane waits for another.
  */
 import type { Kernel } from '../program.ts';
@@ -11,7 +11,7 @@ import { DIMS, each, fitting, MAIN, THREAD } from './wgsl.ts';
 
 /** `into`: shape of dx. `mask`: the layer's input went through a ReLU. `plus`: shape of what others have to add to dx before that ReLU. */
 export function convInputGradient(layer: ConvNode, packed: number, tile: Tile, into: TensorShape, mask: boolean, plus: TensorShape | null): { kernel: Kernel; threads: (batch: number) => number } {
-  const { input, gradient, kernel, stride, padding } = layer;
+  const { input, gradient, kernel, stride, padding, dilation } = layer;
   const inputs = input.channels / 4;
   const outputs = gradient.channels / 4;
   const n = fitting(inputs, tile.channels / 4);
@@ -49,9 +49,9 @@ ${each(m, (i) => `  let p${i} = min(first + ${i}u, last - 1u);
   let a${i} = i32((chain * dims.batch + b${i}) * ${sizeOf(gradient) / 4}u + (y${i} + ${gradient.border}u) * ${gradRow}u + (x${i} + ${gradient.border}u) * ${outputs}u);
 ${each(n, (j) => `  var s${i}_${j} = vec4<f32>();`)}`)}
   for (var ky = (ry + ${padding}u) % ${stride}u; ky < ${kernel}u; ky += ${stride}u) {
-    let dyRow = (i32(ry + ${padding}u) - i32(ky)) / ${stride} * ${gradRow};
+    let dyRow = (i32(ry + ${padding}u) - ${dilation} * i32(ky)) / ${stride} * ${gradRow};
     for (var kx = (rx + ${padding}u) % ${stride}u; kx < ${kernel}u; kx += ${stride}u) {
-      let tap = dyRow + (i32(rx + ${padding}u) - i32(kx)) / ${stride} * ${outputs};
+      let tap = dyRow + (i32(rx + ${padding}u) - ${dilation} * i32(kx)) / ${stride} * ${outputs};
       let at = base + (ky * ${kernel}u + kx) * ${4 * inputs * outputs}u;
       for (var o = 0u; o < ${outputs}u; o++) {
 ${each(4 * n, (k) => `        let w${k} = w[at + ${k * outputs}u + o];`)}

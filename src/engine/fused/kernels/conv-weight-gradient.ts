@@ -1,6 +1,6 @@
 /**
  * Gradients of a convolution's weights and bias:
- *   dw[r, ky, kx, c, o] = Σ_{b,oy,ox} x[s, b, oy·S + ky, ox·S + kx, c] · dy[r, b, oy, ox, o],   db[r, o] = Σ dy
+ *   dw[r, ky, kx, c, o] = Σ_{b,oy,ox} x[s, b, oy·S + ky·D, ox·S + kx·D, c] · dy[r, b, oy, ox, o],   db[r, o] = Σ dy
  * A thread makes a tile of input × output channels of one tap (all taps at once where the input is read by scalars)
  * over a share of the batch; shares are summed by the kernel that collects gradients.
  */
@@ -17,7 +17,7 @@ export interface WeightGradient {
 
 /** `at`, `stride`: where this layer's shares begin within a chain's gradients, and how long a chain's are, in numbers. */
 export function convWeightGradient(layer: ConvNode, shares: number, at: number, stride: number, shared: boolean, tileChannels: number): WeightGradient {
-  const { scalar, gradient, input, output, kernel, biased } = layer;
+  const { scalar, gradient, input, output, kernel, dilation, biased } = layer;
   const outputs = gradient.channels / 4;
   const inputs = scalar ? 1 : input.channels / 4;
   const nc = scalar ? 0 : fitting(inputs, tileChannels / 4);
@@ -67,7 +67,7 @@ ${scalar ? scalarBody() : vectorBody()}
   function scalarBody(): string {
     const offsets = Array.from({ length: taps }, (_, k) => {
       const tap = Math.floor(k / input.channels);
-      return Math.floor(tap / kernel) * row + (tap % kernel) * column + (k % input.channels);
+      return Math.floor(tap / kernel) * dilation * row + (tap % kernel) * dilation * column + (k % input.channels);
     });
     return `${each(taps, (k) => `  var s${k} = vec4<f32>();`)}
   for (var b = lo; b < hi; b++) {
@@ -92,7 +92,7 @@ ${each(taps, (k) => `  grads[out + ${k * outputs}u + tile] = s${k};`)}`;
 ${each(4 * nc, (k) => each(no, (j) => `  var s${k}_${j} = vec4<f32>();`))}
   for (var b = lo; b < hi; b++) {
     for (var oy = 0u; oy < ${gradient.height}u; oy++) {
-      var a = (source * dims.batch + b) * ${sizeOf(input) / 4}u + (oy * ${layer.stride}u + tap / ${kernel}u) * ${row}u + (tap % ${kernel}u) * ${column}u + ${corner}u + c0;
+      var a = (source * dims.batch + b) * ${sizeOf(input) / 4}u + (oy * ${layer.stride}u + tap / ${kernel}u * ${dilation}u) * ${row}u + (tap % ${kernel}u) * ${dilation * column}u + ${corner}u + c0;
       var d = (chain * dims.batch + b) * ${sizeOf(gradient) / 4}u + (oy + ${gradient.border}u) * ${gradRow}u + ${gradient.border * outputs}u + o0;
       for (var ox = 0u; ox < ${gradient.width}u; ox++) {
 ${each(nc, (i) => `        let x${i} = x[a + ${i}u];`)}
