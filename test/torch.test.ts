@@ -178,8 +178,8 @@ describe.skipIf(!numpy)('a prior file in NumPy alone', () => {
   });
 });
 
-/** A tiny run, and its bundle unpacked. */
-async function bundled(name: string, config: object): Promise<{ path: string; result: Result; names: string[] }> {
+/** A tiny run, and its bundle unpacked; `session` still holds the run. */
+async function bundled(name: string, config: object): Promise<{ path: string; result: Result; names: string[]; session: Session }> {
   const events: LabEvent[] = [];
   const pages = new URL('../public/', import.meta.url);
   const session = new Session({
@@ -192,8 +192,10 @@ async function bundled(name: string, config: object): Promise<{ path: string; re
   await session.answer('run', { config });
   const { bytes } = await session.answer('exportBundle', { config, images: false });
   const files = Object.fromEntries(Object.entries(unzipSync(bytes)).map(([file, content]) => [file.replace('priorscape-bundle/', ''), content]));
-  return { path: folder(name, files), result: events.findLast((event) => event.kind === 'finished')!.result, names: Object.keys(files) };
+  return { path: folder(name, files), result: events.findLast((event) => event.kind === 'finished')!.result, names: Object.keys(files), session };
 }
+
+type Score = Record<'nll' | 'accuracy' | 'ece' | 'brier', number>;
 
 const TINY = {
   preset: 'smoke', arms: ['scratch', 'none', 'probe', 'isotropic', 'l2-sp', 'layerwise', 'diagonal', 'low-rank'], 'downstream.test': 60, 'source.test': 20, 'source.steps': 60, 'posterior.steps': 8,
@@ -207,7 +209,7 @@ const csv = (text: string) => {
 
 describe.skipIf(!torch)('a bundle done again in PyTorch', () => {
   it('chooses the same runs and measures the same numbers, in one place and spread by Ray Tune', async () => {
-    const { path, result, names } = await bundled('bundle', TINY);
+    const { path, result, names, session } = await bundled('bundle', TINY);
     expect(names).toEqual(['README.md', 'prior.safetensors', 'priorscape.py', 'compare.py', 'config.json', 'result.json', 'runs.csv', 'downstream.safetensors', 'LICENSE.md']);
     const out = join(path, 'torch.csv');
     const printed = runPython([join(path, 'compare.py'), '--out', out]);
@@ -229,6 +231,16 @@ describe.skipIf(!torch)('a bundle done again in PyTorch', () => {
     }
     expect(printed).toMatch(/^low-rank +[\d.]+ ± [\d.]+ +[\d.]+ ± [\d.]+ +[\d.]+$/m);
 
+    // A tuned network leaves, is measured there, is changed there, and comes back to the same numbers.
+    const { bytes } = (await session.answer('exportModel', { arm: 'low-rank', seed: 1, format: 'safetensors', samples: null }))!;
+    writeFileSync(join(path, 'model.safetensors'), bytes);
+    const there = askTorch<{ before: Score; after: Score }>(path, 'model', { seed: 1 });
+    const { test } = result.arms.find(({ arm, seed }) => arm === 'low-rank' && seed === 1)!;
+    expect(Math.abs(there.before.nll - test.nll)).toBeLessThan(1e-4);
+    const back = await session.answer('scoreWeights', { bytes: new Uint8Array(readFileSync(join(path, 'changed.safetensors'))), seed: 1 });
+    expect(Math.abs(there.after.nll - there.before.nll)).toBeGreaterThan(0.01);
+    for (const metric of ['nll', 'accuracy', 'ece', 'brier'] as const) expect(Math.abs(back.test[metric] - there.after[metric])).toBeLessThan(1e-4);
+
     // Where Ray is missing, a stand-in of the few names that are used, one trial after another.
     const stand = join(root, 'stand-in');
     folder('stand-in', { 'ray/__init__.py': STAND_IN, 'ray/tune.py': STAND_IN_TUNE });
@@ -238,7 +250,7 @@ describe.skipIf(!torch)('a bundle done again in PyTorch', () => {
 
     const { metadata } = askTorch<{ metadata: Record<string, unknown> | null }>(path, 'front_matter', {});
     if (metadata) expect(metadata).toMatchObject({ license: 'other', license_link: 'LICENSE.md', library_name: 'pytorch', 'model-index': [{ name: 'Noisy scans' }] });
-  }, 120_000);
+  }, 240_000);
 
   it('works on the toy’s points', async () => {
     const config = { preset: 'toy', arms: ['none', 'low-rank'], seeds: 1, 'source.steps': 20, 'posterior.steps': 10, 'posterior.snapshots': 4, 'posterior.rank': 3, 'inference.steps': 10, 'downstream.test': 40, 'sampling.method': 'map', 'surface.resolution': 3, 'surface.linePoints': 5, 'surface.test': 10 };

@@ -67,6 +67,25 @@ def make(asked):
     return {"mean": mean.tolist(), "variance": variance.tolist(), "factor": factor.flatten().tolist(), "head": torch.cat([p.detach().flatten() for n, p in named.items() if n.startswith("head.")]).tolist()}
 
 
+def model(asked):
+    """A tuned network measured on its seed's test rows, before and after a step of training; the changed weights are saved as a plain state_dict."""
+    import torch
+    import compare
+    import priorscape
+    bundle = compare.read_bundle(folder)
+    network, _ = priorscape.load_model(folder / "model.safetensors")
+    rows = bundle["task"]["splits"][asked["seed"]]["test"]
+    before = compare.measure(bundle, network, rows)
+    x, labels = bundle["posterior"].normalise(bundle["task"]["images"][rows]), bundle["task"]["labels"][rows]
+    optimiser = torch.optim.SGD(network.parameters(), 0.1)
+    for _ in range(5):
+        optimiser.zero_grad()
+        torch.nn.functional.cross_entropy(network(x), labels).backward()
+        optimiser.step()
+    priorscape.write_tensors(folder / "changed.safetensors", network.state_dict(), {"format": "pt"})
+    return {"before": before, "after": compare.measure(bundle, network, rows)}
+
+
 def numbers(asked):
     """A prior file by NumPy alone, without any of our code: struct, json, frombuffer."""
     import numpy

@@ -4,12 +4,12 @@ import { parseCommand } from './arguments.ts';
 describe('the command line', () => {
   it('reads a run with its data', () => {
     expect(parseCommand(['run', 'c.json', '--out', 'o', '--data', 'a=x,y', '--data=b=dir=1/x,y', '--backend', 'wasm'])).toEqual({
-      kind: 'run', config: 'c.json', out: 'o', backend: 'wasm', weights: null, engine: 'auto', gpu: 'auto', bundle: false,
+      kind: 'run', config: 'c.json', out: 'o', backend: 'wasm', weights: null, engine: 'auto', gpu: 'auto', bundle: false, models: false,
       data: [{ name: 'a', paths: ['x', 'y'], hub: null, choices: null }, { name: 'b', paths: ['dir=1/x', 'y'], hub: null, choices: null }],
     });
     expect(parseCommand(['run', 'c', '--out', 'o', '--choices', 'a=a.json', '--data', 'a=photos.zip'])).toMatchObject({ data: [{ name: 'a', paths: ['photos.zip'], choices: 'a.json' }] });
     expect(parseCommand(['inspect', 'p'])).toEqual({ kind: 'inspect', file: 'p' });
-    expect(parseCommand(['run', 'c', '--out', 'o', '--bundle'])).toMatchObject({ bundle: true });
+    expect(parseCommand(['run', 'c', '--out', 'o', '--bundle', '--models'])).toMatchObject({ bundle: true, models: true });
     expect(parseCommand(['bundle', 'p', '--out', 'z', '--config', 'c'])).toEqual({ kind: 'bundle', file: 'p', out: 'z', config: 'c' });
     expect(parseCommand(['schema'])).toEqual({ kind: 'schema' });
     expect(parseCommand(['run', '--help'])).toEqual({ kind: 'help' });

@@ -19,6 +19,7 @@ Options of run and study:
                               study-runs.csv and cells/, from which a study that was stopped goes on
   --bundle                    run: also bundle.zip: the prior with its card, the PyTorch module, config and results, and the
                               downstream images where they are built in
+  --models                    also models/ARM-seed-SEED.safetensors: the tuned network of every arm and seed, for PyTorch
   --data NAME=PATH            data that the config calls NAME: a folder (one folder a class, under train/, validation/
                               and test/ if there are splits), zip, tar.gz, npz, npy, CIFAR .bin, csv or Parquet file,
                               or IMAGES,LABELS, an IDX pair; or hub:ID[?config=…&split=…&rows=…], images of the
@@ -53,6 +54,8 @@ export interface RunCommand {
   gpu: GpuChoice;
   /** Also a bundle. */
   bundle: boolean;
+  /** Also the tuned networks. */
+  models: boolean;
 }
 
 export interface BundleCommand {
@@ -71,7 +74,7 @@ const GPUS = ['auto', 'software'] as const satisfies readonly GpuChoice[];
 
 const OPTIONS = {
   out: { type: 'string' }, data: { type: 'string', multiple: true }, choices: { type: 'string', multiple: true }, backend: { type: 'string' }, engine: { type: 'string' },
-  gpu: { type: 'string' }, hub: { type: 'string' }, weights: { type: 'string' }, bundle: { type: 'boolean' }, config: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+  gpu: { type: 'string' }, hub: { type: 'string' }, weights: { type: 'string' }, bundle: { type: 'boolean' }, models: { type: 'boolean' }, config: { type: 'string' }, help: { type: 'boolean', short: 'h' },
 } as const;
 
 const fault = (sentence: string): LabError => new LabError('config', sentence);
@@ -104,7 +107,7 @@ export function parseCommand(argv: string[]): Command {
       return {
         kind, config: rest[0]!, out: values.out, data: localData(values.data ?? [], values.choices ?? [], values.hub ?? ''), weights: values.weights ?? null,
         backend: oneOf('--backend', values.backend ?? 'auto', BACKENDS), engine: oneOf('--engine', values.engine ?? 'auto', ENGINES), gpu: oneOf('--gpu', values.gpu ?? 'auto', GPUS),
-        bundle: values.bundle ?? false,
+        bundle: values.bundle ?? false, models: values.models ?? false,
       };
     }
     case undefined: throw fault('A command is missing: `npm run lab -- help` lists them.');

@@ -115,6 +115,7 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
     return [
       ...Object.entries(texts).map(([name, text]) => write(command.out, name, text)), write(command.out, PRIOR, prior),
       ...(command.bundle ? [write(command.out, 'bundle.zip', await lab.call('bundle', config))] : []),
+      ...(command.models ? await writeModels(lab, command.out) : []),
     ];
   } finally {
     interrupt.forget();
@@ -132,6 +133,15 @@ async function runStudy(lab: BrowserLab, config: object, cells: Record<string, s
     return null;
   }
   if (found) progress.say(`study: ${found.sentence}\ndigest ${found.digest ?? ''}`);
+  return written;
+}
+
+/** The tuned networks, one file after another. */
+async function writeModels(lab: BrowserLab, out: string): Promise<string[]> {
+  const folder = join(out, 'models');
+  prepareOut(folder);
+  const written: string[] = [];
+  for (const { arm, seed } of await lab.call('solutions')) written.push(write(folder, `${arm}-seed-${seed}.safetensors`, await lab.call('model', { arm, seed })));
   return written;
 }
 

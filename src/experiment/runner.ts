@@ -288,7 +288,7 @@ async function studioOf(experiment: Experiment, posterior: Posterior, keys: Keys
   const { dataset, seeds, splits } = task;
   if (memory.studio?.key !== keys.surface || memory.studio.value.input.data !== data) {
     const architecture = downstreamArchitecture(posterior.architecture, dataset);
-    memory.studio = { key: keys.surface, value: new Studio({ engine, architecture, posterior: posterior.gaussian, shift, data, dataset, seeds, splits, outcome, settings: config }) };
+    memory.studio = { key: keys.surface, value: new Studio({ engine, architecture, posterior: posterior.gaussian, normalisation: posterior.normalisation, shift, data, dataset, seeds, splits, outcome, settings: config }) };
   }
   return memory.studio.value;
 }

@@ -27,7 +27,7 @@ export async function smallComparison(settings: Config, changed = (dataset: Data
   const dataset = changed(stripes(architecture, 120));
   const data = await engine.load(dataset, NORMALISATION);
   const splits = SEEDS.map((_, s): Split => ({ train: range(10 * s, 10 * s + 30), validation: range(50, 80), test: range(80, 120) }));
-  const input = { engine, architecture, posterior, shift: null, data, dataset, seeds: SEEDS, splits };
+  const input = { engine, architecture, posterior, shift: null, data, dataset, normalisation: NORMALISATION, seeds: SEEDS, splits };
   return { ...input, outcome: await drain(compare({ ...input, settings })) };
 }
 

@@ -1,14 +1,18 @@
 /** What a visitor brings along and takes away: data sets and prior files, to and from the worker. A fault is one sentence where it belongs and changes nothing else. */
+import { LabError } from '../core/errors.ts';
 import { GLYPHS } from '../experiment/config/config.ts';
 import type { Note } from '../data/import/contract.ts';
 import type { LabClient } from '../worker/client.ts';
-import type { DatasetSummary } from '../worker/protocol.ts';
+import type { DatasetSummary, Requests } from '../worker/protocol.ts';
 import { type Attachments, readBytes } from './attachments.ts';
 import type { Imported } from './importing.ts';
 import { OPENING_PRESET } from './link.ts';
 import { nameInAddress, priorAt } from './priors/opening.ts';
 import { edited, type Edits, withData } from './settings/edit.ts';
 import { asked, type LabState, type LabStore, type Role, ROLES, sentenceOf } from './store.ts';
+
+/** Bytes of a file of weights: larger ones are refused before they are read. */
+const MOST_WEIGHTS = 2 ** 29;
 
 /** What can be saved of a prior. */
 export type Leaving = 'prior' | 'bundle' | 'bundle with images';
@@ -153,6 +157,18 @@ export class Material {
       this.#set({ priorFault: sentenceOf(error) });
       return null;
     }
+  }
+
+  /** An arm's network as a file; null when something newer took its place. Rejects with a sentence. */
+  async exportModel({ withSamples, ...of }: Omit<Requests['exportModel']['in'], 'samples'> & { withSamples: boolean }): Promise<Uint8Array<ArrayBuffer> | null> {
+    const answer = await this.#client()?.request('exportModel', { ...of, samples: withSamples ? asked(this.#get()) : null });
+    return answer ? new Uint8Array(answer.bytes) : null;
+  }
+
+  /** Weights from elsewhere on a seed's test images. Rejects with a sentence. */
+  async scoreWeights(file: File, seed: number): Promise<Requests['scoreWeights']['out'] | null> {
+    if (file.size > MOST_WEIGHTS) throw new LabError('file', `The file “${file.name}” has ${Math.round(file.size / 2 ** 20)} MiB, more than the weights of any network here; choose the .safetensors file of one network.`);
+    return (await this.#client()?.request('scoreWeights', { bytes: await readBytes(file), seed })) ?? null;
   }
 
   #get(): LabState {

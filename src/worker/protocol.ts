@@ -19,6 +19,7 @@ import type { DataLook, LookedRole } from '../experiment/look/look.ts';
 import type { Result, SectionPrior, Trail } from '../experiment/result.ts';
 import type { fittingConfig } from '../experiment/tasks.ts';
 import type { SamplerCheck } from '../experiment/inference/sampler-check.ts';
+import type { WeightsScore } from '../experiment/models/models.ts';
 import type { Suspects } from '../experiment/look/suspects.ts';
 import type { Walk } from '../experiment/beliefs/walk.ts';
 import type { Arm, Family } from '../prior/prior.ts';
@@ -127,6 +128,10 @@ export interface Requests {
   forgetWeights: { in: Record<string, never>; out: null };
   /** The learned or imported posterior as a safetensors file. */
   exportPrior: { in: Record<string, never>; out: { bytes: Uint8Array } };
+  /** An arm's solution of the last comparison; `samples`: settings by which samples of its posterior are drawn to go with it. Null when something newer took their place. */
+  exportModel: { in: { arm: Arm; seed: number; format: 'safetensors' | 'tfjs'; samples: unknown }; out: { bytes: Uint8Array } | null };
+  /** Weights from elsewhere (safetensors) on the test rows of a seed of the last comparison. */
+  scoreWeights: { in: { bytes: Uint8Array; seed: number }; out: WeightsScore };
   /** It, its card, the PyTorch module, config and results as a zip; `images`: also downstream images that the visitor added (built-in ones always). */
   exportBundle: { in: { config: unknown; images: boolean }; out: { bytes: Uint8Array } };
   /**

@@ -29,6 +29,7 @@ import { Looker } from './looker.ts';
 import type { Opened } from './open-engine.ts';
 import type { BackendChoice, DataProgress, EngineChoice, RequestKind, Requests } from './protocol.ts';
 import { RunDesk } from './run-desk.ts';
+import { measureWeights, modelFile } from './take-away.ts';
 import { Turns } from './turns.ts';
 
 type Handlers = { [K in RequestKind]: (body: Requests[K]['in']) => Promise<Requests[K]['out']> };
@@ -159,6 +160,11 @@ export class Session {
     exportPrior: async () => {
       return { bytes: await encodePrior(this.#posterior()) };
     },
+    exportModel: async (body) => this.#cut(async () => {
+      const bytes = await modelFile(this.#cutter.studio(), this.#turns, body);
+      return bytes && { bytes };
+    }),
+    scoreWeights: async (body) => this.#cut(() => measureWeights(this.#cutter.studio(), this.#turns, body)),
     exportBundle: async (body) => {
       this.#refuseWhileRunning();
       return { bytes: await bundleOf({ ...body, posterior: this.#posterior(), finished: this.#finished, memory: this.#memory, library: this.#library() }) };

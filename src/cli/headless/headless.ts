@@ -108,6 +108,14 @@ const lab: HeadlessLab = {
   async bundle(config) {
     return (await opened().request('exportBundle', { config, images: false })).bytes;
   },
+  async solutions() {
+    return (result?.arms ?? []).filter(({ test }) => Number.isFinite(test.nll)).map(({ arm, seed }) => ({ arm, seed }));
+  },
+  async model(of) {
+    const file = await opened().request('exportModel', { ...of, format: 'safetensors', samples: null });
+    if (!file) throw new Error('The network could not be read.');
+    return file.bytes;
+  },
 };
 
 window.priorscape = async (call: Call, argument: unknown) => {

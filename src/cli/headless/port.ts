@@ -4,6 +4,7 @@ import type { HubRequest } from '../../data/hub/find.ts';
 import type { Choices, Note } from '../../data/import/contract.ts';
 import type { EngineInfo } from '../../engine/contract.ts';
 import type { LabEvent } from '../../experiment/events.ts';
+import type { Arm } from '../../prior/prior.ts';
 import type { BackendChoice, EngineChoice } from '../../worker/protocol.ts';
 
 /** Events that the command line tells; pictures stay in the page. */
@@ -44,6 +45,9 @@ export interface HeadlessLab {
   prior(): Promise<Uint8Array>;
   /** It with all that goes with it, as a zip. */
   bundle(config: unknown): Promise<Uint8Array>;
+  /** Arms and seeds of the finished run that have a tuned network, and one of these as a safetensors file. */
+  solutions(): Promise<{ arm: Arm; seed: number }[]>;
+  model(of: { arm: Arm; seed: number }): Promise<Uint8Array>;
 }
 
 export type Call = keyof HeadlessLab;

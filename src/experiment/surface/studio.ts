@@ -4,7 +4,7 @@
  * chains of that engine, prior terms come in closed form.
  */
 import type { Gaussian } from '../../core/gaussian.ts';
-import type { Dataset, Split } from '../../data/dataset.ts';
+import type { Dataset, Normalisation, Split } from '../../data/dataset.ts';
 import type { DataRef, Engine, Evaluation } from '../../engine/contract.ts';
 import { covarianceDirection, filterNormalised, lowVarianceDirection } from '../../measure/directions.ts';
 import type { Frame, Ray } from '../../measure/plane.ts';
@@ -29,8 +29,9 @@ export interface StudioInput {
   /** The prior of the arm shift-trajectory at λ = 1, where that takes part. */
   shift?: Gaussian | null;
   data: DataRef;
-  /** What `data` holds. */
+  /** What `data` holds, and how networks see it. */
   dataset: Dataset;
+  normalisation: Normalisation;
   seeds: number[];
   splits: Split[];
   outcome: ComparisonOutcome;

@@ -8,6 +8,7 @@ import { saveText } from '../charts/save.ts';
 import { useLab, useSlice } from '../context.ts';
 import { fileName } from '../figures.ts';
 import { LayerScales } from '../verdict/LayerScales.tsx';
+import { Networks } from '../verdict/Networks.tsx';
 import { VerdictTable } from '../verdict/VerdictTable.tsx';
 import { EXPLANATIONS } from './explanations.ts';
 import { ArmsGhost } from './Ghosts.tsx';
@@ -23,12 +24,14 @@ export const VerdictPanel = memo(function VerdictPanel() {
   const config = useSlice((state) => (state.shown ?? state.settings).config);
   const running = useSlice((state) => state.picture.stages.downstream.state === 'running');
   const flat = useSlice((state) => (state.imported?.summary ?? state.picture.summary)?.rank === 0);
+  // Of a run that was kept only numbers are there.
+  const here = useSlice((state) => state.picture.result !== null && (state.shown?.worker ?? state.worker) === state.worker);
   const height = rowsHeight(config.arms.length);
   return (
     <Panel stage="verdict" number={4} title="Verdict" explanation={EXPLANATIONS.verdict} promise="Whether any prior helped, and by how much, will be said here." actions={<Exports />}>
       <div className="chart-place" style={{ minHeight: height }}>
         {arms.length > 0
-          ? <><VerdictTable arms={arms} summaries={summaries} comparisons={comparisons} seeds={config.seeds} flat={flat} /><LayerScales arms={config.arms} method={config['prior.scaling']} seeds={config.seeds} /></>
+          ? <><VerdictTable arms={arms} summaries={summaries} comparisons={comparisons} seeds={config.seeds} flat={flat} /><LayerScales arms={config.arms} method={config['prior.scaling']} seeds={config.seeds} />{here && <Networks arms={arms} />}</>
           : <ArmsGhost arms={config.arms} running={running} />}
       </div>
     </Panel>
