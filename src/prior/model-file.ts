@@ -39,7 +39,7 @@ export function encodeModel(about: ModelAbout, theta: Float32Array, samples: rea
     samples.forEach((sample, s) => stacked.set(sample.subarray(offset, offset + size), s * size));
     tensors.set(`samples.${parameter}`, float32Tensor([samples.length, ...shape], stacked));
   }
-  const description = { version: 1, ...about, architecture: { name, widths, stem, input, classes }, samples: samples.length };
+  const description = { version: 1, ...about, architecture: { name, widths, stem, input, classes, ...(about.architecture.decoder ? { decoder: true } : {}) }, samples: samples.length };
   return writeSafetensors(tensors, new Map([['format', 'pt'], ['priorscape_model', JSON.stringify(description)]]));
 }
 

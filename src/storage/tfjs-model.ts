@@ -28,6 +28,7 @@ interface Weight {
 
 /** `theta` [D + H]. Throws LabError('config') for a network with group norm. */
 export function tfjsModel(architecture: Architecture, theta: Float32Array, { mean, std }: Normalisation, classNames: readonly string[]): TfjsModel {
+  if (architecture.decoder) throw new LabError('config', 'A segmentation network cannot leave as a TensorFlow.js layers model, which has no upsampling like its own; save it as safetensors.');
   const { height, width, channels } = architecture.input;
   const weights: Weight[] = [];
   const tensor = tensorsOf(architecture, theta);
@@ -73,7 +74,7 @@ function layersOf(layer: Layer, last: boolean, weights: Weight[], tensor: Tensor
     }
     case 'global-average-pool': return [{ class_name: 'GlobalAveragePooling2D', config: { name: 'pool', data_format: 'channels_last' } }];
     case 'flatten': return [{ class_name: 'Flatten', config: { name: 'flatten', data_format: 'channels_last' } }];
-    case 'group-norm': case 'residual':
+    case 'group-norm': case 'residual': case 'merge': case 'upsample':
       throw new LabError('config', 'A ResNet cannot leave as a TensorFlow.js layers model, which has no group norm; save it as safetensors, or fine-tune ConvNet-S or an MLP.');
     default: return layer satisfies never;
   }

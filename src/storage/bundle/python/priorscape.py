@@ -175,6 +175,8 @@ def load_model(path):
     if "priorscape_model" not in metadata:
         raise ValueError(f"{path} holds no fine-tuned network of Priorscape; Prior.load reads its priors.")
     about = json.loads(metadata["priorscape_model"], object_pairs_hook=_unique)
+    if about["architecture"].get("decoder"):
+        raise ValueError(f"{path} holds a segmentation network, which this module does not build; read_tensors gives its parameters.")
     model = Network(about["architecture"])
     model.load_state_dict({name: tensor for name, tensor in tensors.items() if not name.startswith("samples.")})
     return model.eval(), about
