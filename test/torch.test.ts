@@ -237,7 +237,7 @@ describe.skipIf(!torch)('a bundle done again in PyTorch', () => {
     const there = askTorch<{ before: Score; after: Score }>(path, 'model', { seed: 1 });
     const { test } = result.arms.find(({ arm, seed }) => arm === 'low-rank' && seed === 1)!;
     expect(Math.abs(there.before.nll - test.nll)).toBeLessThan(1e-4);
-    const back = await session.answer('scoreWeights', { bytes: new Uint8Array(readFileSync(join(path, 'changed.safetensors'))), seed: 1 });
+    const back = await session.answer('scoreWeights', { bytes: new Uint8Array(readFileSync(join(path, 'changed.safetensors'))), file: 'changed', seed: 1 });
     expect(Math.abs(there.after.nll - there.before.nll)).toBeGreaterThan(0.01);
     for (const metric of ['nll', 'accuracy', 'ece', 'brier'] as const) expect(Math.abs(back.test[metric] - there.after[metric])).toBeLessThan(1e-4);
 

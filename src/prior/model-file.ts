@@ -7,7 +7,8 @@ import { LabError } from '../core/errors.ts';
 import type { Normalisation } from '../data/dataset.ts';
 import type { Architecture } from '../model/architecture.ts';
 import { parameterTable } from '../model/build.ts';
-import { float32Of, float32Tensor, readSafetensors, type Tensor, writeSafetensors } from './safetensors.ts';
+import { float32Tensor, type Tensor, writeSafetensors } from './safetensors.ts';
+import { fitWeights, readWeights, startFrom } from './weights.ts';
 
 export interface ModelAbout {
   architecture: Architecture;
@@ -44,28 +45,18 @@ export function encodeModel(about: ModelAbout, theta: Float32Array, samples: rea
 }
 
 /**
- * theta [D + H] of a `state_dict` saved as safetensors, ours or PyTorch's own; samples beside it are left aside. Throws LabError('file') where a tensor is
- * missing, of another shape or kind, not finite, or of no place in this network.
+ * theta [D + H] of a `state_dict` saved as safetensors, ours or PyTorch's own; what else is in the file (samples) is left aside. Throws LabError('file') where a
+ * tensor is missing, of another shape or kind, or not finite.
  */
-export function decodeModel(bytes: Uint8Array, architecture: Architecture): Float32Array {
-  const { tensors } = readSafetensors(bytes);
-  const { entries, total } = parameterTable(architecture);
-  const theta = new Float32Array(total);
-  for (const { name, shape, offset } of entries) {
-    const tensor = tensors.get(name);
-    if (!tensor) throw weightsFault(tensors.has(`mean.${name}`) ? 'they are a prior, not the weights of one network; use Import in panel 2' : `tensor "${name}" is missing`);
-    if (tensor.dtype !== 'F32') throw weightsFault(`tensor "${name}" holds ${tensor.dtype}, not F32; save them as float32`);
-    if (tensor.shape.join('×') !== shape.join('×')) throw weightsFault(`tensor "${name}" has shape [${tensor.shape.join(', ')}], and the network of this comparison needs [${shape.join(', ')}]`);
-    const values = float32Of(tensor);
-    if (!values.every(Number.isFinite)) throw weightsFault(`tensor "${name}" has values that are not finite`);
-    theta.set(values, offset);
+export async function decodeModel(bytes: Uint8Array<ArrayBuffer>, file: string, architecture: Architecture): Promise<Float32Array> {
+  const weights = await readWeights(bytes, file);
+  if (weights.prior) throw new LabError('file', `The file “${file}” is a prior, not the weights of one network; open it with Import in panel 2.`);
+  const table = parameterTable(architecture);
+  const unfit = fitWeights(weights, table).rows.find(({ state }) => state !== 'used');
+  if (unfit) {
+    const { name, shape, found } = unfit;
+    const what = !found ? `${name} is not in the file` : unfit.state === 'shape' ? `${name} has shape [${found.shape.join(', ')}], not [${shape.join(', ')}]` : `${name} holds ${found.dtype}`;
+    throw new LabError('file', `The weights “${file}” are not of this comparison’s network: ${what}; save the state_dict of that network as float32.`);
   }
-  const names = new Set(entries.map(({ name }) => name));
-  const stray = [...tensors.keys()].find((name) => !names.has(name.replace(/^samples\./, '')));
-  if (stray !== undefined) throw weightsFault(`tensor ${JSON.stringify(stray.slice(0, 60))} has no place in the network of this comparison`);
-  return theta;
-}
-
-function weightsFault(what: string): LabError {
-  return new LabError('file', `These weights cannot be used: ${what}.`);
+  return startFrom(weights, table).over(new Float32Array(table.total));
 }

@@ -168,7 +168,7 @@ export class Material {
   /** Weights from elsewhere on a seed's test images. Rejects with a sentence. */
   async scoreWeights(file: File, seed: number): Promise<Requests['scoreWeights']['out'] | null> {
     if (file.size > MOST_WEIGHTS) throw new LabError('file', `The file “${file.name}” has ${Math.round(file.size / 2 ** 20)} MiB, more than the weights of any network here; choose the .safetensors file of one network.`);
-    return (await this.#client()?.request('scoreWeights', { bytes: await readBytes(file), seed })) ?? null;
+    return (await this.#client()?.request('scoreWeights', { bytes: await readBytes(file), file: file.name, seed })) ?? null;
   }
 
   #get(): LabState {

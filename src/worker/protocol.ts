@@ -131,7 +131,7 @@ export interface Requests {
   /** An arm's solution of the last comparison; `samples`: settings by which samples of its posterior are drawn to go with it. Null when something newer took their place. */
   exportModel: { in: { arm: Arm; seed: number; format: 'safetensors' | 'tfjs'; samples: unknown }; out: { bytes: Uint8Array } | null };
   /** Weights from elsewhere (safetensors) on the test rows of a seed of the last comparison. */
-  scoreWeights: { in: { bytes: Uint8Array; seed: number }; out: WeightsScore };
+  scoreWeights: { in: { bytes: Uint8Array; file: string; seed: number }; out: WeightsScore };
   /** It, its card, the PyTorch module, config and results as a zip; `images`: also downstream images that the visitor added (built-in ones always). */
   exportBundle: { in: { config: unknown; images: boolean }; out: { bytes: Uint8Array } };
   /**

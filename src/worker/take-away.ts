@@ -32,6 +32,6 @@ export async function modelFile(studio: Studio, turns: Turns, { arm, seed, forma
   }
 }
 
-export function measureWeights(studio: Studio, turns: Turns, { bytes, seed }: Requests['scoreWeights']['in']): Promise<WeightsScore> {
-  return turns.using(() => scoreWeights(studio, bytes, seed));
+export function measureWeights(studio: Studio, turns: Turns, { bytes, file, seed }: Requests['scoreWeights']['in']): Promise<WeightsScore> {
+  return turns.using(() => scoreWeights(studio, new Uint8Array(bytes), file, seed));
 }

@@ -36,12 +36,12 @@ export interface WeightsScore {
 }
 
 /** Throws LabError('file') on weights that are not of the comparison's network. */
-export async function scoreWeights(studio: Studio, bytes: Uint8Array, seed: number): Promise<WeightsScore> {
+export async function scoreWeights(studio: Studio, bytes: Uint8Array<ArrayBuffer>, file: string, seed: number): Promise<WeightsScore> {
   const { engine, architecture, data, dataset, splits } = studio.input;
   const split = splits[studio.index(seed)];
   if (!split) throw new LabError('config', `The last comparison has no seed ${seed}; choose one of ${studio.input.seeds.join(', ')}.`);
   if (dataset.maps) throw new LabError('config', 'Weights are measured here by one label an image, and these data have one a pixel; measure them where they were trained.');
-  const thetas = [decodeModel(bytes, architecture)];
+  const thetas = [await decodeModel(bytes, file, architecture)];
   const { logits } = await engine.evaluate({ architecture, data, indices: split.test, logits: true, points: { kind: 'list', thetas } });
   const labels = Uint16Array.from(split.test, (row) => dataset.labels[row]!);
   return { seed, rows: labels.length, test: metricsOf(logits![0]!, labels, architecture.classes) };
