@@ -24,6 +24,7 @@ import { build } from '../src/prior/families.ts';
 import { decodePrior, encodePrior } from '../src/prior/file.ts';
 import { SWAG_FAMILIES } from '../src/prior/prior.ts';
 import { float32Tensor, writeSafetensors } from '../src/prior/safetensors.ts';
+import { readTorchTensor, writeTorchTensor } from '../src/prior/torch-file.ts';
 import { PYTHON } from '../src/worker/python.ts';
 import { Session } from '../src/worker/session.ts';
 import { askTorch, hasPython, runPython } from './python.ts';
@@ -144,6 +145,17 @@ describe.skipIf(!torch)('a prior file in PyTorch', () => {
     expect([...posterior.gaussian.factor]).toEqual(made.factor);
     expect([...posterior.head!]).toEqual(made.head);
     expect(posterior.provenance).toMatchObject({ dataset: 'made in “torch”', classNames: ['x', 'y', 'é"'] });
+  });
+
+  it('flat tensors go to torch.load and come from torch.save, bit for bit', () => {
+    const values = Float32Array.of(-0, 1e-45, 3.5, 0.1, 5, 6);
+    const path = folder('flat', { 'ours_mean.pt': writeTorchTensor({ shape: [6], values }), 'ours_covmat.pt': writeTorchTensor({ shape: [2, 3], values }) });
+    const read = askTorch<Record<'mean' | 'covmat', { shape: number[]; values: number[] }>>(path, 'flat', {});
+    expect([read.mean, read.covmat]).toEqual([{ shape: [6], values: [...values] }, { shape: [2, 3], values: [...values] }]);
+    const theirs = (name: string) => readTorchTensor(new Uint8Array(readFileSync(join(path, name))), name);
+    expect(theirs('theirs_covmat.pt')).toEqual({ shape: [2, 3], values: values.map((x) => 2 * x) });
+    expect(theirs('double.pt')).toEqual({ shape: [5], values: values.slice(1) });
+    expect(() => theirs('dict.pt')).toThrow(/opcode|something else than one tensor/);
   });
 
   it('damaged files are refused in a sentence', async () => {

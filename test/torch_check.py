@@ -86,6 +86,17 @@ def model(asked):
     return {"before": before, "after": compare.measure(bundle, network, rows)}
 
 
+def flat(asked):
+    """Flat tensors in both directions: ours as torch.load reads them, and twice those as torch.save writes them."""
+    import torch
+    read = {name: torch.load(folder / f"ours_{name}.pt") for name in ("mean", "covmat")}
+    for name, tensor in read.items():
+        torch.save(tensor * 2, folder / f"theirs_{name}.pt")
+    torch.save(read["mean"].double()[1:], folder / "double.pt")
+    torch.save({"a": read["mean"]}, folder / "dict.pt")
+    return {name: {"shape": list(tensor.shape), "values": tensor.flatten().tolist()} for name, tensor in read.items()}
+
+
 def numbers(asked):
     """A prior file by NumPy alone, without any of our code: struct, json, frombuffer."""
     import numpy

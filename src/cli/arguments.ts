@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { LabError } from '../core/errors.ts';
 import { parseHub, parseHubAddress } from '../data/hub/address.ts';
 import type { HubRequest } from '../data/hub/find.ts';
+import { type Convention, PUBLISHED } from '../prior/authors.ts';
 import { BUILT_IN } from '../experiment/tasks.ts';
 import type { BackendChoice, EngineChoice } from '../worker/protocol.ts';
 import type { GpuChoice } from './browser.ts';
@@ -14,6 +15,12 @@ export const USAGE = `Usage:
   npm run lab -- inspect FILE                          say what a prior file holds
   npm run lab -- bundle FILE --out ZIP [--config CONFIG.json]
                                                        a prior file with its card, the PyTorch module and a config, as a zip
+  npm run lab -- convert MEAN.pt VARIANCE.pt COVMAT.pt --like PRIOR --out FILE [--factor detect|divided|undivided]
+      [--halves yes|no] [--scale S] [--factor-scale root|linear]
+                                                       flat tensors of the paper's code, of the network of PRIOR, as a prior
+                                                       file: is the factor divided by √(K − 1) already, does SWAG's ½ apply,
+                                                       at scale S does the factor take √S or S
+  npm run lab -- convert FILE --out PREFIX             a prior file as PREFIX_mean.pt, PREFIX_variance.pt, PREFIX_covmat.pt
 Options of run and study:
   --out DIR                   receives result.json, runs.csv, surface.json, prior.safetensors; of a study study.json, study-curves.csv,
                               study-runs.csv and cells/, from which a study that was stopped goes on
@@ -66,7 +73,17 @@ export interface BundleCommand {
   config: string | null;
 }
 
-export type Command = RunCommand | BundleCommand | { kind: 'schema' } | { kind: 'inspect'; file: string } | { kind: 'help' };
+/** `files`: mean, variance and covmat, to become a prior file `out`; or one prior file, to become files that begin with `out`. */
+export interface ConvertCommand {
+  kind: 'convert';
+  files: string[];
+  out: string;
+  /** A prior file of the same network; null where a prior file is converted. */
+  like: string | null;
+  convention: Convention;
+}
+
+export type Command = ConvertCommand | RunCommand | BundleCommand | { kind: 'schema' } | { kind: 'inspect'; file: string } | { kind: 'help' };
 
 const BACKENDS = ['auto', 'webgpu', 'webgl', 'wasm', 'cpu'] as const satisfies readonly BackendChoice[];
 const ENGINES = ['auto', 'tfjs', 'fused'] as const satisfies readonly EngineChoice[];
@@ -74,8 +91,12 @@ const GPUS = ['auto', 'software'] as const satisfies readonly GpuChoice[];
 
 const OPTIONS = {
   out: { type: 'string' }, data: { type: 'string', multiple: true }, choices: { type: 'string', multiple: true }, backend: { type: 'string' }, engine: { type: 'string' },
-  gpu: { type: 'string' }, hub: { type: 'string' }, weights: { type: 'string' }, bundle: { type: 'boolean' }, models: { type: 'boolean' }, config: { type: 'string' }, help: { type: 'boolean', short: 'h' },
+  gpu: { type: 'string' }, hub: { type: 'string' }, weights: { type: 'string' }, bundle: { type: 'boolean' }, models: { type: 'boolean' }, config: { type: 'string' },
+  like: { type: 'string' }, factor: { type: 'string' }, halves: { type: 'string' }, scale: { type: 'string' }, 'factor-scale': { type: 'string' }, help: { type: 'boolean', short: 'h' },
 } as const;
+
+/** What `run` and `study` share. */
+const OF_A_RUN = ['out', 'data', 'choices', 'backend', 'engine', 'gpu', 'hub', 'weights'];
 
 const fault = (sentence: string): LabError => new LabError('config', sentence);
 
@@ -96,13 +117,14 @@ export function parseCommand(argv: string[]): Command {
     case 'inspect':
       allow(1, 'one prior file');
       return { kind, file: rest[0]! };
+    case 'convert': return convertCommand(rest, values, allow);
     case 'bundle':
       allow(1, 'one prior file', ['out', 'config']);
       if (values.out === undefined || values.out === '') throw fault('`bundle` needs --out ZIP, the file to write.');
       return { kind, file: rest[0]!, out: values.out, config: values.config ?? null };
     case 'run':
     case 'study': {
-      allow(1, 'one config file', Object.keys(OPTIONS).filter((name) => name !== 'config' && (kind === 'run' || name !== 'bundle')));
+      allow(1, 'one config file', [...OF_A_RUN, ...(kind === 'run' ? ['bundle', 'models'] : [])]);
       if (values.out === undefined || values.out === '') throw fault(`\`${kind}\` needs --out DIR, the folder that receives the results.`);
       return {
         kind, config: rest[0]!, out: values.out, data: localData(values.data ?? [], values.choices ?? [], values.hub ?? ''), weights: values.weights ?? null,
@@ -111,8 +133,29 @@ export function parseCommand(argv: string[]): Command {
       };
     }
     case undefined: throw fault('A command is missing: `npm run lab -- help` lists them.');
-    default: throw fault(`There is no command “${kind}”; use run, study, schema, inspect, bundle or help.`);
+    default: throw fault(`There is no command “${kind}”; use run, study, schema, inspect, bundle, convert or help.`);
   }
+}
+
+function convertCommand(files: string[], values: ReturnType<typeof parsed>['values'], allow: (count: number, what: string, options: string[]) => void): ConvertCommand {
+  const out = values.out ?? '';
+  if (out === '') throw fault('`convert` needs --out, the prior file or the beginning of the names to write.');
+  if (files.length === 1) {
+    allow(1, 'one prior file', ['out']);
+    return { kind: 'convert', files, out, like: null, convention: PUBLISHED };
+  }
+  allow(3, 'MEAN.pt VARIANCE.pt COVMAT.pt, or one prior file', ['out', 'like', 'factor', 'halves', 'scale', 'factor-scale']);
+  if (!values.like) throw fault('`convert` needs --like PRIOR.safetensors, a prior file of the same network: flat files do not say which network they are of.');
+  const factor = oneOf('--factor', values.factor ?? 'detect', ['detect', 'divided', 'undivided'] as const);
+  const scale = Number(values.scale ?? 1);
+  if (!(scale > 0 && scale < Infinity)) throw fault(`--scale is “${values.scale ?? ''}”; it must be a positive number.`);
+  return {
+    kind: 'convert', files, out, like: values.like,
+    convention: {
+      half: oneOf('--halves', values.halves ?? 'yes', ['yes', 'no'] as const) === 'yes', divided: factor === 'detect' ? 'detect' : factor === 'divided', scale,
+      factorScale: oneOf('--factor-scale', values['factor-scale'] ?? 'root', ['root', 'linear'] as const),
+    },
+  };
 }
 
 function parsed(argv: string[]) {

@@ -5,6 +5,7 @@ import { LabError } from '../core/errors.ts';
 import { configJsonSchema } from '../experiment/config/config.ts';
 import { decodePrior, describePrior } from '../prior/file.ts';
 import { parseCommand, USAGE } from './arguments.ts';
+import { convert } from './convert.ts';
 import { runLab } from './run-lab.ts';
 import { writeBundle } from './write-bundle.ts';
 
@@ -25,6 +26,9 @@ async function main(argv: string[]): Promise<number> {
       console.log(describePrior(posterior).join('\n'));
       return 0;
     }
+    case 'convert':
+      console.log((await convert(command)).join('\n'));
+      return 0;
     case 'bundle':
       console.log(await writeBundle(command, bytesOf(command.file), ROOT));
       return 0;
