@@ -62,7 +62,7 @@ describe('presets', () => {
   });
 
   it('an unknown preset is refused by name', () => {
-    expect(refusal({ preset: 'huge' })).toMatch(/"huge".*smoke, toy, quick, standard/);
+    expect(refusal({ preset: 'huge' })).toMatch(/"huge".*smoke, toy, scenes, quick, standard/);
     expect(refusal({ preset: 3 })).toMatch(/3/);
     expect(refusal({ preset: 'toString' })).toMatch(/"toString" is unknown/);
   });
@@ -161,8 +161,8 @@ describe('differences and nested', () => {
 
 describe('stageKey', () => {
   it.each(SETTING_KEYS)('%s makes its stage and those that depend on it stale, none before', (key: SettingKey) => {
-    // An arm's own settings count where the arm takes part, a method's where it is chosen, where basins start where there are several, a stem where the network has one, views where they are compared, the toy's where the data are the toy.
-    const before = { ...defaults(), arms: ARMS, 'posterior.basins': 3, 'sampling.method': key === 'sampling.swagRate' || key === 'sampling.snapshots' ? 'swag' as const : 'cyclical' as const, ...(/^source\.(temperature|projection|crop|flip|jitter|blur|noise|cutout)$/.test(key) ? { 'source.method': 'simclr' as const } : /^source\.(co)?variance/.test(key) ? { 'source.method': 'vicreg' as const } : {}), ...(key === 'model.stem' ? { 'model.architecture': 'resnet-8' as const } : {}), ...(key.startsWith('toy.') ? { 'source.data': 'toy', 'downstream.data': 'toy' } : {}) };
+    // An arm's own settings count where the arm takes part, a method's where it is chosen, where basins start where there are several, a stem where the network has one, views where they are compared, the toy's and the scenes' where the data are those.
+    const before = { ...defaults(), arms: ARMS, 'posterior.basins': 3, 'sampling.method': key === 'sampling.swagRate' || key === 'sampling.snapshots' ? 'swag' as const : 'cyclical' as const, ...(/^source\.(temperature|projection|crop|flip|jitter|blur|noise|cutout)$/.test(key) ? { 'source.method': 'simclr' as const } : /^source\.(co)?variance/.test(key) ? { 'source.method': 'vicreg' as const } : {}), ...(key === 'model.stem' ? { 'model.architecture': 'resnet-8' as const } : {}), ...(key.startsWith('toy.') ? { 'source.data': 'toy', 'downstream.data': 'toy' } : {}), ...(key.startsWith('scenes.') ? { 'downstream.data': 'scenes' } : {}), ...(key === 'source.normalisation' ? { 'source.data': 'mine' } : {}) };
     const after = { ...before, [key]: another(SETTINGS[key]) };
     const stale = STAGES.filter((stage) => stageKey(before, stage) !== stageKey(after, stage));
     const first = SETTINGS[key].stage;

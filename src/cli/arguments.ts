@@ -28,8 +28,8 @@ Options of run and study:
                               downstream images where they are built in
   --models                    also models/ARM-seed-SEED.safetensors: the tuned network of every arm and seed, for PyTorch
   --data NAME=PATH            data that the config calls NAME: a folder (one folder a class, under train/, validation/
-                              and test/ if there are splits), zip, tar.gz, npz, npy, CIFAR .bin, csv or Parquet file,
-                              or IMAGES,LABELS, an IDX pair; or hub:ID[?config=…&split=…&rows=…], images of the
+                              and test/ if there are splits; or images/ and labels/, PNG label maps), zip,
+                              tar.gz, npz, npy, CIFAR .bin, csv or Parquet file, or IMAGES,LABELS, an IDX pair; or hub:ID[?config=…&split=…&rows=…], images of the
                               Hugging Face Hub (rows: at most so many); may be given again
   --hub URL                   the Hub, where it is not huggingface.co
   --choices NAME=FILE.json    how these data are taken, where not as they come: {"height", "width", "channels": 1 or 3,

@@ -4,6 +4,7 @@
  */
 import { Stream } from '../core/philox.ts';
 import { augmentInto, pixelsInto } from './augment.ts';
+import { classColour } from './class-colours.ts';
 import type { Augmentation, Dataset, ShiftKind } from './dataset.ts';
 import { applyShift } from './shift.ts';
 import { classCounts } from './splits.ts';
@@ -40,6 +41,8 @@ export interface DatasetPreview {
   shifted: ContactSheet | null;
   /** Where the data are points (1×1×2), the rows as such; null for images. */
   points: PlanePoints | null;
+  /** The data have label maps: sheets show a row of images and one of their maps, and `counts` are of images in which a class occurs. */
+  mapped: boolean;
   licence: string;
 }
 
@@ -95,22 +98,40 @@ export function drawSheet(dataset: Pick<Dataset, 'height' | 'width' | 'channels'
   return { width, height, rgba, columns, rows: samples.length };
 }
 
+/** A row of images, and under each its label map in the colours of the classes. */
+function mappedSheet(dataset: Dataset, rows: readonly number[], render: (row: number, pixels: Float32Array) => void): ContactSheet {
+  const { height, width, channels, classNames } = dataset;
+  const area = height * width;
+  const image = new Float32Array(area * channels);
+  // Maps follow the images: row r of the data as −1 − r.
+  return drawSheet({ height, width, channels: 3 }, [[...rows], rows.map((row) => -1 - row)], rows.length, (at, pixels) => {
+    if (at >= 0) {
+      render(at, image);
+      for (let i = 0; i < area; i++) for (let c = 0; c < 3; c++) pixels[3 * i + c] = image[i * channels + (channels >= 3 ? c : 0)]!;
+    } else {
+      for (let i = 0; i < area; i++) pixels.set(classColour(dataset.maps![(-1 - at) * area + i]!, classNames).map((value) => value / 255), 3 * i);
+    }
+  });
+}
+
 /** Samples of a data set as it is and, when asked for, augmented and shifted. A pure function of its arguments. */
 export function previewDataset(dataset: Dataset, options: PreviewOptions = {}): DatasetPreview {
   const { rows, perClass = 8, augmentation = null, shift = null, seed = 0 } = options;
   const samples = sampleRows(dataset, rows, perClass, seed);
   const columns = Math.max(1, ...samples.map((list) => list.length));
+  const draw = (render: (row: number, pixels: Float32Array) => void) => (dataset.maps ? mappedSheet(dataset, samples[0]!, render) : drawSheet(dataset, samples, columns, render));
   const { name, height, width, channels, classNames, licence } = dataset;
   return {
     name, height, width, channels, classNames: [...classNames], licence,
     count: rows ? rows.length : dataset.count,
     counts: classCounts(dataset, rows),
     points: isPlanar(dataset) ? planePoints(dataset, rows ?? Uint32Array.from({ length: dataset.count }, (_, i) => i)) : null,
-    sheet: drawSheet(dataset, samples, columns, (row, pixels) => pixelsInto(dataset, row, pixels, 0)),
-    augmented: augmentation && drawSheet(dataset, samples, columns, (row, pixels) => {
+    mapped: dataset.maps !== undefined,
+    sheet: draw((row, pixels) => pixelsInto(dataset, row, pixels, 0)),
+    augmented: augmentation && draw((row, pixels) => {
       augmentInto(dataset, row, pixels, 0, augmentation, new Stream(seed, 'augment', 0, row));
     }),
-    shifted: shift && shift.kind !== 'none' && shift.severity > 0 ? drawSheet(dataset, samples, columns, (row, pixels) => {
+    shifted: shift && shift.kind !== 'none' && shift.severity > 0 ? draw((row, pixels) => {
       pixelsInto(dataset, row, pixels, 0);
       applyShift(pixels, dataset, shift.kind, shift.severity, new Stream(seed, 'shift', 0, row));
     }) : null,

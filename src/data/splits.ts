@@ -5,7 +5,7 @@
  */
 import { LabError } from '../core/errors.ts';
 import { Stream } from '../core/philox.ts';
-import type { Dataset, Split } from './dataset.ts';
+import { type Dataset, type Split, VOID } from './dataset.ts';
 
 export interface SplitSizes {
   train: number;
@@ -13,9 +13,14 @@ export interface SplitSizes {
   test: number;
 }
 
-/** Rows of each class, shuffled by the seed. */
+/** What rows are drawn evenly of: classes; images with label maps, which hold many, are all of one kind. */
+function kindsIn({ maps, classNames }: Dataset): number {
+  return maps ? 1 : classNames.length;
+}
+
+/** Rows of each kind, shuffled by the seed. */
 function shuffledByClass(dataset: Dataset, seed: number): Uint32Array[] {
-  const counts = classCounts(dataset);
+  const counts = countsOf(dataset, kindsIn(dataset));
   const rows = counts.map((count) => new Uint32Array(count));
   const filled = counts.map(() => 0);
   for (let row = 0; row < dataset.count; row++) {
@@ -25,9 +30,21 @@ function shuffledByClass(dataset: Dataset, seed: number): Uint32Array[] {
   return rows.map((list, label) => new Stream(seed, 'split', 1, label).shuffle(list));
 }
 
-/** Number of rows of each class, over all rows or those listed. */
+/** Number of rows of each class, over all rows or those listed; of label maps, rows in which the class occurs. */
 export function classCounts(dataset: Dataset, rows?: ArrayLike<number>): number[] {
-  const counts = new Array<number>(dataset.classNames.length).fill(0);
+  const { maps, classNames, height, width } = dataset;
+  if (!maps) return countsOf(dataset, classNames.length, rows);
+  const counts = new Array<number>(classNames.length).fill(0);
+  const count = rows ? rows.length : dataset.count;
+  for (let i = 0; i < count; i++) {
+    const row = rows ? rows[i]! : i;
+    for (const label of new Set(maps.subarray(row * height * width, (row + 1) * height * width))) if (label !== VOID) counts[label]!++;
+  }
+  return counts;
+}
+
+function countsOf(dataset: Dataset, kinds: number, rows?: ArrayLike<number>): number[] {
+  const counts = new Array<number>(kinds).fill(0);
   const count = rows ? rows.length : dataset.count;
   for (let i = 0; i < count; i++) counts[dataset.labels[rows ? rows[i]! : i]!]!++;
   return counts;
@@ -138,7 +155,7 @@ function fieldOf(dataset: Dataset, seed: number, by: By): Field {
   const pools = by === 'given' && hasParts(dataset) ? givenPools(dataset.parts!) : ONE_POOL;
   const shuffled = shuffledByClass(dataset, seed);
   const from = (pool: number) => (pools.of ? shuffled.map((list) => list.filter((row) => pools.of![row] === pool)) : shuffled);
-  const order = new Stream(seed, 'split', 2).shuffle(Uint32Array.from({ length: dataset.classNames.length }, (_, i) => i));
+  const order = new Stream(seed, 'split', 2).shuffle(Uint32Array.from({ length: kindsIn(dataset) }, (_, i) => i));
   return { pools, rows: { train: from(pools.train), validation: from(pools.validation), test: from(pools.test) }, order };
 }
 

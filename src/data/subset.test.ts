@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type Dataset, VOID } from './dataset.ts';
+import { classCounts, stratifiedSplit } from './splits.ts';
 import { classesNamed, renameClasses, selectClasses } from './subset.ts';
 import { countedDataset } from './testing.ts';
 
@@ -49,5 +51,22 @@ describe('class names', () => {
     expect(() => renameClasses(data, ['zero'])).toThrow(/has 4 classes, but 1 names/);
     expect(() => renameClasses(data, ['x', 'x', 'y', 'z'])).toThrow(/“x” is used twice/);
     expect(() => renameClasses(data, ['x', ' ', 'y', 'z'])).toThrow(/empty/);
+  });
+});
+
+describe('data with label maps', () => {
+  const mapped: Dataset = { ...countedDataset(new Array<number>(12).fill(0)), classNames: ['ground', 'car', 'tree'], maps: Uint8Array.from({ length: 12 }, (_, i) => (i === 11 ? VOID : i % 3)) };
+
+  it('keep all rows when classes are chosen, and count rows by what occurs in them', async () => {
+    expect(classCounts(mapped)).toEqual([4, 4, 3]);
+    const chosen = await selectClasses(mapped, [2, 0]);
+    expect(chosen).toMatchObject({ count: 12, classNames: ['tree', 'ground'] });
+    expect([...chosen.maps!]).toEqual([1, VOID, 0, 1, VOID, 0, 1, VOID, 0, 1, VOID, VOID]);
+  });
+
+  it('are split as one kind, since an image holds many classes', () => {
+    const { train, validation, test } = stratifiedSplit(mapped, 1, { train: 4, validation: 3, test: 5 });
+    expect([...train, ...validation, ...test].sort((a, b) => a - b)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    expect(() => stratifiedSplit(mapped, 1, { train: 8, validation: 3, test: 5 })).toThrow('has 12 images, but 8 training + 3 validation + 5 test');
   });
 });

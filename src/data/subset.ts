@@ -1,10 +1,10 @@
 /** Parts and new names of a data set: a choice of classes (source = some, downstream = the others), renamed classes. */
 import { LabError } from '../core/errors.ts';
-import type { Dataset } from './dataset.ts';
+import { type Dataset, VOID } from './dataset.ts';
 import { sealed } from './hash.ts';
 
 /**
- * The rows of the given classes, relabelled 0 … in the order given, names and parts kept. Throws LabError('data') when a class
+ * The rows of the given classes, relabelled 0 … in the order given, names and parts kept; of label maps all rows, in which pixels of other classes become VOID. Throws LabError('data') when a class
  * is repeated or does not exist, or when fewer than two are given.
  */
 export async function selectClasses(dataset: Dataset, classes: readonly number[]): Promise<Dataset> {
@@ -16,6 +16,8 @@ export async function selectClasses(dataset: Dataset, classes: readonly number[]
     relabel.set(label, relabel.size);
   }
   if (classes.length === dataset.classNames.length && classes.every((label, i) => label === i)) return dataset;
+  const classNames = classes.map((label) => dataset.classNames[label]!);
+  if (dataset.maps) return sealed({ ...dataset, classNames, maps: dataset.maps.map((label) => relabel.get(label) ?? VOID) });
   const size = dataset.height * dataset.width * dataset.channels;
   const rows: number[] = [];
   for (let row = 0; row < dataset.count; row++) if (relabel.has(dataset.labels[row]!)) rows.push(row);
@@ -26,7 +28,7 @@ export async function selectClasses(dataset: Dataset, classes: readonly number[]
     images.set(dataset.images.subarray(row * size, (row + 1) * size), i * size);
     labels[i] = relabel.get(dataset.labels[row]!)!;
   });
-  return sealed({ ...dataset, images, labels, count: rows.length, classNames: classes.map((label) => dataset.classNames[label]!), ...(parts ? { parts } : {}) });
+  return sealed({ ...dataset, images, labels, count: rows.length, classNames, ...(parts ? { parts } : {}) });
 }
 
 /** Class numbers of class names; no names means all classes. Throws LabError('data') naming an unknown one. */

@@ -3,6 +3,7 @@ import type { Embedding, NoEmbedding } from './embedding/embedding-result.ts';
 import type { Inference } from './inference/inference-result.ts';
 import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from './result.ts';
+import type { Segmentation } from './segmentation/segmentation-result.ts';
 import type { Scaling } from './scaling/scaling-result.ts';
 import type { Stage } from './config/settings.ts';
 import type { Study } from './study/study-result.ts';
@@ -29,7 +30,7 @@ export type LabEvent =
   /** What the source's features know; null where no images are to be read for it. */
   | { kind: 'embedding'; embedding: Embedding | NoEmbedding | null }
   | { kind: 'race'; point: RacePoint; steps: number }
-  | { kind: 'arms'; arms: ArmResult[]; summaries: ArmSummary[]; comparisons: Comparison[] }
+  | { kind: 'arms'; arms: ArmResult[]; summaries: ArmSummary[]; comparisons: Comparison[]; segmentation: Segmentation | null }
   | { kind: 'plane'; plane: Plane }
   | { kind: 'lines'; lines: Line[]; alignmentGap: AlignmentGap[]; directionTest: DirectionTest | null }
   /** How far a cut is that was asked for after a run. */

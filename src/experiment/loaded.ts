@@ -4,7 +4,7 @@ import type { Posterior } from '../posterior/posterior.ts';
 import { keysOf } from './keys.ts';
 import { loadedOnce } from './memory.ts';
 import type { Experiment } from './runner.ts';
-import { type DownstreamTask, downstreamTask, type SourceTask, sourceTask } from './tasks.ts';
+import { type DownstreamTask, downstreamTask, seedsOf, type SourceTask, sourceTask } from './tasks.ts';
 
 export async function sourceData({ config, engine, library, memory }: Experiment, key: string): Promise<{ task: SourceTask; data: DataRef }> {
   memory.loaded.source = await loadedOnce(memory, 'source', key, memory.loaded.source, engine,
@@ -22,7 +22,8 @@ export async function loadedFor(experiment: Experiment, posterior: Posterior): P
 /** Seen as the posterior's network saw the source. */
 export async function downstreamData({ config, engine, library, memory }: Experiment, posterior: Posterior, key: string): Promise<{ task: DownstreamTask; data: DataRef }> {
   const made = { ...posterior.normalisation };
-  memory.loaded.downstream = await loadedOnce(memory, 'downstream', JSON.stringify([key, made]), memory.loaded.downstream, engine,
-    () => downstreamTask(config, library), (task) => engine.load(task.dataset, made));
+  const { channels } = posterior.architecture.input;
+  memory.loaded.downstream = await loadedOnce(memory, 'downstream', JSON.stringify([key, made, channels]), memory.loaded.downstream, engine,
+    () => downstreamTask(config, library, seedsOf(config), channels), (task) => engine.load(task.dataset, made));
   return memory.loaded.downstream.value;
 }

@@ -15,6 +15,7 @@ import type { SourcePoint } from './events.ts';
 import type { Embedding, NoEmbedding } from './embedding/embedding-result.ts';
 import type { PlaneSpec } from './surface/cut-spec.ts';
 import type { Inference } from './inference/inference-result.ts';
+import type { Segmentation } from './segmentation/segmentation-result.ts';
 import type { Scaling } from './scaling/scaling-result.ts';
 import type { Stage } from './config/settings.ts';
 
@@ -219,6 +220,8 @@ export interface Result {
   summaries: ArmSummary[];
   comparisons: Comparison[];
   race: RacePoint[];
+  /** By class, of a comparison in which every pixel has one (segmentation-result.ts); null where images have one label. */
+  segmentation: Segmentation | null;
   surface: Surface;
   /** null when the method is MAP and no damaged images were asked for; `robustness.disputed.strip` is left out. */
   inference: Inference | null;

@@ -95,12 +95,12 @@ export async function* runExperiment(experiment: Experiment): AsyncGenerator<Lab
   }, (found) => joinedSentences(verdictSentence(outcome.summaries, outcome.comparisons, config.seeds), scalingSentence(found.scaling)));
 
   const total = Object.values(timings).reduce((sum, seconds) => sum + seconds, 0);
-  const { arms, summaries, comparisons, race, runs } = outcome;
+  const { arms, summaries, comparisons, race, runs, segmentation } = outcome;
   const result: Result = {
     version: 1, config, preset, created: new Date().toISOString(), device: { ...engine.info, ...device },
     source: sourceRecord(experiment, posterior), posterior: summary, embedding,
     downstream: { dataset: downstream.dataset, n: config['downstream.n'], classNames: downstream.classNames, seeds: seedsOf(config) },
-    runs, arms, summaries, comparisons, race, surface, inference, scaling, priorPredictive: beliefs, sentences, timings: { ...timings, total },
+    runs, arms, summaries, comparisons, race, segmentation, surface, inference, scaling, priorPredictive: beliefs, sentences, timings: { ...timings, total },
   };
   yield { kind: 'finished', result };
   return result;
@@ -192,7 +192,7 @@ async function* fineTune(experiment: Experiment, posterior: Posterior, key: stri
   if (memory.downstream?.key === key) {
     const { outcome } = memory.downstream.value;
     for (const point of outcome.race) yield { kind: 'race', point, steps: config['inference.steps'] };
-    yield { kind: 'arms', arms: outcome.arms, summaries: outcome.summaries, comparisons: outcome.comparisons };
+    yield { kind: 'arms', arms: outcome.arms, summaries: outcome.summaries, comparisons: outcome.comparisons, segmentation: outcome.segmentation };
     return memory.downstream.value;
   }
   const shift = yield* learnShiftPrior(experiment, posterior);

@@ -7,6 +7,7 @@ import { DEFAULT_AUGMENTATION } from '../data/augment.ts';
 import type { Augmentation, Dataset, Normalisation, Split } from '../data/dataset.ts';
 import { DOWNSTREAM_CHARACTERS, glyphDownstream, glyphSource, SOURCE_CHARACTERS } from '../data/glyphs.ts';
 import { chosenNormalisation, GLYPH_NORMALISATION } from '../data/normalise.ts';
+import { sceneClasses, sceneDownstream } from '../data/scenes.ts';
 import { shiftDataset } from '../data/shift.ts';
 import { countsByPart, fittingSizes, holdOut, type SplitSizes, stratifiedSplit } from '../data/splits.ts';
 import type { Sprite } from '../data/sprite.ts';
@@ -15,11 +16,12 @@ import { TOY_NORMALISATION, toyClasses, toyDownstream, toySource } from '../data
 import { refuseHead } from '../inference/laplace.ts';
 import type { Architecture } from '../model/architecture.ts';
 import { buildArchitecture, rebuiltFor } from '../model/build.ts';
-import { type Config, GLYPHS, isToy, TOY } from './config/config.ts';
+import { segmentationOf } from '../model/segmentation.ts';
+import { type Config, GLYPHS, isToy, onScenes, SCENES, TOY } from './config/config.ts';
 import { type SettingKey, SETTINGS } from './config/settings.ts';
 
 /** Names of data that are made here and need no file. */
-export const BUILT_IN: readonly string[] = [GLYPHS, TOY];
+export const BUILT_IN: readonly string[] = [GLYPHS, SCENES, TOY];
 
 /** Data at hand: the glyph sheet, read when first asked for, and what the visitor added, by name. */
 export interface Library {
@@ -70,12 +72,18 @@ export async function sourceTask(config: Config, library: Library): Promise<Sour
     return { ...made, augmentation: null, normalisation: TOY_NORMALISATION };
   }
   const dataset = await chosenClasses(library, config['source.data'], config['source.classes']);
+  if (dataset.maps) throw new LabError('data', `${dataset.name} has a class at every pixel, and the source is learned from one label an image; choose other source data.`);
   const { train, test } = holdOut(dataset, config.seed, share);
   return { dataset, train, test, augmentation, normalisation: chosenNormalisation(config['source.normalisation'], dataset, train) };
 }
 
-/** `seeds` defaults to the config's. Throws LabError naming an unknown data set or class, or a class with too few images. */
-export async function downstreamTask(config: Config, library: Library, seeds = seedsOf(config)): Promise<DownstreamTask> {
+/** Channels that scenes are made with: those of the source. */
+function sourceChannels(config: Config, library: Library): number {
+  return library.datasets.get(config['source.data'])?.channels ?? 1;
+}
+
+/** `seeds` defaults to the config's; `channels`: of scenes, where another network than the source's reads them. Throws LabError naming an unknown data set or class, or a class with too few images. */
+export async function downstreamTask(config: Config, library: Library, seeds = seedsOf(config), channels = sourceChannels(config, library)): Promise<DownstreamTask> {
   const n = config['downstream.n'];
   const validation = config['downstream.validation'] || n;
   const test = config['downstream.test'];
@@ -85,6 +93,13 @@ export async function downstreamTask(config: Config, library: Library, seeds = s
     const characters = charactersOf(config['downstream.classes'], DOWNSTREAM_CHARACTERS);
     const made = await glyphDownstream(await library.sprite(), {
       characters, seeds, n, validation, test, shift, severity, validationFaces: config['downstream.validationFaces'], augmentation: DEFAULT_AUGMENTATION,
+    });
+    return { ...made, seeds };
+  }
+  if (onScenes(config)) {
+    const made = await sceneDownstream(await library.sprite(), {
+      characters: charactersOf(config['downstream.classes'], ''), seeds, n, validation, test, shift, severity, validationFaces: config['downstream.validationFaces'],
+      size: config['scenes.size'], objects: config['scenes.objects'], difficulty: config['scenes.difficulty'], channels: channels === 3 ? 3 : 1,
     });
     return { ...made, seeds };
   }
@@ -124,17 +139,34 @@ async function fittingIn(config: Config, library: Library): Promise<{ sizes: Spl
 /** Throws LabError('data') when the downstream images do not fit the network of the source, or of an imported posterior: found before anything is trained. */
 export async function checkFit(config: Config, library: Library, imported: Architecture | null): Promise<void> {
   const network = imported ?? sourceArchitecture(config, await imagesOf(config, library, 'source'));
-  const images = await imagesOf(config, library, 'downstream');
+  const images = await imagesOf(config, library, 'downstream', network.input.channels);
+  if (images.maps) refuseForMaps(config);
   const { head } = downstreamArchitecture(network, images);
   // Classes may be left out later: the head has those that were named, or all.
   const classes = config['downstream.classes'].length || images.classNames.length;
   if (config['sampling.method'] === 'laplace-last-layer') refuseHead(head ? (head.inputs + 1) * classes : 0);
 }
 
-type Images = Pick<Dataset, 'name' | 'height' | 'width' | 'channels' | 'classNames'>;
+/** What is asked for and cannot be had where the class of every pixel is learned. */
+function refuseForMaps(config: Config): void {
+  const refused: [boolean, string][] = [
+    [config['sampling.method'].startsWith('laplace'), 'Laplace posteriors need squared gradients, which are not there for segmentation; choose another method of inference'],
+    [config['prior.scaling'] === 'evidence', 'The evidence needs squared gradients, which are not there for segmentation; set “λ by layer” to validation or single'],
+    [config['robustness.images'] > 0, 'Damaged test images are for classification: a rotated image would need its label map rotated; set “Corrupted test images” to 0'],
+    [config['predictive.draws'] > 0, 'What the priors believe is asked of whole images, not of pixels; set “Draws from each prior” to 0'],
+  ];
+  for (const [asked, sentence] of refused) if (asked) throw new LabError('config', `${sentence}.`);
+}
 
-async function imagesOf(config: Config, library: Library, role: 'source' | 'downstream'): Promise<Images> {
+/** `maps`: of segmentation, there or to be made. */
+type Images = Pick<Dataset, 'name' | 'height' | 'width' | 'channels' | 'classNames'> & { maps?: Uint8Array | true };
+
+async function imagesOf(config: Config, library: Library, role: 'source' | 'downstream', channels = 1): Promise<Images> {
   const name = config[`${role}.data`];
+  if (name === SCENES) {
+    const size = config['scenes.size'];
+    return { name, height: size, width: size, channels: channels === 3 ? 3 : 1, classNames: sceneClasses(charactersOf(config['downstream.classes'], '')), maps: true };
+  }
   if (name === TOY) return { name, height: 1, width: 1, channels: 2, classNames: toyClasses(config['toy.shape']) };
   if (name !== GLYPHS) return heldDataset(library, name);
   const { tile } = await library.sprite();
@@ -151,7 +183,7 @@ export function sourceArchitecture(config: Pick<Config, 'model.architecture' | '
 
 /**
  * The posterior's extractor with a head for the downstream classes. Throws LabError when the images do not fit it:
- * the channels must match; height and width only where no global pooling takes care of them.
+ * the channels must match; height and width only where no global pooling takes care of them. Where the data have label maps, a decoder takes the head's place.
  */
 export function downstreamArchitecture(source: Architecture, dataset: Images): Architecture {
   const { height, width, channels, name } = dataset;
@@ -162,7 +194,8 @@ export function downstreamArchitecture(source: Architecture, dataset: Images): A
   if (!pools && (height !== source.input.height || width !== source.input.width)) {
     throw new LabError('data', `This network reads ${source.input.height}×${source.input.width} pixels, but ${name} has ${height}×${width}; use ConvNet-S, which takes any size, or data of the same size.`);
   }
-  return rebuiltFor(source, { height, width, channels }, dataset.classNames.length);
+  const network = rebuiltFor(source, { height, width, channels }, dataset.classNames.length);
+  return dataset.maps ? segmentationOf(network, dataset.classNames.length) : network;
 }
 
 /** What identifies the data of a role beyond the config: a visitor's data set may be replaced under the same name. */
@@ -170,6 +203,7 @@ export function dataIdentity(config: Config, library: Library, role: 'source' | 
   const name = config[`${role}.data`];
   if (name === GLYPHS) return GLYPHS;
   if (name === TOY) return JSON.stringify([TOY, Object.entries(config).filter(([key]) => key.startsWith('toy.') && (role === 'downstream' || SETTINGS[key as SettingKey].stage === 'source'))]);
+  if (name === SCENES) return JSON.stringify([SCENES, Object.entries(config).filter(([key]) => key.startsWith('scenes.')), sourceChannels(config, library)]);
   const dataset = library.datasets.get(name);
   return dataset ? JSON.stringify([dataset.sha256, dataset.count, dataset.classNames, countsByPart(dataset)]) : '';
 }

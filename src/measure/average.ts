@@ -8,6 +8,7 @@ import { argmax, type Metrics, MetricSums, NO_METRICS } from './metrics.ts';
  * All arrays are made by the constructor: `add` allocates nothing but its Metrics. Sums are float64, and the likelihood of the
  * labels is summed in logarithms, so that the NLL is finite whatever the logits. Samples with a logit that is not finite are left
  * out and counted in `dropped`.
+ * `pixels`: rows are pixels, and metrics have a mean IoU.
  */
 export class ModelAverage {
   readonly rows: number;
@@ -22,12 +23,12 @@ export class ModelAverage {
   readonly #entropy: Float64Array;
   /** log p of one row [classes]. */
   readonly #row: Float64Array;
-  readonly #metrics = new MetricSums();
+  readonly #metrics: MetricSums;
   #samples = 0;
   #dropped = 0;
   #curve: Metrics[] = [];
 
-  constructor({ rows, classes, labels }: { rows: number; classes: number; labels: ArrayLike<number> | null }) {
+  constructor({ rows, classes, labels, pixels = false }: { rows: number; classes: number; labels: ArrayLike<number> | null; pixels?: boolean }) {
     if (labels !== null && labels.length !== rows) throw new RangeError(`An average over ${rows} rows needs as many labels, not ${labels.length}.`);
     this.rows = rows;
     this.classes = classes;
@@ -36,6 +37,7 @@ export class ModelAverage {
     this.#logLikelihood = new Float64Array(rows).fill(-Infinity);
     this.#entropy = new Float64Array(rows);
     this.#row = new Float64Array(classes);
+    this.#metrics = new MetricSums(pixels ? { pixels: classes } : {});
   }
 
   /** Samples in the average. */

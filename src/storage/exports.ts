@@ -4,20 +4,24 @@
  * in CSV they are empty fields.
  */
 import type { Embedding } from '../experiment/embedding/embedding-result.ts';
-import { METRICS, type Result, type Run } from '../experiment/result.ts';
+import type { Result, Run } from '../experiment/result.ts';
 import type { Scaling } from '../experiment/scaling/scaling-result.ts';
+import { type Metric, metricsIn, valueOf } from '../measure/metrics.ts';
 
 export type CsvValue = string | number | boolean | null;
 
 /**
  * Columns of runs.csv, in this order; a row is one training run. `scale` is λ, empty for arms without one. `chosen` is
  * true for the run with the lowest validation NLL of its arm and seed; only those were measured on test, so `test_*` is
- * empty elsewhere. `diverged_at` is the step at which a run became non-finite, empty while sound. NLL is in nats per image.
+ * empty elsewhere. `diverged_at` is the step at which a run became non-finite, empty while sound. NLL is in nats per image. Of segmentation (`meanIoU` in place
+ * of `brier`) metrics are of pixels.
  */
-export const RUN_COLUMNS = [
-  'arm', 'n', 'seed', 'scale', 'head_strength', 'learning_rate', 'chosen', 'diverged_at',
-  ...METRICS.map((metric) => `validation_${metric}`), ...METRICS.map((metric) => `test_${metric}`),
-] as const;
+export function runColumns(metrics: readonly Metric[]): string[] {
+  return [
+    'arm', 'n', 'seed', 'scale', 'head_strength', 'learning_rate', 'chosen', 'diverged_at',
+    ...metrics.map((metric) => `validation_${metric}`), ...metrics.map((metric) => `test_${metric}`),
+  ];
+}
 
 /** The result without `surface.plane`, `surface.lines`, the points of the embedding's map and the picture of disputed images (see experiment/result.ts), indented by two. */
 export function resultJson(result: Result): string {
@@ -47,7 +51,8 @@ export function surfaceJson({ version, surface: { plane, lines, alignmentGap, di
 
 /** A header and a row an arm, scale (crossed with head strength) and seed: every training run of the comparison. */
 export function runsCsv(result: Result): string {
-  return csv([RUN_COLUMNS, ...result.runs.map((run) => rowOf(run, result))]);
+  const metrics = metricsIn(result.arms.map(({ test }) => test));
+  return csv([runColumns(metrics), ...result.runs.map((run) => rowOf(run, result, metrics))]);
 }
 
 /**
@@ -56,7 +61,8 @@ export function runsCsv(result: Result): string {
  */
 export function layersCsv({ method, layers, extraRuns, runs }: Scaling): string {
   const parts = ['validation', 'test'] as const;
-  const columns = parts.flatMap((part) => METRICS.map((metric) => ({ part, metric })));
+  const metrics = metricsIn(runs.map(({ test }) => test));
+  const columns = parts.flatMap((part) => metrics.map((metric) => ({ part, metric })));
   return csv([
     [
       'arm', 'n', 'seed', 'method', 'extra_runs', 'diverged', 'scale', 'head_strength', ...layers.map((name) => `factor_${name}`),
@@ -64,7 +70,7 @@ export function layersCsv({ method, layers, extraRuns, runs }: Scaling): string 
     ],
     ...runs.map((run): CsvValue[] => [
       run.arm, run.n, run.seed, method, extraRuns, run.diverged, run.scale, run.headStrength, ...run.factors,
-      ...columns.map(({ part, metric }) => run[part][metric]), ...columns.map(({ part, metric }) => run.single[part][metric]),
+      ...columns.map(({ part, metric }) => valueOf(run[part], metric)), ...columns.map(({ part, metric }) => valueOf(run.single[part], metric)),
     ]),
   ]);
 }
@@ -74,11 +80,11 @@ export function csv(rows: readonly (readonly CsvValue[])[]): string {
   return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
 }
 
-function rowOf(run: Run, { arms }: Result): CsvValue[] {
+function rowOf(run: Run, { arms }: Result, metrics: readonly Metric[]): CsvValue[] {
   const measured = run.chosen ? arms.find((arm) => arm.arm === run.arm && arm.n === run.n && arm.seed === run.seed) : undefined;
   return [
     run.arm, run.n, run.seed, run.scale, run.headStrength, run.learningRate, run.chosen, run.divergedAt,
-    ...METRICS.map((metric) => run.validation[metric]), ...METRICS.map((metric) => measured?.test[metric] ?? null),
+    ...metrics.map((metric) => valueOf(run.validation, metric)), ...metrics.map((metric) => (measured ? valueOf(measured.test, metric) : null)),
   ];
 }
 

@@ -23,7 +23,7 @@ it('gives a fresh worker what can still be read, with the choices made before, a
       return { ticket: 7 };
     },
   } as unknown as LabClient;
-  const summary = (name: string) => ({ name, count: 1, height: 1, width: 1, channels: 1, classNames: ['a', 'b'], counts: [1, 0], parts: null });
+  const summary = (name: string) => ({ name, count: 1, height: 1, width: 1, channels: 1, classNames: ['a', 'b'], counts: [1, 0], parts: null, mapped: false });
   expect(await attachments.giveTo(client, [summary('gone'), summary('t10k')])).toEqual({
     data: ['gone'], prior: true, weights: false, sentence: 'The file “gone-images” can no longer be read; choose it again.',
   });

@@ -237,7 +237,9 @@ export class Lab {
   }
 
   chooseData(role: Role, data: string): void {
-    this.#settle({ settings: withData(this.#get().settings, role, data, OPENING_PRESET) });
+    const { settings, datasets } = this.#get();
+    const mapped = datasets.some(({ summary }) => summary.name === data && summary.mapped);
+    this.#settle({ settings: withData(settings, role, data, OPENING_PRESET, mapped) });
   }
 
   choosePreset(preset: PresetName): void {

@@ -29,6 +29,10 @@ export class Looking {
     return this.#client()?.request('findSuspects', {}) ?? null;
   }
 
+  async pixels(seed: number): Promise<Requests['drawPixels']['out']> {
+    return this.#client()?.request('drawPixels', { seed }) ?? null;
+  }
+
   /** The embedding's map by UMAP. */
   async unfold(encoder: Encoder): Promise<Requests['unfold']['out']> {
     return this.#client()?.request('unfold', { encoder }) ?? null;

@@ -77,7 +77,7 @@ export class Material {
   }
 
   #show(role: Role, summary: DatasetSummary, notes: Note[]): void {
-    this.#settle({ datasets: this.#with(summary, notes), settings: withData(this.#get().settings, role, summary.name, OPENING_PRESET) });
+    this.#settle({ datasets: this.#with(summary, notes), settings: withData(this.#get().settings, role, summary.name, OPENING_PRESET, summary.mapped) });
   }
 
   #with(summary: DatasetSummary, notes: Note[]): LabState['datasets'] {

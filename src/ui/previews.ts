@@ -63,6 +63,6 @@ export class Previews {
 
 /** All that a role's preview depends on. */
 function previewKey(state: LabState, role: Role): string {
-  const own = Object.entries(state.settings.config).filter(([key]) => key === 'seed' || key.startsWith(`${role}.`) || key.startsWith('toy.'));
+  const own = Object.entries(state.settings.config).filter(([key]) => key === 'seed' || key.startsWith(`${role}.`) || key.startsWith('toy.') || key.startsWith('scenes.'));
   return JSON.stringify([own, basisOf(state).data[role]]);
 }

@@ -12,7 +12,7 @@ const drawn = (events: LabEvent[], from: Picture = emptyPicture()) => events.red
 const WHOLE: LabEvent[] = [
   running('source'), point(10), point(20), { kind: 'sentence', stage: 'source', text: 'Learned.' }, done('source'),
   running('posterior'), done('posterior'),
-  running('downstream'), racing(10), racing(20), { kind: 'arms', arms: [], summaries: [], comparisons: [] }, done('downstream'),
+  running('downstream'), racing(10), racing(20), { kind: 'arms', arms: [], summaries: [], comparisons: [], segmentation: null }, done('downstream'),
   running('surface'), { kind: 'lines', lines: [], alignmentGap: [], directionTest: null }, done('surface'),
   running('inference'), { kind: 'inference', inference: null }, done('inference'),
   running('verdict'), done('verdict'),

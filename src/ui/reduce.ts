@@ -5,6 +5,7 @@
 import type { Embedding, NoEmbedding } from '../experiment/embedding/embedding-result.ts';
 import type { LabEvent, SourcePoint } from '../experiment/events.ts';
 import type { AlignmentGap, ArmResult, ArmSummary, Comparison, DirectionTest, Line, Plane, RacePoint, Result } from '../experiment/result.ts';
+import type { Segmentation } from '../experiment/segmentation/segmentation-result.ts';
 import type { Scaling } from '../experiment/scaling/scaling-result.ts';
 import { type Stage, STAGES } from '../experiment/config/settings.ts';
 import type { Inference } from '../experiment/inference/inference-result.ts';
@@ -36,6 +37,8 @@ export interface Picture {
   arms: ArmResult[];
   summaries: ArmSummary[];
   comparisons: Comparison[];
+  /** By class, where every pixel has one. */
+  segmentation: Segmentation | null;
   plane: Plane | null;
   lines: Line[];
   alignmentGap: AlignmentGap[];
@@ -53,7 +56,7 @@ const WAITING: StageView = { state: 'waiting', reused: false, progress: null, se
 const EMPTY = {
   source: { source: [] },
   posterior: { summary: null, embedding: null },
-  downstream: { race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [] },
+  downstream: { race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [], segmentation: null },
   surface: { plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null },
   inference: { inference: null },
   verdict: { scaling: null, result: null },
@@ -62,7 +65,7 @@ const EMPTY = {
 export function emptyPicture(): Picture {
   return {
     stages: { source: WAITING, posterior: WAITING, downstream: WAITING, surface: WAITING, inference: WAITING, verdict: WAITING },
-    source: [], summary: null, embedding: null, race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [],
+    source: [], summary: null, embedding: null, race: [], raceSteps: 0, arms: [], summaries: [], comparisons: [], segmentation: null,
     plane: null, lines: [], alignmentGap: [], directionTest: null, cutting: null, inference: null, scaling: null, result: null,
   };
 }
@@ -82,7 +85,7 @@ export function reduce(picture: Picture, event: LabEvent): Picture {
     case 'race': return { ...picture, race: appended(picture.race, event.point), raceSteps: event.steps };
     case 'posterior': return { ...picture, summary: event.summary };
     case 'embedding': return { ...picture, embedding: event.embedding };
-    case 'arms': return { ...picture, arms: event.arms, summaries: event.summaries, comparisons: event.comparisons };
+    case 'arms': return { ...picture, arms: event.arms, summaries: event.summaries, comparisons: event.comparisons, segmentation: event.segmentation };
     case 'plane': return { ...picture, plane: event.plane };
     case 'lines': return { ...picture, lines: event.lines, alignmentGap: event.alignmentGap, directionTest: event.directionTest };
     case 'cutting': {

@@ -16,6 +16,7 @@ import { measurePlane, pointsOfPlane } from '../experiment/surface/planes.ts';
 import type { SectionPrior, Trail } from '../experiment/result.ts';
 import { checkSampler, type SamplerCheck } from '../experiment/inference/sampler-check.ts';
 import type { Path, Studio } from '../experiment/surface/studio.ts';
+import { costOfPictures, drawPictures, type PixelPictures } from '../experiment/segmentation/pictures.ts';
 import { costOfSuspects, findSuspects, type Suspects } from '../experiment/look/suspects.ts';
 import { measureLines } from '../experiment/surface/surface.ts';
 import type { Requests } from './protocol.ts';
@@ -85,6 +86,11 @@ export class Cutter {
   async suspects(): Promise<Suspects | null> {
     const studio = this.studio();
     return this.#turns.alone(() => findSuspects(studio, new Pace('surface', costOfSuspects(studio), 'Looking for doubtful labels')));
+  }
+
+  async pixels({ seed }: Requests['drawPixels']['in']): Promise<PixelPictures | null> {
+    const studio = this.studio();
+    return this.#turns.alone(() => drawPictures(studio, seed, new Pace('surface', costOfPictures(studio, seed), 'Drawing what networks say of pixels')));
   }
 
   async inspect({ key, a, b }: Requests['inspect']['in']): Promise<Inspection> {

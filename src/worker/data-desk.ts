@@ -176,5 +176,5 @@ export class DataDesk {
 
 function summaryOf(dataset: Dataset): DatasetSummary {
   const { name, count, height, width, channels, classNames } = dataset;
-  return { name, count, height, width, channels, classNames, counts: classCounts(dataset), parts: countsByPart(dataset) };
+  return { name, count, height, width, channels, classNames, counts: classCounts(dataset), mapped: dataset.maps !== undefined, parts: countsByPart(dataset) };
 }

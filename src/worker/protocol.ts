@@ -21,6 +21,7 @@ import type { fittingConfig } from '../experiment/tasks.ts';
 import type { SamplerCheck } from '../experiment/inference/sampler-check.ts';
 import type { WeightsScore } from '../experiment/models/models.ts';
 import type { Suspects } from '../experiment/look/suspects.ts';
+import type { PixelPictures } from '../experiment/segmentation/pictures.ts';
 import type { Walk } from '../experiment/beliefs/walk.ts';
 import type { Arm, Family } from '../prior/prior.ts';
 import type { WeightsListing } from '../prior/weights.ts';
@@ -41,8 +42,10 @@ export interface DatasetSummary {
   width: number;
   channels: number;
   classNames: string[];
-  /** Images by class. */
+  /** Images by class; of label maps, images in which a class occurs. */
   counts: number[];
+  /** They have label maps: for segmentation. */
+  mapped: boolean;
   /** Images in the splits that the data came with; null where they came without. */
   parts: [train: number, validation: number, test: number] | null;
 }
@@ -116,6 +119,8 @@ export interface Requests {
   findDuplicates: { in: { role: LookedRole; config: unknown }; out: Leakage | null };
   /** Held-out images whose label the solutions of the last comparison find least likely; null when something newer took its place. */
   findSuspects: { in: Record<string, never>; out: Suspects | null };
+  /** What the solutions of the last comparison say of the pixels of test images, where every pixel has a class; null when something newer took its place. */
+  drawPixels: { in: { seed: number }; out: PixelPictures | null };
   /** A prior file takes the place of the learned posterior in later runs. */
   importPrior: { in: { bytes: Uint8Array; name: string }; out: PosteriorSummary };
   /** Goes back to learning the posterior. */

@@ -131,6 +131,7 @@ export class Session {
     dataBlock: async (body) => this.#looker.block(body),
     findDuplicates: async (body) => this.#looker.duplicates(body),
     findSuspects: async () => this.#cut(() => this.#cutter.suspects()),
+    drawPixels: async (body) => this.#cut(() => this.#cutter.pixels(body)),
     importPrior: async ({ bytes }) => {
       this.#refuseWhileRunning();
       const posterior = await decodePrior(bytes);

@@ -24,7 +24,7 @@ export interface Given {
   packed?: true;
 }
 
-export type Format = 'folder' | 'idx' | 'npz' | 'npy' | 'cifar' | 'parquet' | 'csv';
+export type Format = 'folder' | 'idx' | 'npz' | 'npy' | 'cifar' | 'parquet' | 'csv' | 'maps';
 
 /** An encoded image (PNG, JPEG, WebP, BMP, GIF) → uint8 [height, width, 4] RGBA. The browser's own decoder on the page. Rejects on a damaged image. */
 export type Decode = (bytes: Uint8Array<ArrayBuffer>) => Promise<{ width: number; height: number; rgba: Uint8Array | Uint8ClampedArray }>;
@@ -42,6 +42,8 @@ export interface RawImage {
   label: number;
   /** Split it was given in; null where the data come without. */
   part: Part | null;
+  /** Of images with label maps: [height, width], index into the Find's classes or VOID, and how many pixels had a value that is of no class, which became VOID. */
+  map?: { labels: Uint8Array; unknown: { name: string; pixels: number } | null };
 }
 
 /** What was left out or decided on the way, in words: shown with the preview and kept with the data. */
@@ -64,6 +66,8 @@ export interface Find {
   classNames: string[];
   /** Images listed, by class and by part; read ones may be fewer (damaged images are left out). */
   counts: { byClass: number[]; byPart: Partial<Record<Part, number>> };
+  /** Of images with label maps, whose classes are of pixels and whose `counts.byClass` are all 0; absent: one label an image. */
+  maps?: MapsFound;
   notes: Note[];
   /** What only the visitor can say; empty when all is clear. Answers come back in `Choices.answers`. */
   questions: Question[];
@@ -87,6 +91,18 @@ export interface Ask {
   signal?: AbortSignal;
 }
 
+/** What label maps hold, of a sample of them, by class. */
+export interface MapsFound {
+  /** Images with a map. */
+  count: number;
+  /** Share of the pixels. */
+  shares: number[];
+  /** The maps' own, '#rrggbb'; null where they have none. */
+  colours: string[] | null;
+  /** Classes proposed to be left out: their pixels count for nothing. */
+  void: boolean[];
+}
+
 /** Two arrays that could both be the labels, a Parquet file with several image columns … */
 export interface Question {
   /** Key of the answer. */
@@ -106,7 +122,7 @@ export interface Choices {
   /** Whole image with borders of its mean edge colour, middle of the image, or stretched. */
   fit: 'fit' | 'crop' | 'stretch';
   channels: 1 | 3;
-  /** Names by class; a class with an empty name is left out. */
+  /** Names by class; a class with an empty name is left out: its images, or of label maps its pixels, which become void. */
   classNames: string[];
   /** At most so many images, evenly by class; 0: all. */
   limit: number;
@@ -120,6 +136,7 @@ export interface Understanding {
   count: number;
   classNames: string[];
   counts: Find['counts'];
+  maps: MapsFound | null;
   /** Of a sample of the images: `uniform` where all that were read agree. */
   sizes: { uniform: boolean; smallest: [height: number, width: number]; largest: [height: number, width: number] };
   channels: { grey: number; colour: number; alpha: number };
@@ -127,7 +144,7 @@ export interface Understanding {
   questions: Question[];
   /** Proposed, to be corrected; `name` is free of what is there. */
   choices: Choices;
-  /** Some images of every class (at most ten classes, six images each), fitted as `choices` say: uint8 [rows · tile, columns · tile, 4] RGBA, one class a row. */
+  /** Some images of every class (at most ten classes, six images each), fitted as `choices` say: uint8 [rows · tile, columns · tile, 4] RGBA, one class a row; of label maps rows of images and under each their maps. */
   sheet: { width: number; height: number; rows: number; columns: number; rgba: Uint8ClampedArray<ArrayBuffer> };
   /** Memory that the data set will take by `choices`, bytes. */
   bytes: number;

@@ -11,12 +11,14 @@ import { gunzipped } from './inflate-stream.ts';
 import { fault, MAX_FILES } from './limits.ts';
 import { findArrays } from './npz.ts';
 import { findParquet } from './parquet.ts';
+import { pairsOf } from './map-pairs.ts';
+import { findMaps } from './maps.ts';
 import { base, counted, ending, isHidden, nameOf } from './paths.ts';
 import { HEAD, kindOf, sniff, type Kind } from './sniff.ts';
 import { tarFiles } from './tar.ts';
 import { zipFiles } from './zip.ts';
 
-const READABLE = 'images in one folder a class (or a zip or tar of it), or npz, npy, IDX, CIFAR, CSV or Parquet files';
+const READABLE = 'images in one folder a class (or a zip or tar of it), images with label maps in folders beside each other, or npz, npy, IDX, CIFAR, CSV or Parquet files';
 /** Files that are looked into one by one; more are images, and what is none is told by its name. */
 const LOOKED_INTO = 64;
 
@@ -50,7 +52,7 @@ async function among(files: readonly Given[], name: string | null, wrapped: stri
   const images = files.filter(({ path }) => isImagePath(path)).length;
   if (files.length > LOOKED_INTO || images > files.length / 2) {
     if (images === 0) throw fault(`None of ${counted(files.length, 'file')} is an image; give ${READABLE}.`);
-    return findFolder(files, name, wrapped);
+    return findImages(files, name, wrapped);
   }
   const seen: Seen[] = [];
   for (const given of files) seen.push({ given, kind: await kindIn(given) });
@@ -66,12 +68,18 @@ async function among(files: readonly Given[], name: string | null, wrapped: stri
   if (of('parquet').length > 0) return findParquet(of('parquet'), title(of('parquet')[0]!));
   if (of('cifar').length > 0) return findCifar(of('cifar'), of('text'), name);
   if (of('idx').length > 0) return findIdx(of('idx'), name);
-  if (of('image').length > 0) return findFolder(files, name, wrapped);
+  if (of('image').length > 0) return findImages(files, name, wrapped);
   const refused = seen.find(({ kind }) => REFUSED[kind]);
   if (refused) throw fault(`${base(refused.given.path)} is ${REFUSED[refused.kind]!}.`);
   const tables = of('text').filter(({ path }) => seen.length === 1 || ['csv', 'tsv'].includes(ending(path)));
   if (tables.length > 0) return findCsv(tables, title(tables[0]!));
   throw fault(`${files.length === 1 ? `${base(files[0]!.path)} is in no format` : `The ${files.length} files are in no format`} that can be read here; give ${READABLE}.`);
+}
+
+/** Images whose paths pair them with label maps; other images are in folders by class. */
+async function findImages(files: readonly Given[], name: string | null, wrapped: string): Promise<Find> {
+  const paired = pairsOf(files.filter(({ path }) => isImagePath(path)));
+  return paired ? findMaps(files, paired, name, wrapped) : findFolder(files, name, wrapped);
 }
 
 /** CIFAR's files begin as anything does, so their size and name say first; what is in a gzip is looked at. */

@@ -3,6 +3,7 @@
  * one that grows, they are interpolated linearly between their centres. Grey is luma (ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B), of the encoded values;
  * what is transparent is laid over white.
  */
+import { VOID } from '../dataset.ts';
 import type { Choices, RawImage } from './contract.ts';
 
 export type Fit = Pick<Choices, 'height' | 'width' | 'fit' | 'channels'>;
@@ -54,24 +55,39 @@ export function fitInto(image: RawImage | Omit<RawImage, 'label' | 'part'>, fit:
     out.set(image.pixels, at);
     return;
   }
-  const scale = fit.fit === 'fit' ? Math.min(width / image.width, height / image.height) : Math.max(width / image.width, height / image.height);
-  // The part of the image that is used, and the box in the output that it fills.
-  const used = fit.fit === 'crop' ? { height: Math.min(image.height, height / scale), width: Math.min(image.width, width / scale) } : { height: image.height, width: image.width };
-  const box = fit.fit === 'fit'
-    ? { height: Math.min(height, Math.max(1, Math.round(image.height * scale))), width: Math.min(width, Math.max(1, Math.round(image.width * scale))) }
-    : { height, width };
+  const { used, box, top, left } = placed(image, fit);
   const down = taps(image.height, (image.height - used.height) / 2, used.height, box.height);
   const across = taps(image.width, (image.width - used.width) / 2, used.width, box.width);
   const small = resized(image, down, across, box, channels);
 
-  const top = Math.floor((height - box.height) / 2);
-  const left = Math.floor((width - box.width) / 2);
   const border = box.height === height && box.width === width ? null : edgeColour(small, box, channels);
   for (let y = 0; y < height; y++) {
     const inRow = y >= top && y < top + box.height;
     for (let x = 0; x < width; x++) {
       const from = inRow && x >= left && x < left + box.width ? ((y - top) * box.width + x - left) * channels : -1;
       for (let c = 0; c < channels; c++) out[at++] = Math.round(from >= 0 ? small[from + c]! : border![c]!);
+    }
+  }
+}
+
+/** The part of the image that is used, and the box in the output that it fills, from (top, left) on. */
+function placed(image: Pick<RawImage, 'height' | 'width'>, { height, width, fit }: Omit<Fit, 'channels'>) {
+  const scale = fit === 'fit' ? Math.min(width / image.width, height / image.height) : Math.max(width / image.width, height / image.height);
+  const used = fit === 'crop' ? { height: Math.min(image.height, height / scale), width: Math.min(image.width, width / scale) } : { height: image.height, width: image.width };
+  const box = fit === 'fit'
+    ? { height: Math.min(height, Math.max(1, Math.round(image.height * scale))), width: Math.min(width, Math.max(1, Math.round(image.width * scale))) }
+    : { height, width };
+  return { used, box, top: Math.floor((height - box.height) / 2), left: Math.floor((width - box.width) / 2) };
+}
+
+/** Writes a label map [image.height, image.width] into out [height, width] from `at`, placed as `fitInto` places its image; each pixel takes the label of the nearest, borders are VOID. */
+export function fitMapInto(labels: Uint8Array, image: Pick<RawImage, 'height' | 'width'>, fit: Omit<Fit, 'channels'>, out: Uint8Array, at: number): void {
+  const { used, box, top, left } = placed(image, fit);
+  const nearest = (length: number, span: number, of: number, i: number): number => Math.min(length - 1, Math.floor((length - span) / 2 + ((i + 0.5) * span) / of));
+  for (let y = 0; y < fit.height; y++) {
+    const row = y >= top && y < top + box.height ? nearest(image.height, used.height, box.height, y - top) : -1;
+    for (let x = 0; x < fit.width; x++) {
+      out[at++] = row >= 0 && x >= left && x < left + box.width ? labels[row * image.width + nearest(image.width, used.width, box.width, x - left)]! : VOID;
     }
   }
 }

@@ -13,10 +13,12 @@ export interface Block {
   labels: number[];
 }
 
-/** Rows of one class, or all (null). */
+/** Rows of one class, or all (null); of label maps, rows in which the class occurs. */
 export function rowsOfClass(dataset: Dataset, label: number | null): Uint32Array {
   const rows = Uint32Array.from({ length: dataset.count }, (_, row) => row);
-  return label === null ? rows : rows.filter((row) => dataset.labels[row] === label);
+  const { maps, labels, height, width } = dataset;
+  if (label === null) return rows;
+  return rows.filter((row) => (maps ? maps.subarray(row * height * width, (row + 1) * height * width).includes(label) : labels[row] === label));
 }
 
 /** Images from … to − 1 of `rows`, so many across; fewer at the end. */

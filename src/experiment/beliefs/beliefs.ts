@@ -84,6 +84,7 @@ export async function readingOf(experiment: Experiment, reads: Reads): Promise<R
   }
   const { task, data } = await downstreamData(experiment, posterior, keys.downstreamData);
   const architecture = downstreamArchitecture(posterior.architecture, task.dataset);
+  if (architecture.decoder) throw new LabError('config', 'What the priors believe is asked of whole images, and the downstream data have a class at every pixel; look at the source images.');
   const size = parameterTable(architecture).head;
   const headStrength = config['grid.headStrengths'].find((strength) => strength > 0) ?? 1;
   return {

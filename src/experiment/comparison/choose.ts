@@ -3,7 +3,7 @@
  * paired differences to plain initialisation and to L2-SP. Pure; what diverged is left out and counted.
  */
 import { interval95, judgeTable, pairedDifference, type PairedDifference } from '../../core/statistics.ts';
-import { lowerIsBetter, METRICS, type Metrics } from '../../measure/metrics.ts';
+import { lowerIsBetter, type Metrics, metricsIn, NO_METRICS, valueOf } from '../../measure/metrics.ts';
 import type { Arm } from '../../prior/prior.ts';
 import type { ArmResult, ArmSummary, Comparison, Run } from '../result.ts';
 
@@ -28,8 +28,7 @@ export function armResult(
   const { arm, n, seed } = all[0]!;
   const diverged = all.filter((run) => run.divergedAt !== null).length;
   if (!chosen) {
-    const none: Metrics = { accuracy: NaN, nll: NaN, ece: NaN, brier: NaN };
-    return { arm, n, seed, scale: null, headStrength: NaN, learningRate: NaN, atEdge: null, train: none, validation: none, test: none, diverged };
+    return { arm, n, seed, scale: null, headStrength: NaN, learningRate: NaN, atEdge: null, train: NO_METRICS, validation: NO_METRICS, test: NO_METRICS, diverged };
   }
   const { run, atEdge, train, test } = chosen;
   return { arm, n, seed, scale: run.scale, headStrength: run.headStrength, learningRate: run.learningRate, atEdge, train, validation: run.validation, test, diverged };
@@ -37,8 +36,9 @@ export function armResult(
 
 /** Mean and 95% interval over seeds of each arm's test metrics. */
 export function summariseArms(results: readonly ArmResult[]): ArmSummary[] {
-  return groups(results).flatMap(({ arm, n, list }) => METRICS.map((metric): ArmSummary => {
-    const { mean, ci95, seeds } = interval95(list.map((result) => result.test[metric]));
+  const metrics = metricsIn(results.map(({ test }) => test));
+  return groups(results).flatMap(({ arm, n, list }) => metrics.map((metric): ArmSummary => {
+    const { mean, ci95, seeds } = interval95(list.map((result) => valueOf(result.test, metric)));
     return { arm, n, metric, mean, ci95, seeds };
   }));
 }
@@ -46,12 +46,13 @@ export function summariseArms(results: readonly ArmResult[]): ArmSummary[] {
 /** Each arm against each rival that took part, paired by seed, on test; not judged yet. */
 export function armDifferences(results: readonly ArmResult[]): (Omit<Comparison, 'holm' | 'verdict'> & PairedDifference)[] {
   const all = groups(results);
+  const metrics = metricsIn(results.map(({ test }) => test));
   return all.flatMap(({ arm, n, list }) => RIVALS.filter((versus) => versus !== arm).flatMap((versus) => {
     const rival = all.find((group) => group.arm === versus && group.n === n);
     if (!rival) return [];
-    return METRICS.map((metric) => {
-      const against = list.map((result) => rival.list.find((other) => other.seed === result.seed)?.test[metric] ?? NaN);
-      return { arm, versus, n, metric, ...pairedDifference(list.map((result) => result.test[metric]), against) };
+    return metrics.map((metric) => {
+      const against = list.map((result) => valueOf(rival.list.find((other) => other.seed === result.seed)?.test ?? NO_METRICS, metric));
+      return { arm, versus, n, metric, ...pairedDifference(list.map((result) => valueOf(result.test, metric)), against) };
     });
   }));
 }

@@ -6,13 +6,15 @@
 import { LabError } from '../../core/errors.ts';
 import type { Dataset } from '../../data/dataset.ts';
 import type { Engine, Population } from '../../engine/contract.ts';
-import { type Metrics, metricsOf, NO_METRICS } from '../../measure/metrics.ts';
+import { type Metrics, NO_METRICS } from '../../measure/metrics.ts';
 import type { Arm } from '../../prior/prior.ts';
 import { type Entry, planComparison, type PlanInput } from './arms.ts';
 import { armResult, chooseRun, compareArms, summariseArms } from './choose.ts';
+import { metricsAt, needsLogits } from './measured.ts';
 import type { LabEvent } from '../events.ts';
 import { inPieces, Pace, TRAINING_COST, trainInPieces } from '../pace.ts';
 import type { ArmResult, ArmSummary, Comparison, RacePoint, Run } from '../result.ts';
+import { type Segmentation, segmentationOf } from '../segmentation/segmentation-result.ts';
 
 export interface ComparisonInput extends PlanInput {
   engine: Engine;
@@ -26,6 +28,8 @@ export interface ComparisonOutcome {
   summaries: ArmSummary[];
   comparisons: Comparison[];
   race: RacePoint[];
+  /** By class, where every pixel has one; null where images have one label. */
+  segmentation: Segmentation | null;
   /** Parameters of the chosen runs, for the loss surface. `seed` is the seed itself. */
   solutions: { arm: Arm; seed: number; theta: Float32Array }[];
 }
@@ -68,7 +72,7 @@ export async function* compare(input: ComparisonInput): AsyncGenerator<LabEvent,
       yield { kind: 'race', point, steps: settings['inference.steps'] };
     }
     pace.label = 'Choosing by validation NLL';
-    const validation = yield* measure.metrics(population, entries.map((_, i) => i), 'validation');
+    const { metrics: validation } = yield* measure.metrics(population, entries.map((_, i) => i), 'validation');
     const runs = entries.map(({ cell, seed }, i): Run => ({
       arm: cell.arm, n: splits[seed]!.train.length, seed: input.seeds[seed]!, scale: cell.scale, headStrength: cell.headStrength, learningRate: cell.learningRate,
       validation: divergedAt[i]! >= 0 ? NO_METRICS : validation[i]!, chosen: false, divergedAt: divergedAt[i]! >= 0 ? divergedAt[i]! : null,
@@ -80,8 +84,8 @@ export async function* compare(input: ComparisonInput): AsyncGenerator<LabEvent,
     }
     for (const i of sound) runs[i]!.chosen = true;
     pace.label = 'Measuring the chosen runs';
-    const onTrain = yield* measure.metrics(population, sound, 'train');
-    const onTest = yield* measure.metrics(population, sound, 'test');
+    const { metrics: onTrain } = yield* measure.metrics(population, sound, 'train');
+    const { metrics: onTest, confusions } = yield* measure.metrics(population, sound, 'test');
     const thetas = await population.parameters(sound);
     const arms = groups.map((group, g) => {
       const i = chosen[g]!;
@@ -89,8 +93,8 @@ export async function* compare(input: ComparisonInput): AsyncGenerator<LabEvent,
       return armResult(group.map((j) => runs[j]!), i < 0 ? null : { run: runs[i]!, atEdge: entries[i]!.cell.edge, train: onTrain[at]!, test: onTest[at]! });
     });
     const solutions = sound.map((i, at) => ({ arm: runs[i]!.arm, seed: runs[i]!.seed, theta: thetas[at]! }));
-    const outcome = { runs, arms, summaries: summariseArms(arms), comparisons: compareArms(arms), race, solutions };
-    yield { kind: 'arms', arms, summaries: outcome.summaries, comparisons: outcome.comparisons };
+    const outcome = { runs, arms, summaries: summariseArms(arms), comparisons: compareArms(arms), race, segmentation: confusions && segmentationOf(solutions, confusions, input.dataset), solutions };
+    yield { kind: 'arms', arms, summaries: outcome.summaries, comparisons: outcome.comparisons, segmentation: outcome.segmentation };
     return outcome;
   } finally {
     await population.dispose();
@@ -173,12 +177,16 @@ class Measure {
     return nll.map((value, i) => (finite[i] === 1 ? value : NaN));
   }
 
-  async* metrics(population: Population, chains: number[], part: 'train' | 'validation' | 'test'): AsyncGenerator<LabEvent, Metrics[]> {
+  /** `confusions`: of segmentation, a matrix a chain; else null. */
+  async* metrics(population: Population, chains: number[], part: 'train' | 'validation' | 'test'): AsyncGenerator<LabEvent, { metrics: Metrics[]; confusions: Float64Array[] | null }> {
     const { dataset, architecture } = this.#input;
     const rows = this.#input.splits.map((split) => split[part]);
     const labels = rows.map((list) => Uint16Array.from(list, (row) => dataset.labels[row]!));
-    const { logits } = yield* this.#evaluate(population, chains, rows, true);
-    return chains.map((chain, i) => metricsOf(logits![i]!, labels[this.entries[chain]!.seed]!, architecture.classes));
+    const evaluation = yield* this.#evaluate(population, chains, rows, needsLogits(architecture));
+    return {
+      metrics: chains.map((chain, i) => metricsAt(evaluation, i, architecture, labels[this.entries[chain]!.seed]!)),
+      confusions: evaluation.pixels?.map(({ confusion }) => confusion) ?? null,
+    };
   }
 
   #evaluate(population: Population, chains: number[], indices: Uint32Array[], logits: boolean) {

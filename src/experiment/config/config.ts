@@ -94,6 +94,12 @@ function checkTogether(config: Config): void {
   if (isToy(config, 'source') !== isToy(config, 'downstream')) {
     throw new LabError('config', 'The toy’s points and images do not go together; let source.data and downstream.data both be “toy”, or neither.');
   }
+  if (config['source.data'] === SCENES) {
+    throw new LabError('config', 'The scenes have a class at every pixel, and the source is learned from one label an image; let downstream.data be “scenes” and source.data something else.');
+  }
+  if (onScenes(config) && config['model.architecture'] === 'mlp') {
+    throw new LabError('config', 'An MLP has no maps to label pixels from; for the scenes choose ConvNet-S or a ResNet.');
+  }
   if (onToy(config) && config['model.architecture'] !== 'mlp') {
     throw new LabError('config', 'The toy’s points are no images, which is all that ConvNet-S and ResNets can read; choose the network MLP, or start from the preset toy.');
   }
@@ -158,6 +164,7 @@ export function isOfSource(key: SettingKey): boolean {
 /** The built-in images, and the built-in points in the plane, as `source.data` and `downstream.data` name them. */
 export const GLYPHS = 'glyphs';
 export const TOY = 'toy';
+export const SCENES = 'scenes';
 
 export function isToy(config: Config, role: 'source' | 'downstream'): boolean {
   return config[`${role}.data`] === TOY;
@@ -166,6 +173,11 @@ export function isToy(config: Config, role: 'source' | 'downstream'): boolean {
 /** Source and downstream are points in the plane. */
 export function onToy(config: Config): boolean {
   return isToy(config, 'source') && isToy(config, 'downstream');
+}
+
+/** The downstream task is the built-in one of segmentation. (Data of a visitor's own are told by their label maps.) */
+export function onScenes(config: Config): boolean {
+  return config['downstream.data'] === SCENES;
 }
 
 /** Settings of self-supervised source training: of views whatever the objective, and of one objective. */
@@ -179,11 +191,12 @@ function ofMethod(key: SettingKey, method: SourceMethod): boolean {
 
 const OF_IMAGES = /^(source\.(method|classes|normalisation|testShare|rotation|scaleLow|scaleHigh|shift|shear)|downstream\.(classes|split|shift|severity|validationFaces)|shift\..*|robustness\..*)$/;
 
-/** False for what says nothing about the data or the network at hand: images have no settings of the toy, its points none of images, glyphs a normalisation of their own, and only ResNets a stem. */
+/** False for what says nothing about the data or the network at hand: images have no settings of the toy, its points none of images, glyphs a normalisation of their own, only scenes settings of scenes, and only ResNets a stem. */
 export function isOffered(key: SettingKey, config: Config): boolean {
   if (!ofMethod(key, config['source.method'])) return false;
   if (key === 'model.stem' && !isResnet(config['model.architecture'])) return false;
   if (key === 'source.normalisation' && config['source.data'] === GLYPHS) return false;
+  if (key.startsWith('scenes.')) return onScenes(config);
   return onToy(config) ? !OF_IMAGES.test(key) : !key.startsWith('toy.');
 }
 

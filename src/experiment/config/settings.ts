@@ -69,8 +69,12 @@ export const SETTINGS = {
   'toy.stretch': number('downstream', 'Stretch', 'Toy data: the downstream points are stretched along x by this factor, before they are turned.', 1.2, { min: 0.25, max: 2 }),
   'toy.extraNoise': number('downstream', 'Added noise', 'Toy data: standard deviation of further noise on the downstream points.', 0.1, { min: 0, max: 1 }),
 
-  'downstream.data': text('downstream', 'Downstream data', 'The data set to fine-tune on: glyphs or toy (built in), or one you added.', 'glyphs'),
-  'downstream.classes': names('downstream', 'Downstream classes', 'Class names to learn; empty means all (for glyphs: the digits).'),
+  'scenes.difficulty': number('downstream', 'Difficulty', 'Scenes: 0 is bright glyphs on black, 1 dim ones on grounds as bright and busy.', 0.5, { min: 0, max: 1 }),
+  'scenes.objects': integer('downstream', 'Glyphs in a scene', 'Scenes: at most so many, at least half as many; later ones cover earlier ones.', 4, { min: 1, max: 12 }),
+  'scenes.size': integer('downstream', 'Size', 'Scenes: height and width. The glyphs stay as large as those of the source.', 48, { min: 28, max: 128, unit: 'px' }),
+
+  'downstream.data': text('downstream', 'Downstream data', 'The data set to fine-tune on: glyphs, scenes (glyphs with a class at every pixel) or toy (built in), or one you added.', 'glyphs'),
+  'downstream.classes': names('downstream', 'Downstream classes', 'Class names to learn; empty means all (for glyphs: the digits; for scenes: the digits in three kinds, or each character named a class of its own). Of label maps the pixels of other classes count for nothing.'),
   'downstream.n': integer('downstream', 'Training images n', 'Labelled images each arm is fine-tuned on, balanced over classes.', 100, { min: 1, max: 50000, unit: 'images' }),
   'downstream.validation': integer('downstream', 'Validation images', 'Images that choose λ, κ and learning rate; 0 means as many as n.', 0, { min: 0, max: 50000, unit: 'images' }),
   'downstream.test': integer('downstream', 'Test images', 'Images the verdict is measured on, never used for tuning.', 2000, { min: 10, max: 50000, unit: 'images' }),

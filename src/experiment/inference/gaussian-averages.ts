@@ -66,14 +66,17 @@ export function exploringWork({ architecture, splits, settings, outcome }: Reade
   const solutions = outcome.solutions.filter(({ arm }) => isFamily(arm)).length;
   const reading = settings['sampling.temperatures'].length * settings['sampling.samples'] * (validation.length + test.length);
   const walking = method === 'swag' ? settings['sampling.steps'] * Math.min(settings['inference.batch'], train.length) * TRAINING_COST : 0;
-  return solutions * (Math.min(train.length, MOST_ROWS) * costOfRow(architecture.classes) + (method ? reading + walking : 0));
+  const curvature = architecture.decoder ? 0 : Math.min(train.length, MOST_ROWS) * costOfRow(architecture.classes);
+  return solutions * (curvature + (method ? reading + walking : 0));
 }
 
 /** Evidence of every tuned prior and, for a Gaussian method, averages over its draws. */
 export async function* explore(reader: Reader, method: GaussianMethod | null): AsyncGenerator<LabEvent, Explored> {
   const found: Explored = { drawn: [], evidence: [], warnings: [] };
   const solutions = solutionsOf(reader.input);
-  for (const [i, solution] of solutions.entries()) {
+  // Of segmentation no engine gives squared gradients, so there is no evidence either.
+  const curved = reader.input.architecture.decoder ? [] : solutions;
+  for (const [i, solution] of curved.entries()) {
     reader.pace.label = `Measuring the curvature, ${i + 1} of ${solutions.length} solutions`;
     const mode = yield* modeOf(reader, solution);
     try {

@@ -5,7 +5,7 @@
 import { interval95, judgeTable, pairedDifference } from '../../core/statistics.ts';
 import { type ModelAverage, topOf } from '../../measure/average.ts';
 import { fitTemperature, reliability, riskCoverage, temperatureScaled } from '../../measure/calibration.ts';
-import { lowerIsBetter, METRICS, metricsOf } from '../../measure/metrics.ts';
+import { lowerIsBetter, metricsIn, metricsOf, NO_METRICS, valueOf } from '../../measure/metrics.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { ChainDiagnostics, Inference, Prediction, PredictionComparison, PredictionSummary, Predictor } from './inference-result.ts';
 import { predictorName } from './inference-result.ts';
@@ -61,8 +61,9 @@ function groups(predictions: readonly Prediction[]): { arm: Family; predictor: P
 }
 
 function summarise(predictions: readonly Prediction[]): PredictionSummary[] {
-  return groups(predictions).flatMap(({ arm, predictor, list }) => [...METRICS, 'scaledNll' as const].map((metric): PredictionSummary => {
-    const { mean, ci95, seeds } = interval95(list.map((one) => (metric === 'scaledNll' ? one.scaled.nll : one.test[metric])));
+  const metrics = metricsIn(predictions.map(({ test }) => test));
+  return groups(predictions).flatMap(({ arm, predictor, list }) => [...metrics, 'scaledNll' as const].map((metric): PredictionSummary => {
+    const { mean, ci95, seeds } = interval95(list.map((one) => (metric === 'scaledNll' ? one.scaled.nll : valueOf(one.test, metric))));
     return { arm, predictor, metric, mean, ci95, seeds };
   }));
 }
@@ -70,11 +71,11 @@ function summarise(predictions: readonly Prediction[]): PredictionSummary[] {
 /** Every predictor against the single solution, and averages against the ensemble, paired by seed; those of a metric are judged together. */
 function compare(predictions: readonly Prediction[]): PredictionComparison[] {
   const all = groups(predictions);
-  return METRICS.flatMap((metric) => judgeTable(all.flatMap(({ arm, predictor, list }) => (['single', 'ensemble'] as const).flatMap((kind) => {
+  return metricsIn(predictions.map(({ test }) => test)).flatMap((metric) => judgeTable(all.flatMap(({ arm, predictor, list }) => (['single', 'ensemble'] as const).flatMap((kind) => {
     const rival = all.find((group) => group.arm === arm && group.predictor.kind === kind);
     if (!rival || predictor.kind === 'single' || predictor.kind === kind) return [];
-    const against = list.map(({ seed }) => rival.list.find((other) => other.seed === seed)?.test[metric] ?? NaN);
-    return [{ arm, predictor, versus: rival.predictor, metric, ...pairedDifference(list.map((one) => one.test[metric]), against) }];
+    const against = list.map(({ seed }) => valueOf(rival.list.find((other) => other.seed === seed)?.test ?? NO_METRICS, metric));
+    return [{ arm, predictor, versus: rival.predictor, metric, ...pairedDifference(list.map((one) => valueOf(one.test, metric)), against) }];
   })), () => lowerIsBetter(metric)));
 }
 

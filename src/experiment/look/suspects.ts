@@ -3,6 +3,7 @@
  * arms and the seeds in which they were held out (validation and test rows). Networks that learned an image's label say nothing about whether it is right, so training
  * rows never count. An unlikely label may also be a hard image: these are images to look at, not errors that were found.
  */
+import { LabError } from '../../core/errors.ts';
 import { softmaxInto } from '../../core/softmax.ts';
 import { type ContactSheet, imageStrip } from '../../data/preview.ts';
 import { logSoftmax } from '../../measure/metrics.ts';
@@ -58,6 +59,7 @@ export function costOfSuspects(studio: Studio): number {
 
 export async function* findSuspects(studio: Studio, pace: Pace): AsyncGenerator<LabEvent, Suspects> {
   const { engine, architecture, data, dataset, outcome, seeds } = studio.input;
+  if (studio.input.architecture.decoder) throw new LabError('config', 'Doubtful labels are looked for among images with one label, and these have a class at every pixel; the pictures below the verdict show where networks and maps differ.');
   const { classes } = architecture;
   const tally = new Tally(classes);
   yield pace.progress();

@@ -18,13 +18,13 @@ export function eventsOf(result: Result): LabEvent[] {
   }), { kind: 'finished', result }];
 }
 
-function drawn(stage: Stage, { config, source, posterior, embedding, race, arms, summaries, comparisons, surface, inference, scaling }: Result): LabEvent[] {
+function drawn(stage: Stage, { config, source, posterior, embedding, race, arms, summaries, comparisons, segmentation, surface, inference, scaling }: Result): LabEvent[] {
   switch (stage) {
     case 'source': return source.curve.map((point) => ({ kind: 'source', point }));
     case 'posterior': return [{ kind: 'posterior', summary: posterior }, { kind: 'embedding', embedding }];
     case 'downstream': return [
       ...race.map((point): LabEvent => ({ kind: 'race', point, steps: config['inference.steps'] })),
-      { kind: 'arms', arms, summaries, comparisons },
+      { kind: 'arms', arms, summaries, comparisons, segmentation },
     ];
     case 'surface': {
       const { plane, lines, alignmentGap, directionTest } = surface;

@@ -3,7 +3,7 @@
  * prior's covariance (prior/layers.ts), chosen for every arm and seed by validation NLL or by the evidence.
  */
 import { interval95, type Interval, type JudgedDifference, judgeTable, pairedDifference } from '../../core/statistics.ts';
-import { lowerIsBetter, type Metric, METRICS, type Metrics } from '../../measure/metrics.ts';
+import { lowerIsBetter, type Metric, type Metrics, metricsIn, valueOf } from '../../measure/metrics.ts';
 import type { Family } from '../../prior/prior.ts';
 
 export const SCALINGS = ['single', 'validation', 'evidence'] as const;
@@ -61,16 +61,17 @@ export interface Scaling {
 export function scalingOf(method: ScalingMethod, layers: string[], extraRuns: number, runs: ScalingRun[]): Scaling {
   const arms = SCALED_FAMILIES.filter((arm) => runs.some((run) => run.arm === arm));
   const of = (arm: ScaledFamily) => runs.filter((run) => run.arm === arm);
+  const metrics = metricsIn(runs.map(({ test }) => test));
   return {
     method, layers, extraRuns, runs,
     factors: arms.map((arm) => ({ arm, means: layers.map((_, l) => Math.exp(of(arm).reduce((sum, { factors }) => sum + Math.log(factors[l]!) / of(arm).length, 0))) })),
-    summaries: arms.flatMap((arm) => METRICS.map((metric) => {
-      const { mean, ci95, seeds } = interval95(of(arm).map(({ test }) => test[metric]));
+    summaries: arms.flatMap((arm) => metrics.map((metric) => {
+      const { mean, ci95, seeds } = interval95(of(arm).map(({ test }) => valueOf(test, metric)));
       return { arm, metric, mean, ci95, seeds };
     })),
-    comparisons: METRICS.flatMap((metric) => judgeTable(arms.map((arm) => {
+    comparisons: metrics.flatMap((metric) => judgeTable(arms.map((arm) => {
       const own = of(arm);
-      return { arm, metric, ...pairedDifference(own.map(({ test }) => test[metric]), own.map(({ single }) => single.test[metric])) };
+      return { arm, metric, ...pairedDifference(own.map(({ test }) => valueOf(test, metric)), own.map(({ single }) => valueOf(single.test, metric))) };
     }), () => lowerIsBetter(metric))),
   };
 }

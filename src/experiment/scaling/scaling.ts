@@ -9,7 +9,7 @@ import type { Dataset } from '../../data/dataset.ts';
 import type { Engine, PopulationSpec } from '../../engine/contract.ts';
 import { stationaryFactors } from '../../inference/layer-scales.ts';
 import { mapChain } from '../../inference/map.ts';
-import { type Metrics, metricsOf, NO_METRICS } from '../../measure/metrics.ts';
+import { type Metrics, NO_METRICS } from '../../measure/metrics.ts';
 import { parameterTable } from '../../model/build.ts';
 import { headStart } from '../../model/initialise.ts';
 import { coveredBy } from '../../prior/coverage.ts';
@@ -17,6 +17,7 @@ import { build } from '../../prior/families.ts';
 import { type LayerGroup, layerGroups, scaledLayers } from '../../prior/layers.ts';
 import type { PlanInput } from '../comparison/arms.ts';
 import type { ComparisonOutcome } from '../comparison/comparison.ts';
+import { metricsAt, needsLogits } from '../comparison/measured.ts';
 import { costOfRow, curvatureAt, MOST_ROWS } from '../inference/curvature-rows.ts';
 import type { LabEvent } from '../events.ts';
 import { inPieces, Pace, TRAINING_COST, trainInPieces } from '../pace.ts';
@@ -180,8 +181,8 @@ class Desk {
     if (track.test !== null || !Number.isFinite(track.validation.nll)) return this.pace.drop(this.#input.splits[track.seed]!.test.length);
     const { engine, architecture, data, splits } = this.#input;
     const indices = splits[track.seed]!.test;
-    const { logits } = await this.pace.work(indices.length, () => engine.evaluate({ architecture, data, indices, points: { kind: 'list', thetas: [track.theta] }, logits: true }));
-    track.test = metricsOf(logits![0]!, this.#labels(indices), architecture.classes);
+    const evaluation = await this.pace.work(indices.length, () => engine.evaluate({ architecture, data, indices, points: { kind: 'list', thetas: [track.theta] }, logits: needsLogits(architecture) }));
+    track.test = metricsAt(evaluation, 0, architecture, this.#labels(indices));
     yield this.pace.progress('One λ a layer: measuring the chosen runs');
   }
 
@@ -193,14 +194,14 @@ class Desk {
       const cost = trials.length * Math.min(settings['inference.batch'], splits[0]!.train.length) * TRAINING_COST;
       const divergedAt = yield* trainInPieces(this.pace, population, cost, settings['inference.steps'], () => label);
       const rows = splits.map(({ validation }) => validation);
-      const { logits } = yield* inPieces(this.pace, trials.length, rows[0]!.length, Math.max(1, engine.info.workers), (from, to) => population.evaluate({
-        data, indices: rows, logits: true, items: trials.slice(from, to).map(({ track }, i) => ({ chain: from + i, rows: track.seed })),
+      const evaluation = yield* inPieces(this.pace, trials.length, rows[0]!.length, Math.max(1, engine.info.workers), (from, to) => population.evaluate({
+        data, indices: rows, logits: needsLogits(architecture), items: trials.slice(from, to).map(({ track }, i) => ({ chain: from + i, rows: track.seed })),
       }));
       const thetas = await population.parameters(all);
       return trials.map((trial, i): Tried => {
         const diverged = divergedAt[i]! >= 0;
         if (diverged) trial.track.diverged++;
-        return { ...trial, diverged, theta: thetas[i]!, validation: diverged ? NO_METRICS : metricsOf(logits![i]!, this.#labels(rows[trial.track.seed]!), architecture.classes) };
+        return { ...trial, diverged, theta: thetas[i]!, validation: diverged ? NO_METRICS : metricsAt(evaluation, i, architecture, this.#labels(rows[trial.track.seed]!)) };
       });
     } finally {
       await population.dispose();

@@ -27,8 +27,9 @@ export async function inspectPoint(studio: Studio, key: string, a: number, b: nu
   const { engine, architecture, data, dataset } = studio.input;
   const coordinates = Float32Array.of(a, b);
   const losses = await studio.evaluate(frame, coordinates, seed, new Pace('surface', 1, 'Inspecting'));
-  const shown = studio.rows[studio.index(seed)]!.test.subarray(0, SHOWN);
-  const { logits } = await engine.evaluate({
+  // Of segmentation losses alone: the pictures of the verdict show what networks say of pixels.
+  const shown = studio.rows[studio.index(seed)]!.test.subarray(0, architecture.decoder ? 0 : SHOWN);
+  const { logits } = shown.length === 0 ? { logits: null } : await engine.evaluate({
     architecture, data, indices: shown, logits: true, points: { kind: 'plane', origin: frame.origin, u: frame.u, v: frame.v, coordinates },
   });
   return {

@@ -36,7 +36,7 @@ export function yaml(value: Yaml, indent = ''): string {
   return Object.entries(value).map(([key, inner]) => `\n${indent}${key}:${typeof inner === 'object' ? '' : ' '}${yaml(inner, `${indent}  `)}`).join('');
 }
 
-const TITLES: Record<Metric, string> = { accuracy: 'Accuracy', nll: 'NLL (nats)', ece: 'ECE (15 bins)', brier: 'Brier score (sum over classes)' };
+const TITLES: Record<Metric, string> = { meanIoU: 'Mean IoU', accuracy: 'Accuracy', nll: 'NLL (nats)', ece: 'ECE (15 bins)', brier: 'Brier score (sum over classes)' };
 
 /** The data set's address on the Hub, where name and licence are those of a set that is known to be there. */
 function onHub({ dataset, licence }: { dataset: string; licence: string }): string | null {

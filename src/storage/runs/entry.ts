@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { LabError } from '../../core/errors.ts';
 import { type Config, parseConfig } from '../../experiment/config/config.ts';
 import type { PresetName } from '../../experiment/config/presets.ts';
-import { METRICS, type Result } from '../../experiment/result.ts';
+import type { Result } from '../../experiment/result.ts';
+import { ALL_METRICS } from '../../measure/metrics.ts';
 import { ARMS } from '../../prior/prior.ts';
 
 export const ENTRY_VERSION = 1;
@@ -28,7 +29,7 @@ const ENTRY = z.object({
   /** The result in a line. */
   line: z.string(),
   digest: z.string().length(64),
-  summaries: z.array(z.object({ ...interval, arm: z.enum(ARMS), n: z.int(), metric: z.enum(METRICS) })),
+  summaries: z.array(z.object({ ...interval, arm: z.enum(ARMS), n: z.int(), metric: z.enum(ALL_METRICS) })),
   /** Seconds of computing. */
   seconds: float,
   bytes: z.int().nonnegative(),

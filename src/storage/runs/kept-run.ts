@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { LabError } from '../../core/errors.ts';
 import type { Result } from '../../experiment/result.ts';
-import { METRICS } from '../../experiment/result.ts';
+import { ALL_METRICS, METRICS } from '../../measure/metrics.ts';
 import { ARMS } from '../../prior/prior.ts';
 import { pack, unpack } from '../pack.ts';
 import { float, migrated, readEntry, type RunEntry } from './entry.ts';
@@ -13,7 +13,7 @@ import { float, migrated, readEntry, type RunEntry } from './entry.ts';
 const VERSION = 1;
 
 const arm = z.enum(ARMS);
-const metrics = z.object(Object.fromEntries(METRICS.map((metric) => [metric, float])));
+const metrics = z.object({ ...Object.fromEntries(METRICS.map((metric) => [metric, float])), meanIoU: float.optional() });
 const floats = z.array(float);
 const interval = z.looseObject({ mean: float, ci95: z.tuple([float, float]).nullable(), seeds: z.int() });
 const some = z.looseObject({});
@@ -35,8 +35,10 @@ const RESULT = z.looseObject({
   downstream: z.looseObject({ dataset: z.string(), n: z.int(), classNames: z.array(z.string()), seeds: floats }),
   runs: z.array(z.looseObject({ arm, validation: metrics, chosen: z.boolean() })),
   arms: z.array(z.looseObject({ arm, train: metrics, validation: metrics, test: metrics })),
-  summaries: z.array(z.intersection(interval, z.looseObject({ arm, metric: z.enum(METRICS) }))),
-  comparisons: z.array(z.intersection(interval, z.looseObject({ arm, versus: arm, metric: z.enum(METRICS), verdict: z.string() }))),
+  summaries: z.array(z.intersection(interval, z.looseObject({ arm, metric: z.enum(ALL_METRICS) }))),
+  comparisons: z.array(z.intersection(interval, z.looseObject({ arm, versus: arm, metric: z.enum(ALL_METRICS), verdict: z.string() }))),
+  // Runs kept before there was segmentation say nothing of it.
+  segmentation: z.looseObject({ classNames: z.array(z.string()), height: z.int(), width: z.int(), arms: z.array(z.looseObject({ arm, seed: float })), classes: z.array(z.intersection(interval, z.looseObject({ arm, className: z.string() }))) }).nullable().default(null),
   race: z.array(z.looseObject({ step: float, arms: z.array(z.looseObject({ arm, validationNll: floats, trainNll: floats })) })),
   surface: z.looseObject({
     plane: z.looseObject({ a: floats, b: floats, trainNll: map, testNll: map, trainAccuracy: map, testAccuracy: map, measured: z.instanceof(Uint8Array), points: z.array(some), priors: z.array(some) }).nullable(),

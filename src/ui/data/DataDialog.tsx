@@ -6,6 +6,7 @@ import type { ContactSheet, DatasetPreview } from '../../data/preview.ts';
 import { useLab, useSlice } from '../context.ts';
 import { Field } from '../settings/Field.tsx';
 import { type Role, sentenceOf } from '../store.ts';
+import { MapKey } from './MapKey.tsx';
 import { LookTabs } from './look/LookTabs.tsx';
 import { Notes } from './Notes.tsx';
 import { TileCanvas } from './TileCanvas.tsx';
@@ -26,7 +27,7 @@ export function DataDialog({ role, opened, onClose, preview, added }: DataDialog
   const narrow = useMediaQuery('(max-width: 820px)') ?? false;
   return (
     <Modal opened={opened} onClose={onClose} size={980} fullScreen={narrow} title={`${role === 'source' ? 'Source' : 'Downstream'} data: ${preview.name}`} closeButtonProps={{ 'aria-label': 'Close' }}>
-      <LookTabs role={role} samples={<Samples role={role} preview={preview} added={added} onClose={onClose} />} />
+      <LookTabs role={role} mapped={preview.mapped} samples={<Samples role={role} preview={preview} added={added} onClose={onClose} />} />
     </Modal>
   );
 }
@@ -36,15 +37,16 @@ function Samples({ role, preview, added, onClose }: Omit<DataDialogProps, 'opene
   return (
     <>
       <div className="sheets">
-        <div className="sheet-labels">
+        {!preview.mapped && <div className="sheet-labels">
           <p className="sheet-title">Class</p>
           {preview.classNames.slice(0, preview.sheet.rows).map((name, row) => (
             <div key={name} className="sheet-label" style={{ height: ROW }}><strong>{name}</strong><span>{(preview.counts[row] ?? 0).toLocaleString('en-GB')}</span></div>
           ))}
-        </div>
+        </div>}
         <Sheet title="as it is" sheet={preview.sheet} tile={preview} />
         {changed && <Sheet title={role === 'source' ? 'augmented' : 'shifted'} sheet={changed} tile={preview} />}
       </div>
+      {preview.mapped && <MapKey classNames={preview.classNames} counts={preview.counts} />}
       <p className="licence">{preview.licence || 'Your own data; their licence is not known here.'}</p>
       <Field setting={`${role}.classes`} />
       {added && <Own key={preview.name} data={preview.name} onGone={onClose} />}

@@ -5,7 +5,7 @@
 import { Button, NativeSelect, UnstyledButton } from '@mantine/core';
 import { IconUpload } from '@tabler/icons-react';
 import { memo, type DragEvent, useMemo, useState } from 'react';
-import { GLYPHS, TOY } from '../../experiment/config/config.ts';
+import { GLYPHS, SCENES, TOY } from '../../experiment/config/config.ts';
 import { BUILT_IN } from '../../experiment/tasks.ts';
 import type { DatasetPreview } from '../../data/preview.ts';
 import { useLab, useSlice } from '../context.ts';
@@ -15,8 +15,11 @@ import { ClassChips } from './ClassChips.tsx';
 import { classesOf, others, split } from './classes.ts';
 import { DataDialog } from './DataDialog.tsx';
 import { dropped } from './gather.ts';
+import { MapKey } from './MapKey.tsx';
+import mapStyles from './map-key.module.css';
 import { PointsPlot } from './PointsPlot.tsx';
 import { QuestionsMenu } from './QuestionsMenu.tsx';
+import { TileCanvas } from './TileCanvas.tsx';
 
 const CHANGED_VIEW: Record<Role, { name: string; sheet: 'augmented' | 'shifted' }> = {
   source: { name: 'augmented', sheet: 'augmented' },
@@ -38,6 +41,7 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
   const known = BUILT_IN.includes(data) || added.some(({ summary }) => summary.name === data);
   const options = [
     { value: GLYPHS, label: role === 'source' ? 'Glyphs: print typefaces' : 'Glyphs: handwriting' },
+    ...(role === 'downstream' ? [{ value: SCENES, label: 'Scenes of glyphs: a class at every pixel' }] : []),
     { value: TOY, label: 'Toy: points in the plane' },
     ...added.map(({ summary }) => ({ value: summary.name, label: summary.name })),
     ...kept.filter(({ name }) => !added.some(({ summary }) => summary.name === name)).map(({ name }) => ({ value: name, label: `${name} (kept here)` })),
@@ -71,14 +75,16 @@ export const DataPanel = memo(function DataPanel({ role, disabled = false }: { r
       </div>
       {data === TOY
         ? <PointsPlot points={preview?.points ?? null} classNames={preview?.points ? preview.classNames : []} label={role === 'source' ? 'Source points' : 'Downstream points of the first seed'} />
-        : <ClassChips role={role} all={all} chosen={chosen} preview={preview} sheet={sheet} disabled={disabled} />}
+        : preview?.mapped
+          ? <div className={mapStyles.sheet}><TileCanvas pixels={sheet} className="sheet-canvas" /><MapKey classNames={preview.classNames} /></div>
+          : <ClassChips role={role} all={all} chosen={chosen} preview={preview} sheet={sheet} disabled={disabled} />}
       {notes && notes.length > 0 && !previewFault && <p className="data-notes">{notes.map(({ text }) => text).join(' ')}</p>}
       <div className="data-info">
         {previewFault
           ? <span className="fault" role="alert">{previewFault}</span>
           : <span>{preview ? described(role, preview) : 'Drawing a preview…'}</span>}
         {fitting && !disabled && <UnstyledButton className="text-button" onClick={() => lab.edit(fitting)}>{fittingWords(fitting)}</UnstyledButton>}
-        {rest >= 2 && !disabled && (
+        {rest >= 2 && !disabled && !preview?.mapped && (
           <UnstyledButton className="text-button" onClick={() => lab.edit(split(role, data, all, chosen))}>
             {role === 'source' ? `Fine-tune on the other ${rest}` : `Learn the source on the other ${rest}`}
           </UnstyledButton>

@@ -23,7 +23,8 @@ export function ImportForm({ importing, understanding, choices }: FormProps) {
   const { role, phase, redrawing, progress, fault } = importing;
   const change = (changed: Partial<Choices>) => lab.imports.change(changed);
   const kept = keptClasses(choices.classNames);
-  const unready = choices.name.trim() === '' ? 'The data set needs a name.' : kept < 2 ? 'At least two classes are needed to learn from.' : null;
+  const unready = choices.name.trim() === '' ? 'The data set needs a name.' : kept < 2 ? 'At least two classes are needed to learn from.'
+    : understanding.maps && role === 'source' ? 'Label maps are for downstream data: the source is learned from one label an image. Cancel, and add them there.' : null;
   return (
     <form
       className={styles.form} aria-label="What was understood" onSubmit={(event) => {
@@ -53,12 +54,12 @@ export function ImportForm({ importing, understanding, choices }: FormProps) {
             </div>
           </div>
           <NumberInput
-            size="xs" label="Images at most" description="Taken evenly from the classes; empty for all." placeholder={`all ${understanding.count.toLocaleString('en-GB')}`} min={1} allowDecimal={false} allowNegative={false} thousandSeparator=","
+            size="xs" label="Images at most" description={understanding.maps ? 'Taken evenly; empty for all.' : 'Taken evenly from the classes; empty for all.'} placeholder={`all ${understanding.count.toLocaleString('en-GB')}`} min={1} allowDecimal={false} allowNegative={false} thousandSeparator=","
             hideControls value={choices.limit === 0 ? '' : choices.limit} onChange={(value) => change({ limit: typeof value === 'number' && value > 0 ? value : 0 })}
           />
         </div>
         <figure className={styles.sample} data-old={redrawing || undefined}>
-          <figcaption className={styles.label}>A sample as the network will get it, one row for each class</figcaption>
+          <figcaption className={styles.label}>A sample as the network will get it, {understanding.maps ? 'each image above its label map' : 'one row for each class'}</figcaption>
           <div className={styles.sheet} style={{ aspectRatio: `${understanding.sheet.width} / ${understanding.sheet.height}` }}><TileCanvas pixels={understanding.sheet} className="sheet-canvas" /></div>
         </figure>
       </fieldset>

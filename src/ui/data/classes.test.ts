@@ -5,7 +5,7 @@ describe('choosing classes', () => {
   it('offers the letters, the digits, or what the data set has', () => {
     expect(classesOf('source', 'glyphs', [], [])).toHaveLength(26);
     expect(classesOf('downstream', 'glyphs', ['a', '1'], [])).toEqual([...'0123456789a']);
-    expect(classesOf('source', 'mine', [], [{ name: 'mine', count: 2, height: 1, width: 1, channels: 1, classNames: ['x', 'y'], counts: [1, 1], parts: null }])).toEqual(['x', 'y']);
+    expect(classesOf('source', 'mine', [], [{ name: 'mine', count: 2, height: 1, width: 1, channels: 1, classNames: ['x', 'y'], counts: [1, 1], parts: null, mapped: false }])).toEqual(['x', 'y']);
   });
 
   it('takes one away from all, puts it back to mean all, and never leaves fewer than two', () => {

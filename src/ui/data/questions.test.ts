@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { QUESTIONS, type Situation } from './questions.ts';
 
-const set = (name: string, classNames: string[], side = 28) => ({ name, count: 10, height: side, width: side, channels: 1, classNames, counts: [], parts: null });
+const set = (name: string, classNames: string[], side = 28) => ({ name, count: 10, height: side, width: side, channels: 1, classNames, counts: [], parts: null, mapped: false });
 const at = (datasets: Situation['datasets'], downstream = 'glyphs'): Situation => ({ datasets, chosen: { source: 'glyphs', downstream } });
 const ask = (id: string, situation: Situation) => QUESTIONS.find((one) => one.id === id)!.ask(situation);
 

@@ -2,7 +2,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
-import { METRICS, type Metric } from '../../experiment/result.ts';
+import { ALL_METRICS, type Metric } from '../../measure/metrics.ts';
 import type { RunEntry } from '../../storage/runs/entry.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { Figure } from '../charts/Figure.tsx';
@@ -21,6 +21,7 @@ const GAP = 12;
 const TOP = 6;
 const BOTTOM = 40;
 const TITLES: Record<Metric, { short: string; axis: string }> = {
+  meanIoU: { short: 'Mean IoU', axis: 'Mean intersection over union on test, mean and 95% interval over seeds' },
   nll: { short: 'NLL', axis: 'Test NLL (nats per example), mean and 95% interval over seeds' },
   accuracy: { short: 'Accuracy', axis: 'Test accuracy, mean and 95% interval over seeds' },
   ece: { short: 'ECE', axis: 'Expected calibration error, mean and 95% interval over seeds' },
@@ -30,9 +31,10 @@ const TITLES: Record<Metric, { short: string; axis: string }> = {
 export function CompareView({ runs }: { runs: readonly RunEntry[] }) {
   const [metric, setMetric] = useState<Metric>('nll');
   const { ref, width } = useElementSize();
+  const offered = ALL_METRICS.filter((one) => runs.some(({ summaries }) => summaries.some((summary) => summary.metric === one)));
   const rows = rowsOf(runs, metric);
   const height = TOP + rows.length * (runs.length * LINE + GAP) + BOTTOM;
-  const choice = <SegmentedControl size="xs" value={metric} aria-label="Metric" data={METRICS.map((one) => ({ value: one, label: TITLES[one].short }))} onChange={(value) => setMetric(METRICS.find((one) => one === value) ?? 'nll')} />;
+  const choice = <SegmentedControl size="xs" value={metric} aria-label="Metric" data={offered.map((one) => ({ value: one, label: TITLES[one].short }))} onChange={(value) => setMetric(offered.find((one) => one === value) ?? 'nll')} />;
   return (
     <section className={styles.compare} aria-label="Runs compared">
       <Figure title={runs.map(({ name }, i) => `${letter(i)}: ${name}`).join(', ')} name={`runs-${metric}`} csv={() => compareCsv(runs, metric)} controls={choice}>

@@ -15,7 +15,7 @@ import '../charts/table.css';
 import styles from './inference.module.css';
 import type { Shown } from './Legend.tsx';
 import { METHOD_LABEL, predictorLabel, predictorsOf } from './predictors.ts';
-import { betterWhenLower, inTitle, isQuantity, QUANTITIES, QUANTITY_NAMES, type Quantity } from './quantities.ts';
+import { betterWhenLower, inTitle, isQuantity, QUANTITIES, quantitiesIn, type Quantity } from './quantities.ts';
 import { type Cell, membersText, predictorCsv, predictorRows, type Rival, RIVALS, seedsOf } from './rows.ts';
 
 /** Below this width the switch is a list. */
@@ -43,7 +43,7 @@ export function PredictorTable({ inference, quantity, onQuantity, inks }: Predic
     <section ref={ref} aria-labelledby={id}>
       <Heading id={id} title={title}>
         {choice && <Pick quiet label="Differences to" value={rival} options={RIVALS} text={(one) => `Δ to ${RIVAL_WORDS[one]}`} onPick={setRival} />}
-        <Switch narrow={width > 0 && width < NARROW} quantity={quantity} onQuantity={onQuantity} />
+        <Switch narrow={width > 0 && width < NARROW} names={quantitiesIn(inference.predictions)} quantity={quantity} onQuantity={onQuantity} />
         <CsvButton label={title} name="predictors" rows={() => predictorCsv(inference)} />
       </Heading>
       <div className="number-scroll" tabIndex={0} role="region" aria-label="Predictors by arm">
@@ -98,11 +98,11 @@ function methodWords({ method, chains, steps }: Inference): string {
   }
 }
 
-function Switch({ narrow, quantity, onQuantity }: { narrow: boolean; quantity: Quantity; onQuantity: (quantity: Quantity) => void }) {
+function Switch({ narrow, names, quantity, onQuantity }: { narrow: boolean; names: readonly Quantity[]; quantity: Quantity; onQuantity: (quantity: Quantity) => void }) {
   const choose = (value: string | null) => {
     if (value !== null && isQuantity(value)) onQuantity(value);
   };
-  const data = QUANTITY_NAMES.map((name) => ({ value: name, label: QUANTITIES[name].short }));
+  const data = names.map((name) => ({ value: name, label: QUANTITIES[name].short }));
   if (narrow) return <Select size="xs" aria-label="Metric" allowDeselect={false} value={quantity} data={data} onChange={choose} style={{ flex: 1, maxWidth: 260 }} />;
   return <SegmentedControl size="xs" aria-label="Metric" value={quantity} data={data} onChange={choose} />;
 }

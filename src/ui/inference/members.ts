@@ -1,7 +1,7 @@
 /** Metrics of the average of the first m networks, over seeds, and the single solution they are held against. Pure. */
 import { interval95 } from '../../core/statistics.ts';
 import { type Prediction, type Predictor, predictorName } from '../../experiment/inference/inference-result.ts';
-import { type Metric, METRICS } from '../../measure/metrics.ts';
+import { type Metric, metricsIn, valueOf } from '../../measure/metrics.ts';
 import type { Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { predictorsOf } from './predictors.ts';
@@ -26,10 +26,10 @@ export function memberCurves(predictions: readonly Prediction[], arm: Family, me
   const curves = predictorsOf(mine).filter(({ kind }) => kind !== 'single').map((predictor): MemberCurve => {
     const seeds = mine.filter((one) => predictorName(one.predictor) === predictorName(predictor) && one.curve.length > 0).map(({ curve }) => curve);
     const length = seeds.length === 0 ? 0 : Math.min(...seeds.map((curve) => curve.length));
-    const intervals = Array.from({ length }, (_, m) => interval95(seeds.map((curve) => curve[m]![metric])));
+    const intervals = Array.from({ length }, (_, m) => interval95(seeds.map((curve) => valueOf(curve[m]!, metric))));
     return { predictor, mean: intervals.map(({ mean }) => mean), band: intervals.map(({ ci95 }) => ci95) };
   });
-  const single = interval95(mine.filter(({ predictor }) => predictor.kind === 'single').map(({ test }) => test[metric])).mean;
+  const single = interval95(mine.filter(({ predictor }) => predictor.kind === 'single').map(({ test }) => valueOf(test, metric))).mean;
   return { arm, curves, single };
 }
 
@@ -65,10 +65,11 @@ export function sharedDomain(all: readonly MemberCurves[]): { domain: CurveDomai
 
 /** A line an arm, seed, predictor and number of networks. */
 export function memberCsv(predictions: readonly Prediction[]): CsvValue[][] {
+  const metrics = metricsIn(predictions.map(({ test }) => test));
   return [
-    ['arm', 'seed', 'predictor', 'temperature', 'networks', ...METRICS.map((metric) => `test_${metric}`)],
+    ['arm', 'seed', 'predictor', 'temperature', 'networks', ...metrics.map((metric) => `test_${metric}`)],
     ...predictions.flatMap(({ arm, seed, predictor, curve }) => curve.map((at, m): CsvValue[] => [
-      arm, seed, predictor.kind, predictor.kind === 'average' ? predictor.temperature : null, m + 1, ...METRICS.map((metric) => at[metric]),
+      arm, seed, predictor.kind, predictor.kind === 'average' ? predictor.temperature : null, m + 1, ...metrics.map((metric) => valueOf(at, metric)),
     ])),
   ];
 }

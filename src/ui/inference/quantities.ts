@@ -1,6 +1,6 @@
 /** The metrics one can switch between, and how each is written. Pure. */
 import type { Prediction, PredictionSummary } from '../../experiment/inference/inference-result.ts';
-import { type Metric, lowerIsBetter } from '../../measure/metrics.ts';
+import { type Metric, lowerIsBetter, metricsIn, valueOf as metricOf } from '../../measure/metrics.ts';
 
 export type Quantity = PredictionSummary['metric'];
 
@@ -15,6 +15,7 @@ interface Written {
 }
 
 export const QUANTITIES: Record<Quantity, Written> = {
+  meanIoU: { label: 'Mean IoU', short: 'mIoU', unit: '%', digits: 1, factor: 100 },
   nll: { label: 'NLL', short: 'NLL', unit: 'nats', digits: 3, factor: 1 },
   accuracy: { label: 'Accuracy', short: 'Accuracy', unit: '%', digits: 1, factor: 100 },
   ece: { label: 'ECE', short: 'ECE', unit: '0 to 1', digits: 3, factor: 1 },
@@ -23,7 +24,13 @@ export const QUANTITIES: Record<Quantity, Written> = {
 };
 
 /** In the order of the switch. */
-export const QUANTITY_NAMES = ['nll', 'accuracy', 'ece', 'brier', 'scaledNll'] as const satisfies readonly Quantity[];
+const QUANTITY_NAMES = ['nll', 'accuracy', 'ece', 'brier', 'scaledNll'] as const satisfies readonly Quantity[];
+const PIXEL_QUANTITY_NAMES = ['nll', 'meanIoU', 'accuracy', 'ece', 'scaledNll'] as const satisfies readonly Quantity[];
+
+/** What these predictions can be switched between. */
+export function quantitiesIn(predictions: readonly Prediction[]): readonly Quantity[] {
+  return metricsIn(predictions.map(({ test }) => test)).includes('meanIoU') ? PIXEL_QUANTITY_NAMES : QUANTITY_NAMES;
+}
 
 export function isQuantity(name: string): name is Quantity {
   return name in QUANTITIES;
@@ -41,7 +48,7 @@ export function betterWhenLower(quantity: Quantity): boolean {
 
 /** On test, as it was measured. */
 export function valueOf({ test, scaled }: Prediction, quantity: Quantity): number {
-  return quantity === 'scaledNll' ? scaled.nll : test[quantity];
+  return quantity === 'scaledNll' ? scaled.nll : metricOf(test, quantity);
 }
 
 /** What is known of the average of the first m networks: a temperature is fitted to the whole average only. */

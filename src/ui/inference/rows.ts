@@ -5,7 +5,7 @@ import type { Family } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 import { quantile } from '../charts/scale.ts';
 import { armsOf, predictorsOf } from './predictors.ts';
-import { betterWhenLower, type Quantity, QUANTITY_NAMES, valueOf } from './quantities.ts';
+import { betterWhenLower, type Quantity, quantitiesIn, valueOf } from './quantities.ts';
 
 /** What a difference is taken to, within an arm. */
 export const RIVALS = ['single', 'ensemble'] as const;
@@ -92,7 +92,7 @@ export function seedsOf({ predictions }: Inference): number {
 /** Every metric, a line an arm, predictor and metric. `divisor`: see `Cell`. */
 export function predictorCsv(inference: Inference): CsvValue[][] {
   const interval = (value: Interval | null | undefined): CsvValue[] => [value?.mean ?? null, value?.ci95?.[0] ?? null, value?.ci95?.[1] ?? null, value?.seeds ?? null];
-  const lines = QUANTITY_NAMES.flatMap((quantity) => predictorRows(inference, quantity).flatMap(({ arm, cells }, r) => {
+  const lines = quantitiesIn(inference.predictions).flatMap((quantity) => predictorRows(inference, quantity).flatMap(({ arm, cells }, r) => {
     const toEnsemble = predictorRows(inference, quantity, 'ensemble')[r]!.cells;
     return cells.flatMap((cell, c): CsvValue[][] => (cell.summary === null ? [] : [[
       arm, cell.predictor.kind, cell.predictor.kind === 'average' ? cell.predictor.temperature : null, quantity === 'scaledNll' ? 'nll_after_temperature_scaling' : quantity,

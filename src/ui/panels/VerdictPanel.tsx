@@ -7,6 +7,8 @@ import { layersCsv, resultJson, runsCsv, surfaceJson } from '../../storage/expor
 import { saveText } from '../charts/save.ts';
 import { useLab, useSlice } from '../context.ts';
 import { fileName } from '../figures.ts';
+import { ClassTable } from '../segmentation/ClassTable.tsx';
+import { PixelPictures } from '../segmentation/PixelPictures.tsx';
 import { LayerScales } from '../verdict/LayerScales.tsx';
 import { Networks } from '../verdict/Networks.tsx';
 import { VerdictTable } from '../verdict/VerdictTable.tsx';
@@ -21,6 +23,7 @@ export const VerdictPanel = memo(function VerdictPanel() {
   const arms = useSlice((state) => state.picture.arms);
   const summaries = useSlice((state) => state.picture.summaries);
   const comparisons = useSlice((state) => state.picture.comparisons);
+  const segmentation = useSlice((state) => state.picture.segmentation);
   const config = useSlice((state) => (state.shown ?? state.settings).config);
   const running = useSlice((state) => state.picture.stages.downstream.state === 'running');
   const flat = useSlice((state) => (state.imported?.summary ?? state.picture.summary)?.rank === 0);
@@ -31,7 +34,7 @@ export const VerdictPanel = memo(function VerdictPanel() {
     <Panel stage="verdict" number={4} title="Verdict" explanation={EXPLANATIONS.verdict} promise="Whether any prior helped, and by how much, will be said here." actions={<Exports />}>
       <div className="chart-place" style={{ minHeight: height }}>
         {arms.length > 0
-          ? <><VerdictTable arms={arms} summaries={summaries} comparisons={comparisons} seeds={config.seeds} flat={flat} /><LayerScales arms={config.arms} method={config['prior.scaling']} seeds={config.seeds} />{here && <Networks arms={arms} />}</>
+          ? <><VerdictTable arms={arms} summaries={summaries} comparisons={comparisons} seeds={config.seeds} flat={flat} />{segmentation && <><ClassTable segmentation={segmentation} />{here && <PixelPictures />}</>}<LayerScales arms={config.arms} method={config['prior.scaling']} seeds={config.seeds} />{here && <Networks arms={arms} />}</>
           : <ArmsGhost arms={config.arms} running={running} />}
       </div>
     </Panel>

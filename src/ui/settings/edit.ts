@@ -2,7 +2,7 @@
  * Editing settings, purely: a preset, what was changed over it (as typed, right or wrong), the config those make, and a
  * sentence for each value that does not fit. `parseConfig` is the judge; a wrong value leaves the config as it was.
  */
-import { type Config, defaults, onToy, parseConfig, TOY } from '../../experiment/config/config.ts';
+import { type Config, defaults, onToy, parseConfig, SCENES, TOY } from '../../experiment/config/config.ts';
 import { type PresetName, PRESETS } from '../../experiment/config/presets.ts';
 import type { Setting } from '../../experiment/config/setting-kinds.ts';
 import { SETTINGS, type SettingKey } from '../../experiment/config/settings.ts';
@@ -65,10 +65,14 @@ export function chosen(settings: Settings, preset: PresetName): Settings {
   return judged({ ...settings, preset, config: defaults(preset) }, kept, null);
 }
 
-/** The data set named for a role; points and images do not mix, so that the toy comes and goes with its preset. `images`: the preset for those that come after it. */
-export function withData(settings: Settings, role: Role, data: string, images: PresetName): Settings {
-  if (data === TOY) return chosen(settings, TOY);
-  const base = onToy(settings.config) ? chosen(settings, images) : settings;
+/**
+ * The data set named for a role; points and images do not mix, so that the toy comes and goes with its preset, and so do scenes, whose pixels are many: their preset
+ * is also that of other data with label maps (`mapped`). `images`: the preset for those that come after it.
+ */
+export function withData(settings: Settings, role: Role, data: string, images: PresetName, mapped = false): Settings {
+  if (data === TOY || data === SCENES) return chosen(settings, data);
+  const gone = onToy(settings.config) || (role === 'downstream' && settings.preset === SCENES && !mapped);
+  const base = mapped && settings.preset !== SCENES ? chosen(settings, SCENES) : gone ? chosen(settings, images) : settings;
   return edited(base, { [`${role}.data`]: data, [`${role}.classes`]: [] });
 }
 

@@ -23,10 +23,10 @@ export const GROUPS = {
     more: ['posterior.method', 'posterior.basins', 'posterior.basinStart', 'posterior.steps', 'source.swaLearningRate', 'posterior.draws', 'predictive.draws'],
   },
   downstream: {
-    first: ['downstream.n', 'downstream.shift', 'downstream.severity', 'toy.rotation', 'toy.shift', 'toy.stretch', 'toy.extraNoise', 'inference.steps'],
+    first: ['downstream.n', 'downstream.shift', 'downstream.severity', 'scenes.difficulty', 'toy.rotation', 'toy.shift', 'toy.stretch', 'toy.extraNoise', 'inference.steps'],
     more: [
       'arms', 'grid.scales', 'grid.isotropicScales', 'grid.learningRates', 'grid.headStrengths', 'inference.learningRate', 'inference.batch',
-      'prior.covers', 'prior.floor', 'prior.scaling', 'downstream.validation', 'downstream.validationFaces', 'downstream.test', 'downstream.split',
+      'prior.covers', 'prior.floor', 'prior.scaling', 'downstream.validation', 'downstream.validationFaces', 'downstream.test', 'downstream.split', 'scenes.objects', 'scenes.size',
     ],
   },
   inference: {

@@ -35,7 +35,7 @@ function Answer({ inspection }: { inspection: Inspection }) {
   return (
     <>
       <Text size="xs" mb={8} style={{ fontVariantNumeric: 'tabular-nums' }}>
-        Train NLL {reading(losses.trainNll)}, accuracy {percent(losses.trainAccuracy)}; test NLL {reading(losses.testNll)}, accuracy {percent(losses.testAccuracy)}. Of these {images.length} test images it names {images.length - wrong} rightly.
+        Train NLL {reading(losses.trainNll)}, accuracy {percent(losses.trainAccuracy)}; test NLL {reading(losses.testNll)}, accuracy {percent(losses.testAccuracy)}.{images.length > 0 && ` Of these ${images.length} test images it names ${images.length - wrong} rightly.`}
       </Text>
       <ul className={styles.images}>
         {images.map(({ label, guess, probabilities }, i) => {

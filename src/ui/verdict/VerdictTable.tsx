@@ -6,6 +6,7 @@ import type { ArmResult, ArmSummary, Comparison, Metric } from '../../experiment
 import { FEWEST_SEEDS } from '../../core/statistics.ts';
 import { detectableTo, questionsIn } from '../../experiment/comparison/power.ts';
 import { powerWords, sameArmsSentence, sentenceCase } from '../../experiment/sentences.ts';
+import { lowerIsBetter } from '../../measure/metrics.ts';
 import { ARM_STYLE } from '../charts/arms.ts';
 import { fixed, halfWidth, settingText } from '../charts/format.ts';
 import { INK } from '../charts/ink.ts';
@@ -27,6 +28,7 @@ interface VerdictTableProps {
 
 /** Columns of metrics: the factor turns accuracy into percent. */
 const METRIC_COLUMNS: { metric: Metric; title: string; unit: string; digits: number; factor: number }[] = [
+  { metric: 'meanIoU', title: 'Mean IoU', unit: '%, higher is better', digits: 1, factor: 100 },
   { metric: 'accuracy', title: 'Accuracy', unit: '%, higher is better', digits: 1, factor: 100 },
   { metric: 'nll', title: 'NLL', unit: 'nats', digits: 3, factor: 1 },
   { metric: 'ece', title: 'ECE', unit: '0 to 1', digits: 3, factor: 1 },
@@ -82,7 +84,7 @@ function columnsOf(rows: readonly VerdictRow[], seeds: number, narrow: boolean):
     },
     { key: 'κ', head: <th scope="col" className={styles.text}>κ<small>median (range)</small></th>, cell: (row) => <td>{row.headStrength ? <TunedText tuned={row.headStrength} /> : '–'}</td> },
   ];
-  const metrics = METRIC_COLUMNS.map(({ metric, title, unit, digits, factor }): Column => {
+  const metrics = METRIC_COLUMNS.filter(({ metric }) => rows.some((row) => row.metrics[metric])).map(({ metric, title, unit, digits, factor }): Column => {
     const best = bestOf(rows, metric);
     return {
       key: metric, head: <th scope="colgroup" colSpan={2}>{title}<small>{unit}</small></th>,
@@ -107,7 +109,7 @@ function columnsOf(rows: readonly VerdictRow[], seeds: number, narrow: boolean):
 }
 
 function bestOf(rows: readonly VerdictRow[], metric: Metric): VerdictRow['arm'] | null {
-  const sign = metric === 'accuracy' ? -1 : 1;
+  const sign = lowerIsBetter(metric) ? 1 : -1;
   let best: VerdictRow | null = null;
   for (const row of rows) {
     const value = row.metrics[metric]?.mean ?? NaN;

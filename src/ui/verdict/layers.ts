@@ -1,6 +1,6 @@
 /** The rows of the table “One λ a layer”. Pure. */
 import type { Interval, JudgedDifference } from '../../experiment/result.ts';
-import { METRICS } from '../../experiment/result.ts';
+import { metricsIn } from '../../measure/metrics.ts';
 import type { ScaledFamily, Scaling } from '../../experiment/scaling/scaling-result.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 
@@ -31,11 +31,12 @@ export function layerRows({ layers, runs, factors, summaries, comparisons }: Sca
 
 /** A row an arm: its factors and, for every metric, the difference to the single λ. */
 export function layerCsv(scaling: Scaling): CsvValue[][] {
+  const metrics = metricsIn(scaling.runs.map(({ test }) => test));
   return [
-    ['arm', 'method', 'extra_runs', ...scaling.layers.map((name) => `factor_${name}`), ...METRICS.flatMap((metric) => ['', '_low95', '_high95', '_seeds'].map((end) => `delta_${metric}${end}`)), 'verdict_nll'],
+    ['arm', 'method', 'extra_runs', ...scaling.layers.map((name) => `factor_${name}`), ...metrics.flatMap((metric) => ['', '_low95', '_high95', '_seeds'].map((end) => `delta_${metric}${end}`)), 'verdict_nll'],
     ...layerRows(scaling).map(({ arm, factors, difference }): CsvValue[] => [
       arm, scaling.method, scaling.extraRuns, ...factors.map(({ mean }) => mean),
-      ...METRICS.flatMap((metric): CsvValue[] => {
+      ...metrics.flatMap((metric): CsvValue[] => {
         const one = scaling.comparisons.find((other) => other.arm === arm && other.metric === metric);
         return [one?.mean ?? null, one?.ci95?.[0] ?? null, one?.ci95?.[1] ?? null, one?.seeds ?? null];
       }),

@@ -1,6 +1,6 @@
 /** The verdict table's rows: an arm with its tuned values, its test metrics and its paired differences. Pure. */
 import type { ArmResult, ArmSummary, Comparison, Interval, Metric } from '../../experiment/result.ts';
-import { METRICS } from '../../experiment/result.ts';
+import { METRICS, PIXEL_METRICS } from '../../measure/metrics.ts';
 import { type Arm, ARMS, isFamily } from '../../prior/prior.ts';
 import type { CsvValue } from '../../storage/exports.ts';
 
@@ -60,13 +60,14 @@ export function verdictCsv(rows: readonly VerdictRow[]): CsvValue[][] {
   const interval = (value: Interval | null | undefined): CsvValue[] => [value?.mean ?? null, value?.ci95?.[0] ?? null, value?.ci95?.[1] ?? null, value?.seeds ?? null];
   const judged = (value: Comparison | null): CsvValue[] => [...interval(value), value?.p ?? null, value?.holm ?? null, value?.verdict ?? null];
   const columns = (name: string) => [name, `${name}_low95`, `${name}_high95`, `${name}_seeds`];
+  const metrics = rows.some((row) => row.metrics.meanIoU) ? PIXEL_METRICS : METRICS;
   return [
     ['arm', 'tuned', 'tuned_median', 'tuned_min', 'tuned_max', 'head_strength_median', 'seeds_at_low_edge', 'seeds_at_high_edge', 'diverged_runs',
-      ...METRICS.flatMap((metric) => columns(`test_${metric}`)), ...columns('delta_nll_to_plain'), 'p_to_plain', 'p_holm_to_plain', 'verdict_to_plain', ...columns('delta_nll_to_l2sp'), 'p_to_l2sp', 'p_holm_to_l2sp', 'verdict_to_l2sp'],
+      ...metrics.flatMap((metric) => columns(`test_${metric}`)), ...columns('delta_nll_to_plain'), 'p_to_plain', 'p_holm_to_plain', 'verdict_to_plain', ...columns('delta_nll_to_l2sp'), 'p_to_l2sp', 'p_holm_to_l2sp', 'verdict_to_l2sp'],
     ...rows.map((row): CsvValue[] => [
       row.arm, row.knob === 'λ' ? 'scale' : 'learning_rate', row.tuned?.median ?? null, row.tuned?.low ?? null, row.tuned?.high ?? null, row.headStrength?.median ?? null,
       row.atEdge.low, row.atEdge.high, row.diverged,
-      ...METRICS.flatMap((metric) => interval(row.metrics[metric])),
+      ...metrics.flatMap((metric) => interval(row.metrics[metric])),
       ...judged(row.toPlain), ...judged(row.toL2sp),
     ]),
   ];

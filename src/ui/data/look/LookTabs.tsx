@@ -15,10 +15,10 @@ import { useAnswer } from './useAnswer.ts';
 const VIEWS = { samples: 'Samples', all: 'All images', classes: 'Classes', duplicates: 'Near-duplicates', shift: 'Source and downstream', suspects: 'Label suspects' } as const;
 type View = keyof typeof VIEWS;
 
-/** `samples`: what the first tab shows. */
-export function LookTabs({ role, samples }: { role: Role; samples: ReactNode }) {
+/** `samples`: what the first tab shows. `mapped`: with label maps, of which an image has no class. */
+export function LookTabs({ role, mapped, samples }: { role: Role; mapped: boolean; samples: ReactNode }) {
   const [view, setView] = useState<View>('samples');
-  const views = (Object.keys(VIEWS) as View[]).filter((one) => one !== 'suspects' || role === 'downstream');
+  const views = (Object.keys(VIEWS) as View[]).filter((one) => (one !== 'suspects' || role === 'downstream') && !(mapped && (one === 'classes' || one === 'suspects')));
   return (
     <Tabs value={view} onChange={(value) => setView(views.find((one) => one === value) ?? 'samples')} keepMounted={false} className={styles.tabs!}>
       <Tabs.List aria-label="Views of the data">{views.map((one) => <Tabs.Tab key={one} value={one}>{VIEWS[one]}</Tabs.Tab>)}</Tabs.List>
