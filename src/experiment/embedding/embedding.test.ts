@@ -85,5 +85,10 @@ describe('the embedding', () => {
       figures: { source: figures, random: figures }, difference: { ...figures, probe: none, knn: { ...none, ci95: [0.01, 0.1] } },
     });
     expect(told).toBe('From the source’s features a linear probe names 50.0% of 50 held-out examples (random encoder 50.0%), nearest neighbours name 50.0% (random encoder 50.0%); by a linear probe the two cannot be told apart. On the unit sphere two examples of a class lie 0.50 apart (squared), any two 0.50; in the random encoder 0.50 and 0.50.');
+    const worse = { ...none, mean: -0.2, ci95: [-0.3, -0.1] as [number, number] };
+    expect(embeddingSentence({
+      dataset: '', classNames: [], dimensions: 2, neighbours: 20, penalty: { source: null, random: null }, rows: { train: 50, chosen: 10, test: 50, pairs: 50, views: 0 },
+      figures: { source: figures, random: figures }, difference: { ...figures, probe: worse, knn: none },
+    })).toContain('; by nearest neighbours the two cannot be told apart; by a linear probe it knows less than the random encoder. On');
   });
 });

@@ -17,7 +17,7 @@ interface Row {
 
 const ROWS: readonly Row[] = [
   { figure: 'probe', name: 'Linear probe', unit: '% named', factor: 100, digits: 1 },
-  { figure: 'knn', name: 'Nearest neighbours', unit: '% named', factor: 100, digits: 1 },
+  { figure: 'knn', name: 'Neighbours', unit: '% named', factor: 100, digits: 1 },
   { figure: 'viewAlignment', name: 'Two views', unit: 'distance²', factor: 1, digits: 2 },
   { figure: 'classAlignment', name: 'Two of a class', unit: 'distance²', factor: 1, digits: 2 },
   { figure: 'spread', name: 'Any two', unit: 'distance²', factor: 1, digits: 2 },
