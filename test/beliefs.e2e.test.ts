@@ -87,7 +87,8 @@ describe('what the priors believe', () => {
     // Beside a random encoder: what can be read off the source's features, and a map of them that the worker unfolds.
     const source = page.getByRole('region', { name: 'Source', exact: true });
     await source.getByText('What does the embedding know?').click();
-    expect(await source.getByRole('region', { name: 'Figures of the embedding' }).locator('tbody tr').allInnerTexts()).toHaveLength(6);
+    await source.getByRole('region', { name: 'Figures of the embedding' }).getByText('Uniformity').waitFor({ timeout: 30_000 });
+    expect(await source.getByRole('region', { name: 'Figures of the embedding' }).locator('tbody tr').count()).toBe(6);
     const map = source.getByRole('group', { name: /the arrow keys go from point to point$/ });
     await map.focus();
     await page.keyboard.press('ArrowRight');
