@@ -146,11 +146,11 @@ describe('a run', () => {
     const clock = { now: 0 };
     const closed: string[] = [];
     const said: string[] = [];
-    const plan = { ...planOf(true), rounds: { least: 2, most: 50 }, raceMs: 800_000 };
+    const plan = { ...planOf(true), rounds: { least: 2, most: 50 }, raceMs: 900_000 };
     const { timed, missing } = await race({ plan, open: places(clock, closed), say: (line) => said.push(line), now: () => clock.now });
     expect(closed.sort()).toEqual(['fused', 'jax', 'stock', 'tfjs', 'wasm']);
     expect(missing).toEqual([{ what: 'jax, 4 chains', why: 'vmap does not work' }]);
-    // 15 contestants: 150 s to open, 150 s a round; the fifth would end at 900 s.
+    // 17 contestants: 170 s to open, 170 s a round; the fifth would end at 1,020 s.
     expect(new Set(timed.map(({ samples }) => samples.length))).toEqual(new Set([4]));
   });
 
@@ -170,6 +170,7 @@ describe('a run', () => {
     expect(report.adapter).toBe('Example');
     expect(report.ratios.stockTfjs).toEqual({ 1: 15, 4: 15, 16: 15, 64: 15 });
     expect(report.ratios.jaxJs['16']).toBe(5);
+    expect(report.simclr['1']?.median).toBe(15);
     expect(report.segmentation).toEqual({ 1: { median: 15, min: 15, max: 15, samples: 3 } });
     expect(report.ratios.tfjsEngine['1']).toBe(20);
     expect(report.rank20Overhead).toBeCloseTo(0.1, 10);

@@ -35,7 +35,7 @@ export interface Architecture {
   classes: number;
   /** Everything before the head. A segmentation network's lacks the global average pool, so that w [D] is the very vector of the classifier's. */
   extractor: Layer[];
-  /** The last dense layer, named 'head'; null for 'linear', whose single extractor layer gives the logits. */
+  /** The last dense layer, named 'head' (in a projection head otherwise); null for 'linear', whose single extractor layer gives the logits. */
   head: LayerOf<'dense'> | null;
   /** A hidden layer before `head` and, like it, part of h: that of a projection head (projection.ts). Classifiers have none. */
   hidden?: LayerOf<'dense'>;

@@ -5,8 +5,8 @@ export type Kind = 'fused' | 'stock' | 'tfjs' | 'jax' | 'wasm';
 
 /** One way to train ConvNet-S by heavy ball at batch 32. */
 export interface Contestant {
-  /** 'pixels': the segmentation network of ConvNet-S. Absent: the classifier. */
-  task?: 'pixels';
+  /** 'pixels': the segmentation network of ConvNet-S; 'simclr': NT-Xent of two views of each image under a projection head of 64-64. Absent: the classifier. */
+  task?: 'pixels' | 'simclr';
   kind: Kind;
   chains: number;
   widths: Widths;
@@ -58,6 +58,8 @@ export function planOf(quick: boolean): Plan {
       { ...base, kind: 'stock', chains: 1 },
       ...(quick ? [1] : [1, 16]).map((chains) => fused(chains, { task: 'pixels' })),
       { ...base, kind: 'stock', chains: 1, task: 'pixels' },
+      ...(quick ? [1] : [1, 16]).map((chains) => fused(chains, { task: 'simclr' })),
+      { ...base, kind: 'stock', chains: 1, task: 'simclr' },
       { ...base, kind: 'tfjs', chains: 1 },
       { ...base, kind: 'jax', chains: 1 },
       { ...base, kind: 'jax', chains: quick ? 4 : 16 },

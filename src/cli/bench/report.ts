@@ -58,6 +58,8 @@ export interface Report {
   ratioSpreads: Record<'stockTfjs' | 'jaxJs' | 'tfjsEngine' | 'wasm', Record<string, Summary>>;
   /** Stock TensorFlow.js's time / the fused engine's, of a step of the segmentation network, by number of chains. */
   segmentation: Record<string, Summary>;
+  /** The same of a SimCLR step. */
+  simclr: Record<string, Summary>;
   roofline: Measured['roofline'];
   kernels: KernelRow[];
   /** Of the whole step with a rank-20 prior: its kernels' least times / its time. */
@@ -91,7 +93,7 @@ export interface ReportContext {
 export function reportOf(measured: Measured, context: ReportContext): Report {
   const sampled = measured.timed.filter(({ samples }) => samples.length > 0);
   const timed = sampled.filter(({ contestant }) => contestant.task === undefined);
-  const ofPixels = (kind: Contestant['kind']): Timed[] => sampled.filter(({ contestant }) => contestant.task === 'pixels' && contestant.kind === kind);
+  const ofTask = (task: Contestant['task'], kind: Contestant['kind']): Timed[] => sampled.filter(({ contestant }) => contestant.task === task && contestant.kind === kind);
   const plain = timed.filter(({ contestant: { kind, widths, rank } }) => kind === 'fused' && rank === null && isConvnetS(widths));
   const at = (chains: number): Timed | undefined => plain.find(({ contestant }) => contestant.chains === chains);
   const ranked = (rank: number): Timed | undefined => timed.find(({ contestant }) => contestant.kind === 'fused' && contestant.rank === rank);
@@ -133,10 +135,8 @@ export function reportOf(measured: Measured, context: ReportContext): Report {
     software: first?.facts.software ?? null,
     ...context,
     rows: sampled.map(rowOf),
-    segmentation: Object.fromEntries(ofPixels('fused').flatMap((fused) => {
-      const ratio = over(fastest(ofPixels('stock')), fused);
-      return ratio ? [[String(fused.contestant.chains), ratio]] : [];
-    })),
+    segmentation: overStock('pixels'),
+    simclr: overStock('simclr'),
     ...partial,
     ratioSpreads,
     encoding: measured.encoding,
@@ -151,6 +151,13 @@ export function reportOf(measured: Measured, context: ReportContext): Report {
     targets: targetsOf({ ...partial, surface }),
     missing: measured.missing,
   };
+
+  function overStock(task: NonNullable<Contestant['task']>): Record<string, Summary> {
+    return Object.fromEntries(ofTask(task, 'fused').flatMap((fused) => {
+      const ratio = over(fastest(ofTask(task, 'stock')), fused);
+      return ratio ? [[String(fused.contestant.chains), ratio]] : [];
+    }));
+  }
 
   function growth(those: Timed[], below: Timed | undefined | null, name: (contestant: Contestant) => string, same?: (chains: number) => Timed | undefined): Ratios {
     return Object.fromEntries(those.flatMap((one) => {

@@ -26,12 +26,16 @@ export function tablesOf(report: Report): Table[] {
     head: ['fused with', 'stock TensorFlow.js', 'autodiff engine', 'jax-js', 'wasm engine'],
     rows: fused.map(({ chains }) => [`${chains} chain${chains === 1 ? '' : 's'}`, spread('stockTfjs', chains), spread('tfjsEngine', chains), spread('jaxJs', chains), spread('wasm', chains)]),
   });
-  const segmentation = Object.entries(report.segmentation);
-  if (segmentation.length > 0) {
+  for (const [title, ratios] of [
+    ['A step of the segmentation network of ConvNet-S, times faster than stock TensorFlow.js (whose convolutions are not dilated)', report.segmentation],
+    ['A step of SimCLR, times faster than stock TensorFlow.js (whose views lie ready)', report.simclr],
+  ] as const) {
+    const steps = Object.entries(ratios);
+    if (steps.length === 0) continue;
     tables.push({
-      title: 'A step of the segmentation network of ConvNet-S, times faster than stock TensorFlow.js (whose convolutions are not dilated), ratio of the same round: median (least–most)',
+      title: `${title}, ratio of the same round: median (least–most)`,
       head: ['fused with', 'stock TensorFlow.js'],
-      rows: segmentation.map(([chains, { median, min, max }]) => [`${chains} chain${chains === '1' ? '' : 's'}`, `${figure(median)} (${figure(min)}–${figure(max)})`]),
+      rows: steps.map(([chains, { median, min, max }]) => [`${chains} chain${chains === '1' ? '' : 's'}`, `${figure(median)} (${figure(min)}–${figure(max)})`]),
     });
   }
   if (roofline) {
@@ -102,10 +106,12 @@ export function asMarkdown(table: Table): string {
 
 const NAMES = { fused: 'fused', stock: 'stock TensorFlow.js', tfjs: 'autodiff engine (TensorFlow.js)', jax: 'jax-js', wasm: 'wasm engine' } as const;
 
+const TASKS = { pixels: 'segmentation', simclr: 'SimCLR' } as const satisfies Record<NonNullable<Row['task']>, string>;
+
 function labelOf({ kind, task, chains, widths, rank, workers, note }: Row): string {
   return [
     NAMES[kind], `${chains} chain${chains === 1 ? '' : 's'}`, ...(kind === 'wasm' ? [`${workers} worker${workers === 1 ? '' : 's'}`] : []),
-    ...(widths.join() === '16,32,64' ? [] : [widths.join('-')]), ...(task === null ? [] : ['segmentation']), ...(rank === null ? [] : [rank === 0 ? 'diagonal prior' : `prior of rank ${rank}`]), ...(kind === 'jax' && note ? [note] : []),
+    ...(widths.join() === '16,32,64' ? [] : [widths.join('-')]), ...(task === null ? [] : [TASKS[task]]), ...(rank === null ? [] : [rank === 0 ? 'diagonal prior' : `prior of rank ${rank}`]), ...(kind === 'jax' && note ? [note] : []),
   ].join(', ');
 }
 

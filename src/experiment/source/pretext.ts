@@ -2,12 +2,10 @@
  * Self-supervised source training: which objective the settings ask for, the network it trains, and the linear probe that stands in for the head it
  * has not: heads fitted to the source's labels on the frozen features of the mean, so that whatever asks the source's head can be asked.
  */
-import { LabError } from '../../core/errors.ts';
 import { Stream } from '../../core/philox.ts';
 import type { DataRef, Engine, Objective } from '../../engine/contract.ts';
-import { mapChain } from '../../inference/map.ts';
+import { fitProbe, type Labelled, type Probe, standardiser } from '../../measure/probe.ts';
 import type { Architecture } from '../../model/architecture.ts';
-import { parameterTable } from '../../model/build.ts';
 import { projectionOf } from '../../model/projection.ts';
 import type { Config } from '../config/config.ts';
 import type { LabEvent } from '../events.ts';
@@ -34,14 +32,14 @@ export function trainedNetwork(architecture: Architecture, config: Config): Arch
   return config['source.method'] === 'supervised' ? architecture : projectionOf(architecture, config['source.projection']);
 }
 
-/** Features differ in scale from network to network: each rate is tried, and the head with the lowest training NLL kept. */
-const RATES = [0.03, 0.3, 3];
-const STEPS = 600;
-const PIECE = 100;
-const BATCH = 256;
-const MOST_ROWS = 10_000;
-/** A step of a head, as a share of a row's forward pass. */
-const STEP_COST = 0.02;
+/** Source images a probe is fitted to, and those of them that choose its penalty. */
+const MOST_ROWS = 2500;
+const HELD_OUT = 0.2;
+/** Iterations that a probe is reckoned to take, and what one costs, as a share of a row's forward pass. */
+const ITERATIONS = 150;
+const ITERATION_COST = 0.03;
+/** Iterations between two events. */
+const PIECE = 10;
 
 export interface ProbeInput {
   engine: Engine;
@@ -51,41 +49,64 @@ export interface ProbeInput {
   config: Config;
 }
 
-/** Rows that a forward pass would take as long for; `means` 0: no probe. */
+/** Rows whose forward pass would take as long. */
 export function probeCost({ task: { train } }: Pick<ProbeInput, 'task'>, means: number): number {
-  return means * (Math.min(MOST_ROWS, train.length) + Math.ceil(RATES.length * STEPS * Math.min(BATCH, train.length) * STEP_COST));
+  const rows = Math.min(MOST_ROWS, train.length);
+  return means * rows * (1 + ITERATIONS * ITERATION_COST);
 }
 
-/** Heads h [H] of linear probes on the extractors of `starts`, each [D + H], from their heads on, with weight decay as the source has it. Throws LabError('divergence') where none is finite. */
+/** Heads h [H] of linear probes (`measure/probe.ts`) on the extractors of `starts`, each [D + H]; zeros where features are not finite. */
 export async function* probeHeads(input: ProbeInput, starts: Float32Array[], pace: Pace): AsyncGenerator<LabEvent, Float32Array[]> {
   const { engine, architecture, task, data, config } = input;
-  const { extractor } = parameterTable(architecture);
-  const rows = task.train.length > MOST_ROWS ? new Stream(config.seed, 'subset').shuffle(task.train.slice()).slice(0, MOST_ROWS) : task.train;
-  const features = starts.length * rows.length;
-  const stepCost = (probeCost(input, starts.length) - features) / STEPS;
-  const population = await pace.work(features, () => engine.populate({
-    architecture, data, batch: BATCH, augmentation: null, momentum: 0.9, clip: config['inference.clip'], priors: [],
-    starts,
-    chains: starts.flatMap((_, m) => RATES.map((learningRate) => mapChain({
-      start: m, seed: config.seed, indices: rows, frozen: true, prior: null, headStrength: rows.length * config['source.weightDecay'], learningRate, steps: STEPS,
-    }))),
-  }));
-  try {
-    let nll: number[] = [];
-    for (let step = 0; step < STEPS; step += PIECE) {
-      const progress = await pace.work(PIECE * stepCost, () => population.advance(PIECE));
-      nll = Array.from(progress.nll, (value, chain) => (progress.divergedAt[chain]! >= 0 || !Number.isFinite(value) ? Infinity : value));
-      yield pace.progress('Fitting a linear probe to the learned features');
-    }
-    const best = starts.map((_, m) => {
-      const own = RATES.map((_, r) => m * RATES.length + r);
-      return own.reduce((a, b) => (nll[b]! < nll[a]! ? b : a));
+  const { head, classes } = architecture;
+  if (!head) throw new RangeError('A linear probe reads the features of a network with a head.');
+  const rows = new Stream(config.seed, 'subset').shuffle(task.train.slice()).slice(0, MOST_ROWS);
+  const held = Math.max(1, Math.floor(HELD_OUT * rows.length));
+  const label = 'Fitting a linear probe to the learned features';
+  const heads: Float32Array[] = [];
+  for (const start of starts) {
+    const [features] = await pace.work(rows.length, () => engine.features({ architecture, data, indices: rows, thetas: [start] }));
+    yield pace.progress(label);
+    const part = (from: number, to: number): Labelled => ({
+      features: features!.subarray(from * head.inputs, to * head.inputs), labels: Uint16Array.from(rows.subarray(from, to), (row) => task.dataset.labels[row]!),
     });
-    if (best.some((chain) => nll[chain] === Infinity)) {
-      throw new LabError('divergence', 'No linear probe on the learned features has a finite loss; lower the source learning rate or the SWA rate.');
+    const fitted = part(held, rows.length);
+    if (!features!.every(Number.isFinite)) {
+      heads.push(new Float32Array(classes * (head.inputs + 1)));
+      continue;
     }
-    return (await population.parameters(best)).map((theta) => theta.slice(extractor));
-  } finally {
-    await population.dispose();
+    const fitting = fitProbe(fitted, part(0, held), head.inputs, classes);
+    let left = ITERATIONS;
+    for (let done: Probe | null = null; !done;) {
+      const units = Math.max(1, Math.min(PIECE, left) * rows.length * ITERATION_COST);
+      left -= Math.min(PIECE, left);
+      done = await pace.work(units, async () => {
+        for (let i = 0; i < PIECE; i++) {
+          const step = fitting.next();
+          if (step.done) return step.value;
+        }
+        return null;
+      });
+      yield pace.progress(label);
+      if (done) heads.push(headOf(done.weights, standardiser(fitted.features, head.inputs), head.inputs, classes));
+    }
+    pace.drop(left * rows.length * ITERATION_COST);
   }
+  return heads;
+}
+
+/** W [C, F] and b [C] of standardised features (x − m)·s as those of the features themselves: W·s and b − W·(m·s). */
+function headOf(weights: Float64Array, standard: (features: ArrayLike<number>) => Float64Array, dimensions: number, classes: number): Float32Array {
+  const zero = standard(new Float64Array(dimensions));
+  const scale = standard(new Float64Array(dimensions).fill(1)).map((one, f) => one - zero[f]!);
+  const h = Float32Array.from(weights);
+  for (let c = 0; c < classes; c++) {
+    let shift = 0;
+    for (let f = 0; f < dimensions; f++) {
+      h[c * dimensions + f] = weights[c * dimensions + f]! * scale[f]!;
+      shift += weights[c * dimensions + f]! * zero[f]!;
+    }
+    h[classes * dimensions + c] = weights[classes * dimensions + c]! + shift;
+  }
+  return h;
 }

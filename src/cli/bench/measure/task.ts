@@ -2,10 +2,12 @@
 import type { Gaussian } from '../../../core/gaussian.ts';
 import { Stream } from '../../../core/philox.ts';
 import type { Dataset } from '../../../data/dataset.ts';
+import type { Views } from '../../../data/views.ts';
 import type { ChainSpec, DataRef, PopulationSpec } from '../../../engine/contract.ts';
 import type { Architecture } from '../../../model/architecture.ts';
 import { buildArchitecture, parameterTable } from '../../../model/build.ts';
 import { initialise } from '../../../model/initialise.ts';
+import { projectionOf } from '../../../model/projection.ts';
 import { segmentationOf } from '../../../model/segmentation.ts';
 import type { Contestant } from '../plan.ts';
 
@@ -24,8 +26,18 @@ export const CONVNET_S: Widths = [16, 32, 64];
 
 export function network(widths: Widths, task?: Contestant['task']): Architecture {
   const classifier = buildArchitecture('convnet-s', { widths: [...widths], input: { height: SIDE, width: SIDE, channels: 1 }, classes: CLASSES });
-  return task === 'pixels' ? segmentationOf(classifier, CLASSES) : classifier;
+  switch (task) {
+    case undefined: return classifier;
+    case 'pixels': return segmentationOf(classifier, CLASSES);
+    case 'simclr': return projectionOf(classifier, PROJECTION);
+    default: return task satisfies never;
+  }
 }
+
+/** Of SimCLR: the temperature, the projection's width and the views, which the project's engines make anew in every step. */
+export const TEMPERATURE = 0.2;
+export const PROJECTION = 64;
+const VIEWS: Views = { affine: null, crop: 0.5, flip: true, jitter: 0.4, blur: 1, noise: 0.1, cutout: 0.3 };
 
 export function noise(): Dataset {
   const stream = new Stream(1, 'shift');
@@ -52,7 +64,7 @@ export function populationOf(data: DataRef, { chains, widths, rank, task }: Pick
   const start = initialise(architecture, 1);
   const prior = rank === null ? null : { gaussian: 0, scale: 100, floor: 0 };
   return {
-    architecture, data, batch: BATCH, augmentation: null, momentum: MOMENTUM, clip: 5, starts: [start],
+    architecture, data, batch: BATCH, augmentation: null, ...(task === 'simclr' ? { objective: { kind: 'nt-xent' as const, temperature: TEMPERATURE, views: VIEWS } } : {}), momentum: MOMENTUM, clip: 5, starts: [start],
     priors: rank === null ? [] : [gaussianAround(start.slice(0, parameterTable(architecture).extractor), rank)],
     chains: Array.from({ length: chains }, (_, seed): ChainSpec => ({
       start: 0, seed, indices: everyRow(), schedule: { start: LEARNING_RATE, end: LEARNING_RATE, steps: 10 }, frozen: false, prior, headStrength: prior ? 10 : 0, sampler: null,
