@@ -111,7 +111,7 @@ const TASKS = { pixels: 'segmentation', simclr: 'SimCLR' } as const satisfies Re
 function labelOf({ kind, task, chains, widths, rank, workers, note }: Row): string {
   return [
     NAMES[kind], `${chains} chain${chains === 1 ? '' : 's'}`, ...(kind === 'wasm' ? [`${workers} worker${workers === 1 ? '' : 's'}`] : []),
-    ...(widths.join() === '16,32,64' ? [] : [widths.join('-')]), ...(task === null ? [] : [TASKS[task]]), ...(rank === null ? [] : [rank === 0 ? 'diagonal prior' : `prior of rank ${rank}`]), ...(kind === 'jax' && note ? [note] : []),
+    ...(widths.join() === '16,32,64' ? [] : [widths.join('-')]), ...(task ? [TASKS[task]] : []), ...(rank === null ? [] : [rank === 0 ? 'diagonal prior' : `prior of rank ${rank}`]), ...(kind === 'jax' && note ? [note] : []),
   ].join(', ');
 }
 

@@ -36,7 +36,7 @@ async function train(name: keyof typeof engines, kind: keyof typeof OBJECTIVES, 
 beforeAll(async () => {
   engines.typed = await openTyped({ backend: 'wasm' });
   engines.autodiff = await openAutodiff({ backend: 'cpu', onFatal: () => {} });
-});
+}, 60_000);
 
 describe.each(['nt-xent', 'vicreg'] as const)('%s', (kind) => {
   it('ends in the same parameters in both engines, and in other pieces', async () => {
