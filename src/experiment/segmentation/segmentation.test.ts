@@ -71,7 +71,7 @@ describe('a comparison over pixels', () => {
     expect(single.test.accuracy).toBeCloseTo(told.accuracy, 6);
     expect(single.test.meanIoU).toBeCloseTo(told.meanIoU!, 6);
     expect(inference.predictions.find((one) => one.predictor.kind === 'ensemble')).toMatchObject({ members: 2 });
-    const studio = new Studio(ready);
+    const studio = new Studio({ ...ready, normalisation: NORMALISATION });
     const plane = await drain(measurePlane(studio, { kind: 'points', points: ['pre-trained', 'none', 'l2-sp'] }, 5, 3, new Pace('surface', 9, '')));
     expect([...plane.testNll].every(Number.isFinite)).toBe(true);
   });
@@ -90,7 +90,7 @@ describe('a comparison over pixels', () => {
   });
 
   it('draws what every arm says of the images it is least sure of', async () => {
-    const studio = new Studio(ready);
+    const studio = new Studio({ ...ready, normalisation: NORMALISATION });
     const pictures = await drain(drawPictures(studio, 5, new Pace('surface', costOfPictures(studio, 5), '')));
     expect(pictures).toMatchObject({ seed: 5, lookedAt: 5, height: 16, width: 16 });
     expect(pictures.arms.map(({ arm, answers }) => [arm, answers.length])).toEqual([['none', 5], ['probe', 5], ['l2-sp', 5]]);
