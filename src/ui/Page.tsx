@@ -8,6 +8,7 @@ import { InferencePanel } from './panels/InferencePanel.tsx';
 import { fetchCharts } from './panels/live-charts.ts';
 import { PosteriorPanel } from './panels/PosteriorPanel.tsx';
 import { SourcePanel } from './panels/SourcePanel.tsx';
+import { StudyPanel } from './panels/StudyPanel.tsx';
 import { SurfacePanel } from './panels/SurfacePanel.tsx';
 import { VerdictPanel } from './panels/VerdictPanel.tsx';
 import { RunBar } from './run/RunBar.tsx';
@@ -30,6 +31,7 @@ export function Page() {
         <VerdictPanel />
         <SurfacePanel />
         <InferencePanel />
+        <StudyPanel />
       </main>
       <footer className="colophon">
         Everything is computed in this tab; nothing leaves your machine. After{' '}

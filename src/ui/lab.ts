@@ -26,6 +26,7 @@ import { Previews } from './previews.ts';
 import { drewAnew, emptyPicture, type Picture, reduce, stopped } from './reduce.ts';
 import { chosen, edited, type Edits, settingsOf, unedited, withData } from './settings/edit.ts';
 import { type Basis, FROM_HISTORY } from './stale.ts';
+import { StudyDesk } from './study-desk.ts';
 import { SurfaceDesk } from './surface-desk.ts';
 import { OPENING_CHOICE, readView, type SurfaceChoice, writeView } from './surface/view.ts';
 import { WeightsDesk } from './weights/desk.ts';
@@ -57,6 +58,7 @@ export class Lab {
   readonly weights: WeightsDesk;
   readonly #previews: Previews;
   readonly surface: SurfaceDesk;
+  readonly #study: StudyDesk;
 
   /** Why the link the page was opened with could not be used; told when the lab opens. */
   linkFault: string | null = null;
@@ -67,6 +69,7 @@ export class Lab {
     this.#start = start;
     this.surface = new SurfaceDesk(store, () => this.#client, () => this.#flush());
     this.history = new HistoryDesk(store, () => this.#client, (entry, result) => this.#showKept(entry, result));
+    this.#study = new StudyDesk(store);
     this.looking = new Looking(store, () => this.#client);
     this.material = new Material(store, this.#attachments, () => this.#client, (change) => this.#settle(change));
     this.weights = new WeightsDesk(store, this.#attachments, () => this.#client);
@@ -124,6 +127,7 @@ export class Lab {
     this.#flush();
     this.#pending = null;
     this.#before = null;
+    this.#study.ended();
     this.#set({ phase: 'idle', backend, ...(forget ? { picture: emptyPicture(), shown: null, opened: null } : { picture: stopped(this.#get().picture) }) });
     await this.open();
   }
@@ -158,6 +162,21 @@ export class Lab {
       void this.surface.afterRun();
     } catch (error) {
       // A crash has already said so, and more clearly.
+      if (generation === this.#generation && this.#get().phase !== 'idle') this.#ended({ sentence: sentenceOf(error), way: 'dismiss' });
+    }
+  }
+
+  /** A study by the settings as they are; the pictures of the last run stay. */
+  async runStudy(): Promise<void> {
+    const client = this.#client;
+    const state = this.#get();
+    if (!client || state.phase !== 'idle' || state.device.state !== 'open' || Object.keys(state.settings.faults).length > 0) return;
+    const generation = this.#generation;
+    this.#set({ phase: 'running', trouble: null });
+    try {
+      await this.#study.run(client);
+      if (generation === this.#generation) this.#ended(null);
+    } catch (error) {
       if (generation === this.#generation && this.#get().phase !== 'idle') this.#ended({ sentence: sentenceOf(error), way: 'dismiss' });
     }
   }
@@ -283,6 +302,7 @@ export class Lab {
 
   #ended(trouble: LabState['trouble']): void {
     this.#flush();
+    this.#study.ended();
     this.#pending = null;
     const { picture, shown } = this.#before ?? this.#get();
     this.#before = null;
@@ -306,6 +326,7 @@ export class Lab {
     const events = this.#events;
     if (events.length === 0) return;
     this.#events = [];
+    for (const event of events) this.#study.hear(event);
     if (this.#before) {
       this.#before.events.push(...events);
       if (drewAnew(this.#before.events)) this.#before = null;

@@ -17,6 +17,7 @@ import { emptyPicture, type Picture } from './reduce.ts';
 import { type Edits, type Settings, settingsOf } from './settings/edit.ts';
 import { OPENING_CHOICE, type SurfaceChoice } from './surface/view.ts';
 import type { Basis } from './stale.ts';
+import { NO_STUDY, type StudyState } from './study-desk.ts';
 import { OPENING_PRESET } from './link.ts';
 
 export type Role = 'source' | 'downstream';
@@ -108,6 +109,7 @@ export interface LabState {
   choosingWeights: ChoosingWeights | null;
   priorFault: string | null;
   priorBusy: boolean;
+  study: StudyState;
 }
 
 export type LabStore = StoreApi<LabState>;
@@ -118,7 +120,7 @@ export function createLabStore(settings: Settings = settingsOf(OPENING_PRESET), 
   return createStore<LabState>(() => ({
     settings, device: { state: 'opening' }, backend: 'auto', worker: 0, phase: 'idle', picture: emptyPicture(), shown: null, trouble: null,
     surface: { choice, busy: null, fault: null, points: [], trails: null, samples: null, unfinished: null, picked: null, inspection: null },
-    datasets: [], importing: null, kept: [], room: null, data: { source: NO_DATA, downstream: NO_DATA }, imported: null, weights: null, choosingWeights: null, history: openingHistory(), opened: null, priorFault: null, priorBusy: false,
+    datasets: [], importing: null, kept: [], room: null, data: { source: NO_DATA, downstream: NO_DATA }, imported: null, weights: null, choosingWeights: null, history: openingHistory(), opened: null, priorFault: null, priorBusy: false, study: NO_STUDY,
   }));
 }
 

@@ -41,7 +41,7 @@ export function soundSavings({ savings, comparisons }: Pick<Study, 'savings' | '
 
 /** `With 30 examples the low-rank prior reaches the NLL that plain fine-tuning reaches with 85 (60 to 140): 55 saved.` Null where the axis is not n. */
 export function savingsSentence(study: Pick<Study, 'savings' | 'comparisons' | 'axis'>): string | null {
-  if (study.axis.key !== 'downstream.n' || study.savings.length === 0) return null;
+  if (study.axis.key !== 'downstream.n' || study.savings.length === 0 || study.comparisons.every(({ verdict }) => verdict === 'too few seeds')) return null;
   const sound = soundSavings(study);
   const rivals = (['none', 'l2-sp'] as const).filter((rival) => study.savings.some(({ versus }) => versus === rival));
   return rivals.map((rival) => {

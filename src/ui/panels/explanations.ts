@@ -81,4 +81,13 @@ export const EXPLANATIONS = {
     formula: String.raw`p(y \mid x) \approx \tfrac1S \sum_{s=1}^{S} p(y \mid x, \theta_s),\qquad \theta_s \sim p(\theta \mid \mathcal D)^{1/T}`,
     reference: { text: 'Zhang et al., Cyclical Stochastic Gradient MCMC, ICLR 2020', url: 'https://arxiv.org/abs/1902.03932' },
   },
+  study: {
+    sentences: [
+      'A whole comparison at each value of one setting, every arm tuned anew there: by default at each number n of labelled examples.',
+      'Training sets are nested: the examples of a smaller n are among those of a larger one with the same seed, so a seed’s curve is one data set growing.',
+      'Labels saved: the n′ at which a rival reaches the NLL that an arm has at n, read between the sizes in log n; its interval is what a paired t test cannot tell from equality.',
+    ],
+    formula: String.raw`\mathrm{saved}(n) = n' - n,\qquad \mathrm{NLL}_{\mathrm{rival}}(n') = \mathrm{NLL}_{\mathrm{arm}}(n)`,
+    reference: { text: 'Holm, A Simple Sequentially Rejective Multiple Test Procedure, Scandinavian Journal of Statistics 1979', url: 'https://www.jstor.org/stable/4615733' },
+  },
 } as const satisfies Record<string, Explanation>;

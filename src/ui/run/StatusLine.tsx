@@ -36,6 +36,10 @@ function atOnce({ engine, software, workers }: EngineInfo): number {
 function TimeLeft() {
   const left = useSlice((state) => {
     if (state.phase !== 'running' && state.phase !== 'paused') return null;
+    if (state.study.running) {
+      const seconds = state.study.progress?.secondsLeft ?? null;
+      return seconds === null ? 'estimating…' : `about ${duration(seconds)} left`;
+    }
     const workers = state.device.state === 'open' ? atOnce(state.device.info) : 1;
     const seconds = secondsLeft(state.picture, workOf((state.shown ?? state.settings).config, workers));
     return seconds === null ? 'estimating…' : `about ${duration(seconds)} left`;

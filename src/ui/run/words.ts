@@ -21,6 +21,10 @@ export function guidance(state: LabState): string {
   const [fault] = Object.values(settings.faults);
   if (phase === 'idle' && fault !== undefined) return `Run is off: ${fault}`;
   if (phase === 'cancelling') return 'Stopping at the next safe point…';
+  if (phase !== 'idle' && state.study.running) {
+    const what = state.study.progress?.label ?? 'Starting';
+    return phase === 'paused' ? `Study paused: ${what}. Resume to go on.` : `Study: ${what}…`;
+  }
   if (phase !== 'idle') {
     const current = STAGES.find((stage) => picture.stages[stage].state === 'running');
     const label = current && picture.stages[current].progress?.label;
