@@ -1,5 +1,6 @@
 /** Entry of the lab worker: requests in, replies and events out; everything else is the session's. */
 import { toFault } from '../core/errors.ts';
+import { cellStore } from '../storage/cell-store.ts';
 import { browserDecode } from './decode.ts';
 import { browserMakers } from './makers.ts';
 import { openEngine } from './open-engine.ts';
@@ -19,6 +20,7 @@ const session = new Session({
   post: (event) => post({ event }),
   postSettling: (settling) => post({ settling }),
   userAgent: navigator.userAgent,
+  cells: cellStore(),
 });
 
 async function answer<K extends RequestKind>(reply: number, kind: K, body: Requests[K]['in']): Promise<void> {

@@ -1,4 +1,4 @@
-/** A metric of every arm against the values of a study: mean, 95% t band and the single seeds; hidden arms give the others room. */
+/** A metric of every arm against the values of a study: mean, 95% t interval and the single seeds, arms side by side at each value; the lifted arm shows its band. */
 import { SegmentedControl, Text } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
@@ -55,7 +55,7 @@ export function CurveChart({ study, metric, onMetric }: { study: Study; metric: 
         {width > 0 && <Curves {...{ study, points, width, metric, domain }} arms={shown} lifted={lifted !== null && !hidden.has(lifted) ? lifted : null} />}
       </div>
       <Text size="xs" c={INK.muted} mih={20} data-caption>
-        {seeds.at(-1)! > 1 ? `Mean over ${seeds.length === 1 ? seeds[0]! : `${seeds[0]!} to ${seeds.at(-1)!}`} seeds with 95% t intervals; small dots are single seeds.` : 'One seed: no intervals.'}
+        {seeds.at(-1)! > 1 ? `Mean over ${seeds.length === 1 ? seeds[0]! : `${seeds[0]!} to ${seeds.at(-1)!}`} seeds with 95% t intervals (arms stand side by side at a value); small dots are single seeds.` : 'One seed: no intervals.'}
         {study.measures === 'average' && ' Priors: the average over sampled networks; other arms: their single solution.'}{clipped}{domain.bandsClipped ? ' Some bands reach beyond the picture.' : ''}
       </Text>
     </Figure>
@@ -78,7 +78,7 @@ function Curves({ study, points, width, metric, domain, arms, lifted }: CurvesPr
   const margin = { top: 14, right: wide ? 150 : 16, bottom: 42, left: axisRoom(ticks, tickText) };
   const { values } = study;
   const span: [number, number] = [values[0]!, values.at(-1)!];
-  const pad = 14;
+  const pad = 4 + arms.length * (wide ? 2.5 : 1.3);
   const range: [number, number] = values.length > 1 ? [margin.left + pad, width - margin.right - pad] : [(margin.left + width - margin.right) / 2, (margin.left + width - margin.right) / 2];
   const x: Scale = isLogarithmic(values) ? logScale(span, range) : linearScale(span, range);
   const y = linearScale([domain.low, domain.high], [HEIGHT - margin.bottom, margin.top]);
@@ -90,26 +90,29 @@ function Curves({ study, points, width, metric, domain, arms, lifted }: CurvesPr
     >
       <clipPath id="study-plot"><rect x={margin.left} y={margin.top - 6} width={width - margin.right - margin.left} height={HEIGHT - margin.bottom - margin.top + 12} /></clipPath>
       <g clipPath="url(#study-plot)">
-        {order.map((arm) => <Curve key={arm} arm={arm} points={points.get(arm)!} x={x} y={y} strength={lifted === null || lifted === arm ? 1 : 0.18} lifted={lifted === arm} />)}
+        {order.map((arm) => <Curve key={arm} arm={arm} points={points.get(arm)!} x={x} y={y} aside={(arms.indexOf(arm) - (arms.length - 1) / 2) * (wide ? 5 : 2.5)} strength={lifted === null || lifted === arm ? 1 : 0.18} lifted={lifted === arm} />)}
       </g>
       {wide && <Ends arms={arms} points={points} y={y} lifted={lifted} at={width - margin.right} top={margin.top} bottom={HEIGHT - margin.bottom} />}
     </PlotFrame>
   );
 }
 
-function Curve({ arm, points, x, y, strength, lifted }: { arm: Arm; points: readonly CurvePoint[]; x: Scale; y: Scale; strength: number; lifted: boolean }) {
+/** `aside`: so many pixels beside its value, that intervals of several arms can be told apart. */
+function Curve({ arm, points, x, y, aside, strength, lifted }: { arm: Arm; points: readonly CurvePoint[]; x: Scale; y: Scale; aside: number; strength: number; lifted: boolean }) {
   const { colour, dash, marker } = ARM_STYLE[arm];
-  const place = (value: number, at: number) => `${x(value).toFixed(1)},${y(at).toFixed(1)}`;
+  const across = (value: number) => x(value) + aside;
+  const place = (value: number, at: number) => `${across(value).toFixed(1)},${y(at).toFixed(1)}`;
   const bands = points.flatMap(({ value, ci95 }) => (ci95 ? [{ value, low: ci95[0], high: ci95[1] }] : []));
   return (
     <g opacity={strength}>
-      {bands.length > 1 && <path d={`M${bands.map((one) => place(one.value, one.high)).join('L')}L${[...bands].reverse().map((one) => place(one.value, one.low)).join('L')}Z`} fill={colour} fillOpacity={lifted ? 0.22 : 0.07} />}
-      {points.flatMap(({ value, bySeed }) => bySeed.map((one) => one.value !== null && <circle key={`${value} ${one.seed}`} cx={x(value)} cy={y(one.value)} r={1.7} fill={colour} fillOpacity={0.55} />))}
+      {lifted && bands.length > 1 && <path d={`M${bands.map((one) => place(one.value, one.high)).join('L')}L${[...bands].reverse().map((one) => place(one.value, one.low)).join('L')}Z`} fill={colour} fillOpacity={0.22} />}
+      {bands.map((one) => <path key={one.value} d={`M${place(one.value, one.low)}L${place(one.value, one.high)}`} stroke={colour} strokeWidth={1.4} strokeOpacity={0.7} />)}
+      {points.flatMap(({ value, bySeed }) => bySeed.map((one) => one.value !== null && <circle key={`${value} ${one.seed}`} cx={across(value)} cy={y(one.value)} r={1.7} fill={colour} fillOpacity={0.55} />))}
       <path d={`M${points.map((one) => place(one.value, one.mean)).join('L')}`} fill="none" stroke={colour} strokeWidth={lifted ? 3 : 2} strokeDasharray={dash} />
       {points.map((one) => (
         <g key={one.value}>
           <title>{`${ARM_STYLE[arm].label} at ${settingText(one.value)}: ${plusMinus(one, 3)} over ${one.seeds} seed${one.seeds === 1 ? '' : 's'}`}</title>
-          <Marker shape={marker} x={x(one.value)} y={y(one.mean)} r={4.4} fill={colour} />
+          <Marker shape={marker} x={across(one.value)} y={y(one.mean)} r={4.2} fill={colour} />
         </g>
       ))}
     </g>

@@ -34,7 +34,7 @@ export function StudyTable({ study, metric }: { study: Study; metric: Metric }) 
   return (
     <Figure title={`${METRIC_WORDS[metric].axis} at each value${rival ? `, and the paired difference to ${ARM_STYLE[rival].label}` : ''}`} name={`study-table-${metric}`} csv={() => studyCurvesRows(study)} controls={switcher}>
       <div className="number-scroll" tabIndex={0} role="region" aria-label="Study in numbers">
-        <table className="number-table study-table">
+        <table className="number-table study-table study-verdicts">
           <thead>
             <tr>
               <th scope="col" className="arm">Arm</th>
