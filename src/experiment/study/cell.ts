@@ -4,7 +4,6 @@
  */
 import { z } from 'zod';
 import { sha256Hex } from '../../data/hash.ts';
-import { METRICS } from '../../measure/metrics.ts';
 import type { Posterior } from '../../posterior/posterior.ts';
 import { ARMS } from '../../prior/prior.ts';
 import { keysOf } from '../keys.ts';
@@ -58,7 +57,8 @@ export function encodeCell(cell: CellRecord): string {
 }
 
 const finite = z.number().nullable().transform((value) => value ?? NaN);
-const metrics = z.object(Object.fromEntries(METRICS.map((metric) => [metric, finite])) as Record<(typeof METRICS)[number], typeof finite>);
+const metrics = z.object({ accuracy: finite, nll: finite, ece: finite, brier: finite, meanIoU: finite.optional() })
+  .transform(({ meanIoU, ...rest }) => ({ ...rest, ...(meanIoU === undefined ? {} : { meanIoU }) }));
 const tuned = { arm: z.enum(ARMS), n: z.int(), seed: z.int(), scale: z.number().nullable(), headStrength: finite, learningRate: finite };
 const CELL = z.object({
   value: z.number(), seed: z.int(), ended: z.int(),

@@ -1,6 +1,6 @@
 /** From cells to curves and paired differences at every value of the axis, all of a metric judged together. Pure. */
 import { interval95, judgeTable } from '../../core/statistics.ts';
-import { lowerIsBetter, type Metric, METRICS } from '../../measure/metrics.ts';
+import { lowerIsBetter, type Metric, metricsIn, valueOf } from '../../measure/metrics.ts';
 import { type Arm, ARMS } from '../../prior/prior.ts';
 import { armDifferences, questionOf } from '../comparison/choose.ts';
 import { type Detectable, detectableTo, questionsIn } from '../comparison/power.ts';
@@ -21,11 +21,19 @@ export function armsIn(cells: readonly CellRecord[]): Arm[] {
   return ARMS.filter((arm) => cells.some(({ arms }) => arms.some((one) => one.arm === arm)));
 }
 
+/** Which metrics a study has: of classification or of pixels. */
+function metricsOf(cells: readonly CellRecord[]): readonly Metric[] {
+  return metricsIn(cells.flatMap(({ arms }) => arms.map(({ test }) => test)));
+}
+
 export function curvesOf(cells: readonly CellRecord[]): CurvePoint[] {
-  return armsIn(cells).flatMap((arm) => valuesOf(cells).flatMap((value) => METRICS.map((metric): CurvePoint => {
+  const metrics = metricsOf(cells);
+  return armsIn(cells).flatMap((arm) => valuesOf(cells).flatMap((value) => metrics.map((metric): CurvePoint => {
     const bySeed = cells.filter((cell) => cell.value === value).flatMap(({ seed, arms }) => {
       const own = arms.find((one) => one.arm === arm);
-      return own ? [{ seed, value: Number.isFinite(own.test[metric]) ? own.test[metric] : null }] : [];
+      if (!own) return [];
+      const measured = valueOf(own.test, metric);
+      return [{ seed, value: Number.isFinite(measured) ? measured : null }];
     });
     const { mean, ci95, seeds } = interval95(bySeed.map((one) => one.value ?? NaN));
     return { value, arm, metric, mean, ci95, seeds, bySeed };
@@ -39,7 +47,7 @@ export function studyComparisons(cells: readonly CellRecord[]): StudyComparison[
     const results = cells.filter((cell) => cell.value === value).flatMap(({ arms }) => arms);
     return armDifferences(results).map((one) => ({ value, ...one }));
   });
-  return METRICS.flatMap((metric) => judgeTable(differences.filter((one) => one.metric === metric), () => lowerIsBetter(metric), (one) => `${one.value} ${questionOf(one)}`));
+  return metricsOf(cells).flatMap((metric) => judgeTable(differences.filter((one) => one.metric === metric), () => lowerIsBetter(metric), (one) => `${one.value} ${questionOf(one)}`));
 }
 
 /** L2-SP, or plain fine-tuning where that took no part; null without either. */

@@ -7,7 +7,7 @@
  * kind of engine have equal digests, however often they were interrupted; times, names and dates do not enter.
  */
 import { sha256Hex } from '../../data/hash.ts';
-import { type Metric, METRICS } from '../../measure/metrics.ts';
+import { ALL_METRICS, type Metric } from '../../measure/metrics.ts';
 import type { Arm } from '../../prior/prior.ts';
 import type { Detectable } from '../comparison/power.ts';
 import type { Config } from '../config/config.ts';
@@ -71,7 +71,7 @@ export interface Study {
 export async function digestOf(axis: SettingKey, cells: readonly CellRecord[]): Promise<string> {
   const round = (value: number | null) => (value === null || !Number.isFinite(value) ? null : Number(value.toPrecision(6)));
   const numbers = cells.map(({ value, seed, arms }) => [round(value), seed, arms.map((one) => [
-    one.arm, round(one.scale), round(one.headStrength), round(one.learningRate), ...METRICS.map((metric) => round(one.test[metric])),
+    one.arm, round(one.scale), round(one.headStrength), round(one.learningRate), ...ALL_METRICS.flatMap((metric) => (one.test[metric] === undefined ? [] : [round(one.test[metric])])),
   ])]);
   return sha256Hex(new TextEncoder().encode(JSON.stringify([axis, numbers])));
 }

@@ -3,7 +3,7 @@ import { SegmentedControl, Text } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
 import { useState } from 'react';
 import { isLogarithmic } from '../../experiment/study/axis.ts';
-import { METRICS, type Metric } from '../../experiment/result.ts';
+import { ALL_METRICS, type Metric } from '../../measure/metrics.ts';
 import type { CurvePoint, Study } from '../../experiment/study/study-result.ts';
 import { studyCurvesRows } from '../../storage/study-exports.ts';
 import { type Arm, ARMS } from '../../prior/prior.ts';
@@ -21,6 +21,7 @@ const HEIGHT = 380;
 
 export const METRIC_WORDS: Record<Metric, { short: string; axis: string }> = {
   nll: { short: 'NLL', axis: 'Test NLL (nats)' }, accuracy: { short: 'Accuracy', axis: 'Test accuracy' }, ece: { short: 'ECE', axis: 'Expected calibration error' }, brier: { short: 'Brier', axis: 'Brier score' },
+  meanIoU: { short: 'Mean IoU', axis: 'Mean intersection over union' },
 };
 
 export function axisTitle({ axis }: Pick<Study, 'axis'>): string {
@@ -41,10 +42,11 @@ export function CurveChart({ study, metric, onMetric }: { study: Study; metric: 
     return after;
   });
   const seeds = [...new Set(study.curves.map((one) => one.bySeed.length))].sort((a, b) => a - b);
+  const offered = ALL_METRICS.filter((one) => study.curves.some((point) => point.metric === one));
   const switcher = (
     <SegmentedControl
-      size="xs" value={metric} aria-label="Metric" onChange={(value) => onMetric(METRICS.find((one) => one === value) ?? 'nll')}
-      data={(['nll', 'accuracy', 'ece', 'brier'] as const).map((one) => ({ value: one, label: METRIC_WORDS[one].short }))}
+      size="xs" value={metric} aria-label="Metric" onChange={(value) => onMetric(offered.find((one) => one === value) ?? 'nll')}
+      data={offered.map((one) => ({ value: one, label: METRIC_WORDS[one].short }))}
     />
   );
   const clipped = domain.clipped.length === 0 ? '' : ` Clipped at ${fixed(domain.high, 2)}: ${domain.clipped.map((arm) => ARM_STYLE[arm].label).join(', ')} goes beyond.`;
