@@ -3,10 +3,13 @@ import { CONVNET_S, type Widths } from './measure/task.ts';
 
 export type Kind = 'fused' | 'stock' | 'tfjs' | 'jax' | 'wasm';
 
-/** One way to train ConvNet-S by heavy ball at batch 32. */
+/** One way to train a network by heavy ball at batch 32. */
 export interface Contestant {
-  /** 'pixels': the segmentation network of ConvNet-S; 'simclr': NT-Xent of two views of each image under a projection head of 64-64. Absent: the classifier. */
-  task?: 'pixels' | 'simclr';
+  /**
+   * 'pixels': the segmentation network of ConvNet-S; 'simclr': NT-Xent of two views of each image under a projection head of 64-64;
+   * 'resnet-8': ResNet-8 on colour images of 32×32. Absent: the classifier ConvNet-S.
+   */
+  task?: 'pixels' | 'simclr' | 'resnet-8';
   kind: Kind;
   chains: number;
   widths: Widths;
@@ -14,6 +17,8 @@ export interface Contestant {
   rank: number | null;
   /** Compute workers of the portable engine; 1 elsewhere. */
   workers: number;
+  /** Rounds it takes part in at most; absent: all. */
+  rounds?: number;
 }
 
 export interface Plan {
@@ -45,6 +50,8 @@ export function nameOf({ task, kind, chains, widths, rank, workers }: Contestant
 const base: Omit<Contestant, 'kind' | 'chains'> = { widths: CONVNET_S, rank: null, workers: 1 };
 export const NARROW: Widths = [8, 16, 32];
 export const WIDE: Widths = [32, 64, 128];
+/** Of ResNet-8: half of the usual. */
+export const RESNET: Widths = [8, 16, 32];
 
 export function planOf(quick: boolean): Plan {
   const fused = (chains: number, more: Partial<Contestant> = {}): Contestant => ({ ...base, kind: 'fused', chains, ...more });
@@ -65,6 +72,8 @@ export function planOf(quick: boolean): Plan {
       { ...base, kind: 'jax', chains: quick ? 4 : 16 },
       { ...base, kind: 'wasm', chains: 16, workers: 1 },
       { ...base, kind: 'wasm', chains: 16, workers: 2 },
+      ...([['fused', 1], ['fused', 4], ['stock', 1], ['jax', 1], ...(quick ? [] : [['jax', 4] as const])] as const)
+        .map(([kind, chains]): Contestant => ({ ...base, kind, chains, task: 'resnet-8', widths: RESNET, rounds: quick ? 2 : 5 })),
     ],
     rounds: quick ? { least: 3, most: 5 } : { least: 5, most: 15 },
     raceMs: quick ? 150_000 : 900_000,

@@ -52,6 +52,7 @@ export async function race({ plan, open, say, now }: RaceOptions): Promise<{ tim
     while (round < plan.rounds.most && (round < plan.rounds.least || now() - start + longest < plan.raceMs)) {
       const begun = now();
       for (const one of [...timed]) {
+        if (round >= (one.contestant.rounds ?? Infinity)) continue;
         try {
           one.samples.push(await one.place.call('sample', { contestant: one.contestant }));
         } catch (error) {

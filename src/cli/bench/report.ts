@@ -53,6 +53,8 @@ export interface Report {
   date: string;
   versions: Record<string, string>;
   rows: Row[];
+  /** ResNet-8: rival's time / fused time by the fused engine's chains, each rival as `ratios` has it. */
+  resnet: Record<'stockTfjs' | 'jaxJs', Record<string, Summary>>;
   /** Rival's time / fused time, medians of the rounds' ratios; a rival is timed one chain at a time, or as it is fastest up to that many. */
   ratios: { stockTfjs: Ratios; jaxJs: Ratios; tfjsEngine: Ratios; wasm: Ratios };
   ratioSpreads: Record<'stockTfjs' | 'jaxJs' | 'tfjsEngine' | 'wasm', Record<string, Summary>>;
@@ -135,6 +137,7 @@ export function reportOf(measured: Measured, context: ReportContext): Report {
     software: first?.facts.software ?? null,
     ...context,
     rows: sampled.map(rowOf),
+    resnet: resnetRatios(sampled.filter(({ contestant }) => contestant.task === 'resnet-8')),
     segmentation: overStock('pixels'),
     simclr: overStock('simclr'),
     ...partial,
@@ -165,6 +168,16 @@ export function reportOf(measured: Measured, context: ReportContext): Report {
       return ratio ? [[name(one.contestant), ratio.median]] : [];
     }));
   }
+}
+
+/** Of the contestants that train ResNet-8. */
+function resnetRatios(those: readonly Timed[]): Report['resnet'] {
+  const against = (kind: Contestant['kind']): Record<string, Summary> => Object.fromEntries(those.filter(({ contestant }) => contestant.kind === 'fused').flatMap((fused) => {
+    const rival = fastest(those.filter(({ contestant }) => contestant.kind === kind && contestant.chains <= fused.contestant.chains));
+    const ratio = rival && pairedRatio(rival.samples, fused.samples);
+    return ratio ? [[String(fused.contestant.chains), ratio]] : [];
+  }));
+  return { stockTfjs: against('stock'), jaxJs: against('jax') };
 }
 
 /** A rival is taken at its fastest. */

@@ -38,6 +38,18 @@ export function tablesOf(report: Report): Table[] {
       rows: steps.map(([chains, { median, min, max }]) => [`${chains} chain${chains === '1' ? '' : 's'}`, `${figure(median)} (${figure(min)}–${figure(max)})`]),
     });
   }
+  const colour = rows.filter(({ kind, task }) => kind === 'fused' && task === 'resnet-8');
+  if (colour.length > 0) {
+    const told = (rival: keyof Report['resnet'], chains: number): string => {
+      const ratio = report.resnet[rival][String(chains)];
+      return ratio ? spreadOf(ratio) : '';
+    };
+    tables.push({
+      title: 'A step of ResNet-8 of widths 8-16-32 on colour images of 32×32, times faster than each rival, ratio of the same round: median (least–most)',
+      head: ['fused with', 'TensorFlow.js operations', 'jax-js'],
+      rows: colour.map(({ chains }) => [`${chains} chain${chains === 1 ? '' : 's'}`, told('stockTfjs', chains), told('jaxJs', chains)]),
+    });
+  }
   if (roofline) {
     tables.push({
       title: 'The roof: best of all samples',
@@ -106,7 +118,7 @@ export function asMarkdown(table: Table): string {
 
 const NAMES = { fused: 'fused', stock: 'stock TensorFlow.js', tfjs: 'autodiff engine (TensorFlow.js)', jax: 'jax-js', wasm: 'wasm engine' } as const;
 
-const TASKS = { pixels: 'segmentation', simclr: 'SimCLR' } as const satisfies Record<NonNullable<Row['task']>, string>;
+const TASKS = { pixels: 'segmentation', simclr: 'SimCLR', 'resnet-8': 'ResNet-8' } as const satisfies Record<NonNullable<Row['task']>, string>;
 
 function labelOf({ kind, task, chains, widths, rank, workers, note }: Row): string {
   return [

@@ -1,4 +1,5 @@
 /** The fused engine: whole populations, with and without a prior. */
+import type { DataRef } from '../../../engine/contract.ts';
 import { parameterTable } from '../../../model/build.ts';
 import { bytesOn } from '../../../engine/fused/buffers.ts';
 import type { FusedEngine } from '../../../engine/fused/fused-engine.ts';
@@ -9,10 +10,13 @@ import { network, noise, NORMALISATION, populationOf } from './task.ts';
 
 export async function fusedLane(): Promise<Lane> {
   const engine = await openFused(fail, timeEngine);
-  const data = await engine.load(noise(), NORMALISATION);
+  const loaded = new Map<'colour' | 'grey', DataRef>();
   return {
     open: async (contestant): Promise<Running> => {
       const { gpu, adapter } = engine.device;
+      const pixels = contestant.task === 'resnet-8' ? 'colour' : 'grey';
+      const data = loaded.get(pixels) ?? await engine.load(noise(contestant.task), NORMALISATION);
+      loaded.set(pixels, data);
       const before = bytesOn(gpu);
       const population = await engine.populate(populationOf(data, contestant));
       const bytesPerChain = (bytesOn(gpu) - before) / contestant.chains;

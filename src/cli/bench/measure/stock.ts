@@ -8,6 +8,7 @@ import { LabError } from '../../../core/errors.ts';
 import { adapterName } from '../../../engine/device.ts';
 import { type Lane, minimised, type Running } from './running.ts';
 import { stockPixels } from './stock-pixels.ts';
+import { stockResnet } from './stock-resnet.ts';
 import { BATCH, CLASSES, LEARNING_RATE, MOMENTUM, PROJECTION, SIDE, TEMPERATURE } from './task.ts';
 
 export async function stockLane(): Promise<Lane> {
@@ -18,6 +19,7 @@ export async function stockLane(): Promise<Lane> {
   return {
     open: async ({ widths, task }): Promise<Running> => {
       if (task === 'pixels') return stockPixels(widths, { name, software });
+      if (task === 'resnet-8') return stockResnet(widths, { name, software });
       const model = tf.sequential();
       widths.forEach((filters, i) => model.add(tf.layers.conv2d({
         filters, kernelSize: 3, strides: 2, padding: 'same', activation: 'relu', ...(i === 0 ? { inputShape: [SIDE, SIDE, 1] } : {}),

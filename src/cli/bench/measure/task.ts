@@ -1,4 +1,4 @@
-/** What every contestant trains: noise in the shape of the lab's images, ConvNet-S (or its segmentation network), batch 32, heavy ball. */
+/** What every contestant trains: noise in the shape of the lab's images, ConvNet-S (or its segmentation network), or colour noise of 32×32 for ResNet-8; batch 32, heavy ball. */
 import type { Gaussian } from '../../../core/gaussian.ts';
 import { Stream } from '../../../core/philox.ts';
 import type { Dataset } from '../../../data/dataset.ts';
@@ -24,7 +24,11 @@ export const NORMALISATION = { mean: 0.5, std: 0.29 };
 export type Widths = readonly [number, number, number];
 export const CONVNET_S: Widths = [16, 32, 64];
 
+/** Of ResNet-8. */
+const COLOUR = { height: 32, width: 32, channels: 3 };
+
 export function network(widths: Widths, task?: Contestant['task']): Architecture {
+  if (task === 'resnet-8') return buildArchitecture(task, { widths: [...widths], input: COLOUR, classes: CLASSES });
   const classifier = buildArchitecture('convnet-s', { widths: [...widths], input: { height: SIDE, width: SIDE, channels: 1 }, classes: CLASSES });
   switch (task) {
     case undefined: return classifier;
@@ -39,12 +43,13 @@ export const TEMPERATURE = 0.2;
 export const PROJECTION = 64;
 const VIEWS: Views = { affine: null, crop: 0.5, flip: true, jitter: 0.4, blur: 1, noise: 0.1, cutout: 0.3 };
 
-export function noise(): Dataset {
+export function noise(task?: Contestant['task']): Dataset {
   const stream = new Stream(1, 'shift');
-  const pixels = ROWS * SIDE * SIDE;
+  const { height, width, channels } = task === 'resnet-8' ? COLOUR : { height: SIDE, width: SIDE, channels: 1 };
+  const pixels = ROWS * height * width;
   return {
-    name: 'noise', images: Uint8Array.from({ length: pixels }, () => stream.integer(256)), maps: Uint8Array.from({ length: pixels }, (_, p) => p % CLASSES),
-    labels: Uint16Array.from({ length: ROWS }, (_, i) => i % CLASSES), count: ROWS, height: SIDE, width: SIDE, channels: 1,
+    name: 'noise', images: Uint8Array.from({ length: pixels * channels }, () => stream.integer(256)), maps: Uint8Array.from({ length: pixels }, (_, p) => p % CLASSES),
+    labels: Uint16Array.from({ length: ROWS }, (_, i) => i % CLASSES), count: ROWS, height, width, channels,
     classNames: Array.from({ length: CLASSES }, (_, i) => String(i)), sha256: '', licence: '',
   };
 }
