@@ -13,7 +13,7 @@ import { CUTS, FusedEngine } from '../src/engine/fused/fused-engine.ts';
 import { NORMALS } from '../src/engine/fused/kernels/philox.ts';
 import { MAIN, THREAD } from '../src/engine/fused/kernels/wgsl.ts';
 import { encode, Programs, workgroups } from '../src/engine/fused/program.ts';
-import { everyArm, everySampler, gaussianAround, largestGap, NORMALISATION, referenceNll, stripes } from '../src/engine/tfjs/testing.ts';
+import { everyArm, everySampler, gaussianAround, inSteps, largestGap, NORMALISATION, referenceNll, stripes } from '../src/engine/tfjs/testing.ts';
 import type { Architecture } from '../src/model/architecture.ts';
 import { buildArchitecture, parameterTable } from '../src/model/build.ts';
 import { device, openBothEngines, typed } from './both-engines.ts';
@@ -112,16 +112,14 @@ function reference(spec: PopulationSpec, chain: ChainSpec, dataset: Dataset, ste
   return theta;
 }
 
-async function train(engine: Engine, architecture: Architecture, pieces: number[], make: (architecture: Architecture, data: DataRef) => PopulationSpec = mixed) {
+async function train(engine: Engine, architecture: Architecture, pieces: (number | 'save')[], make: (architecture: Architecture, data: DataRef) => PopulationSpec = mixed) {
   const data = await engine.load(stripes(architecture, 60), NORMALISATION);
   const spec = make(architecture, data);
-  const population = await engine.populate(spec);
-  let progress;
-  for (const steps of pieces) progress = await population.advance(steps);
+  const { population, progress } = await inSteps(engine, spec, pieces);
   const thetas = await population.parameters(spec.chains.map((_, i) => i));
   await population.dispose();
   await engine.unload(data);
-  return { spec, thetas, progress: progress!, waves: population.waves };
+  return { spec, thetas, progress: progress.at(-1)!, waves: population.waves };
 }
 
 /** |a − b| as a share of the way from the start to a (a frozen chain goes none). */
@@ -223,6 +221,7 @@ describe('a population with chains that sample', () => {
     const cut = { ...CUTS.software, threads: 1 };
     const once = await train(new FusedEngine(device, cut), convnet, [12]);
     const pieces = await train(new FusedEngine(device, cut), convnet, [3, 8, 1]);
+    expect((await train(new FusedEngine(device, cut), convnet, [3, 'save', 9])).thetas).toEqual(once.thetas);
     const waves = await train(new FusedEngine(device, { ...cut, budget: 1 }), convnet, [12]);
     expect(pieces.thetas).toEqual(once.thetas);
     expect(waves.thetas).toEqual(once.thetas);

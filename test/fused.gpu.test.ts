@@ -9,7 +9,7 @@ import type { Engine, PopulationSpec } from '../src/engine/contract.ts';
 import { openDevice } from '../src/engine/device.ts';
 import { bytesOn } from '../src/engine/fused/buffers.ts';
 import { type Cut, CUTS, FusedEngine } from '../src/engine/fused/fused-engine.ts';
-import { everyArm, largestGap, NORMALISATION, range, referenceNll, stripes } from '../src/engine/tfjs/testing.ts';
+import { everyArm, inSteps, largestGap, NORMALISATION, range, referenceNll, stripes } from '../src/engine/tfjs/testing.ts';
 import type { Architecture } from '../src/model/architecture.ts';
 import { buildArchitecture, parameterTable } from '../src/model/build.ts';
 import { initialise } from '../src/model/initialise.ts';
@@ -34,12 +34,10 @@ function bytes(dataset: Dataset): Dataset {
 }
 
 /** Twelve steps of every arm and what can be asked of a population. */
-async function outcomeOf(engine: Engine, architecture: Architecture, more: Partial<PopulationSpec> = {}, pieces: number[] = [1, 11], dataset = stripes(architecture, 60)) {
+async function outcomeOf(engine: Engine, architecture: Architecture, more: Partial<PopulationSpec> = {}, pieces: (number | 'save')[] = [1, 11], dataset = stripes(architecture, 60)) {
   const data = await engine.load(dataset, NORMALISATION);
-  const population = await engine.populate({ ...everyArm(architecture, data), ...more, data });
+  const { population, progress } = await inSteps(engine, { ...everyArm(architecture, data), ...more, data }, pieces);
   const all = Array.from({ length: population.chains }, (_, i) => i);
-  const progress = [];
-  for (const steps of pieces) progress.push(await population.advance(steps));
   const thetas = await population.parameters(all);
   const own = await population.evaluate({ data, indices: [range(0, 60), range(10, 17)], items: all.map((chain) => ({ chain, rows: chain % 2 })), logits: true });
   const [origin, u, v] = thetas;
@@ -111,6 +109,8 @@ describe('a population on the GPU', () => {
     expect(await outcomeOf(new FusedEngine(device, CUTS.software), small, {}, [12])).toEqual(once);
     const pieces = await outcomeOf(new FusedEngine(device, CUTS.software), small, {}, [3, 8, 1]);
     expect(pieces.thetas).toEqual(once.thetas);
+    const saved = await outcomeOf(new FusedEngine(device, CUTS.software), small, {}, ['save', 3, 'save', 8, 'save', 1]);
+    expect(saved.thetas).toEqual(once.thetas);
     // The share of a weight gradient depends on how many chains run together; with one share nothing does.
     const alone = { ...CUTS.software, threads: 1 };
     const together = await outcomeOf(new FusedEngine(device, alone), small, {}, [12]);

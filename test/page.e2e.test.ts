@@ -255,6 +255,51 @@ describe('the page', () => {
     expect(await tableRows(page)).toEqual(rows);
   });
 
+  it('goes on with a run whose tab was closed, to the same numbers, and keeps finished runs in the history', async () => {
+    const { page, errors } = await opened('#preset=smoke&inference.steps=40');
+    await run(page).click();
+    await panel(page, 'Downstream').locator('.panel-status[data-state=running]').waitFor({ timeout: RUN_LIMIT });
+    const again = await page.context().newPage();
+    await page.close();
+    await again.goto(`${built.address}#preset=quick`);
+    await ready(again);
+    await again.getByText(/was cut off at \d+% of Downstream/).waitFor();
+    await again.getByRole('button', { name: 'Go on with it' }).click();
+    await finished(again);
+    expect(await panel(again, 'Source').locator('.panel-status').innerText()).toBe('kept');
+    expect(again.url()).toContain('preset=smoke');
+
+    // The same without being cut off, in a fresh worker; the history holds both and says that they are the same.
+    await again.getByRole('button', { name: 'Reset' }).click();
+    await again.getByRole('menuitem', { name: 'Clear the results and start afresh' }).click();
+    await ready(again);
+    await run(again).click();
+    await finished(again);
+    await again.getByRole('button', { name: 'Runs', exact: true }).click();
+    const dialog = again.getByRole('dialog', { name: 'Runs on this machine' });
+    await dialog.getByText(/and the same numbers to the last digit/).waitFor();
+    expect(await dialog.getByRole('button', { name: 'Open' }).count()).toBe(2);
+
+    const leaving = again.waitForEvent('download');
+    await dialog.getByRole('button', { name: /^More for/ }).first().click();
+    await again.getByRole('menuitem', { name: 'Save as a zip file' }).click();
+    const zip = readFileSync(await (await leaving).path());
+    await dialog.getByRole('button', { name: /^More for/ }).first().click();
+    await again.getByRole('menuitem', { name: 'Delete' }).click();
+    await dialog.getByRole('button', { name: 'Undo' }).waitFor();
+    await dialog.getByLabel('Run as a zip file').setInputFiles({ name: 'run.zip', mimeType: 'application/zip', buffer: zip });
+    await expect.poll(() => dialog.getByRole('button', { name: 'Open' }).count()).toBe(2);
+    const rows = await tableRows(again);
+    await again.reload();
+    await ready(again);
+    await again.getByRole('button', { name: 'Runs', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Open' }).first().click();
+    await again.getByText(/^Opened from the history/).waitFor();
+    expect(await tableRows(again)).toEqual(rows);
+    expect(await panel(again, 'Downstream').locator('.panel-status').innerText()).toBe('from history');
+    expect(errors).toEqual([]);
+  });
+
   it('says so when a link cannot be used, and opens on the defaults', async () => {
     const { page } = await opened('#preset=smoke&downstream.n=0');
     expect(await page.getByRole('alert').first().innerText()).toMatch(/^The link could not be used.*downstream\.n/);

@@ -137,6 +137,17 @@ export interface PixelCounts {
   bins: Float64Array;
 }
 
+/** Where the chains of a population stand: all that is needed to go on from there to the same parameters, bit for bit. */
+export interface PopulationState {
+  /** Steps done. */
+  step: number;
+  /** theta [D + H] of each chain, and what it was one step before. */
+  theta: Float32Array[];
+  previous: Float32Array[];
+  /** [chains], as in `Progress`. */
+  divergedAt: Int32Array;
+}
+
 export interface Population {
   readonly chains: number;
   /** Groups of chains that run one after another because not all fit on the device at once; 1 where all do. */
@@ -147,6 +158,8 @@ export interface Population {
   evaluate(request: { data: DataRef; indices: Uint32Array[]; items: { chain: number; rows: number }[]; logits: boolean }): Promise<Evaluation>;
   /** theta [D + H] of each named chain. */
   parameters(chains: number[]): Promise<Float32Array[]>;
+  /** For a checkpoint. */
+  save(): Promise<PopulationState>;
   dispose(): Promise<void>;
 }
 
@@ -173,7 +186,8 @@ export interface Engine {
   readonly info: EngineInfo;
   load(dataset: Dataset, normalisation: Normalisation): Promise<DataRef>;
   unload(data: DataRef): Promise<void>;
-  populate(spec: PopulationSpec): Promise<Population>;
+  /** `from`: goes on where a population of the same spec was saved; absent, it begins. */
+  populate(spec: PopulationSpec, from?: PopulationState): Promise<Population>;
   /** Every point on the same rows. */
   evaluate(request: { architecture: Architecture; data: DataRef; indices: Uint32Array; points: Points; logits: boolean }): Promise<Evaluation>;
   /** [D + H] a theta: Σ over rows of (∇ NLL of that row)², nats². Sums over parts of the rows add up to that of all. Throws LabError('config') for segmentation. */

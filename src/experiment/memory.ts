@@ -60,13 +60,20 @@ export function createMemory(): Memory {
  */
 export function belongTo(memory: Memory, engine: Engine): void {
   if (memory.engine === engine) return;
-  const { imported, imports, source, posterior, embedding, shift, downstream, surface, inference, scaling, predictive } = memory;
-  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? { source, posterior, embedding, shift, downstream, surface, inference, scaling, predictive } : {};
+  const { imported, imports } = memory;
+  const kept = memory.engine !== null && kindOf(memory.engine) === kindOf(engine) ? outcomesOf(memory) : {};
   Object.assign(memory, createMemory(), { engine, imported, imports }, kept);
 }
 
+/** What stages left that is numbers alone: what may be kept outside of this worker and put back, with its keys. */
+export type Outcomes = Pick<Memory, 'source' | 'posterior' | 'embedding' | 'shift' | 'downstream' | 'surface' | 'inference' | 'scaling' | 'predictive'>;
+
+export function outcomesOf({ source, posterior, embedding, shift, downstream, surface, inference, scaling, predictive }: Memory): Outcomes {
+  return { source, posterior, embedding, shift, downstream, surface, inference, scaling, predictive };
+}
+
 /** Engines of one kind give equal numbers. */
-export function kindOf({ info }: Engine): string {
+export function kindOf({ info }: Pick<Engine, 'info'>): string {
   return JSON.stringify([info.engine, info.backend, info.adapter]);
 }
 

@@ -49,6 +49,11 @@ export class Pace {
     return Math.max(0, this.#total - this.#done) * (this.#seconds / this.#timed);
   }
 
+  /** Work that was done on an earlier visit. */
+  skip(units: number): void {
+    this.#done += units;
+  }
+
   /** Work that turned out not to be needed. */
   drop(units: number): void {
     this.#total = Math.max(this.#done, this.#total - units);
@@ -66,14 +71,17 @@ export class Pace {
   }
 }
 
-/** Advances a population by `steps` in pieces, an event after each; a step of all its chains costs `cost`. Returns where each chain diverged (−1: nowhere). */
-export async function* trainInPieces(pace: Pace, population: Population, cost: number, steps: number, label: (done: number) => string): AsyncGenerator<LabEvent, Int32Array> {
+/** Advances a population by `steps` in pieces, an event after each; a step of all its chains costs `cost`. `after` each piece a checkpoint may be kept. Returns where each chain diverged (−1: nowhere). */
+export async function* trainInPieces(
+  pace: Pace, population: Population, cost: number, steps: number, label: (done: number) => string, after: () => Promise<void> = async () => undefined,
+): AsyncGenerator<LabEvent, Int32Array> {
   let divergedAt: Int32Array = new Int32Array(population.chains).fill(-1);
   for (let done = 0; done < steps;) {
     const piece = pace.piece(cost, steps - done);
     const progress = await pace.work(piece * cost, () => population.advance(piece));
     divergedAt = progress.divergedAt;
     done += piece;
+    await after();
     yield pace.progress(label(done));
   }
   return divergedAt;

@@ -13,6 +13,7 @@ import { shiftPrior } from '../prior/variants.ts';
 import type { WeightsFile } from '../prior/weights.ts';
 import { priorPredictive } from './beliefs/beliefs.ts';
 import type { PriorPredictive } from './beliefs/beliefs-result.ts';
+import { type Checkpoints, comparisonCourse, sourceCourse, type SourceState } from './checkpoint.ts';
 import { compare } from './comparison/comparison.ts';
 import type { Config } from './config/config.ts';
 import type { Embedding, NoEmbedding } from './embedding/embedding-result.ts';
@@ -49,6 +50,8 @@ export interface Experiment {
   /** Where source training starts, in place of an initialisation. */
   weights?: WeightsFile | null;
   memory: Memory;
+  /** Where the stages that train keep where they stand; absent or null: nowhere. */
+  checkpoints?: Checkpoints | null;
   /** For the record. */
   device: { note: string | null; userAgent: string };
 }
@@ -165,8 +168,11 @@ export async function* learnSource(experiment: Experiment, key: string): AsyncGe
   }
   yield { kind: 'progress', stage: 'source', done: 0, total: 1, secondsLeft: null, label: 'Preparing source data' };
   const { task, data } = await sourceData(experiment, key);
-  const points: SourcePoint[] = [];
-  const training = trainSource({ engine, architecture: sourceArchitecture(config, task.dataset), task, data, config, weights: experiment.weights ?? null });
+  const { from, keep } = await sourceCourse(experiment.checkpoints ?? null, key);
+  const points: SourcePoint[] = [...from?.points ?? []];
+  for (const point of points) yield { kind: 'source', point };
+  const course = { from, keep: (state: () => Promise<Omit<SourceState, 'points'>>) => keep(async () => ({ ...await state(), points: [...points] })) };
+  const training = trainSource({ engine, architecture: sourceArchitecture(config, task.dataset), task, data, config, weights: experiment.weights ?? null, course });
   const posterior = yield* collected(training, (event) => {
     if (event.kind === 'source') points.push(event.point);
   });
@@ -200,7 +206,8 @@ async function* fineTune(experiment: Experiment, posterior: Posterior, key: stri
   const { task, data } = await downstreamData(experiment, posterior, keysOf(experiment).downstreamData);
   const { dataset, seeds, splits } = task;
   const architecture = downstreamArchitecture(posterior.architecture, dataset);
-  const outcome = yield* compare({ engine, architecture, posterior: posterior.gaussian, shift, data, dataset, seeds, splits, settings: config });
+  const course = await comparisonCourse(experiment.checkpoints ?? null, key);
+  const outcome = yield* compare({ engine, architecture, posterior: posterior.gaussian, shift, data, dataset, seeds, splits, settings: config, course });
   const value = { outcome, dataset: dataset.name, classNames: dataset.classNames, shift };
   memory.downstream = { key, value };
   return value;

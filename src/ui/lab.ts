@@ -105,6 +105,8 @@ export class Lab {
       });
       await this.#bringKept();
       if (generation !== this.#generation) return;
+      await this.#findUnfinished(client);
+      if (generation !== this.#generation) return;
       this.#previews.anew(client);
       this.imports.anew();
     } catch (error) {
@@ -122,6 +124,27 @@ export class Lab {
     }
   }
 
+  async #findUnfinished(client: LabClient): Promise<void> {
+    const [unfinished = null] = await client.request('unfinishedRuns', {}).catch(() => []);
+    this.#set({ unfinished });
+  }
+
+  /** Goes on with the run that was cut off, under its own settings. */
+  async goOn(): Promise<void> {
+    const { unfinished, phase } = this.#get();
+    if (!unfinished || phase !== 'idle') return;
+    this.#settle({ settings: settingsOf(unfinished.preset, unfinished.config) });
+    await this.#bringKept();
+    await this.run(unfinished.id);
+  }
+
+  /** What was kept of the run that was cut off goes. */
+  async forgetUnfinished(): Promise<void> {
+    const { unfinished } = this.#get();
+    this.#set({ unfinished: null });
+    if (unfinished) await this.#client?.request('dropUnfinished', { id: unfinished.id }).catch(() => undefined);
+  }
+
   /** A fresh worker. Drawn pictures stay; `forget` clears them. */
   async restart(forget = false, backend: BackendChoice = this.#get().backend): Promise<void> {
     this.#flush();
@@ -130,6 +153,7 @@ export class Lab {
     this.#study.ended();
     this.#set({ phase: 'idle', backend, ...(forget ? { picture: emptyPicture(), shown: null, opened: null } : { picture: stopped(this.#get().picture) }) });
     await this.open();
+    if (forget) await this.forgetUnfinished();
   }
 
   /** A run of the history takes the place of what is shown, with its settings. Throws a sentence while a run is on. */
@@ -146,17 +170,17 @@ export class Lab {
   }
 
   /** Ends when the run does; trouble goes to the store. */
-  async run(): Promise<void> {
+  async run(goOn: string | null = null): Promise<void> {
     const client = this.#client;
     const state = this.#get();
     if (!client || state.phase !== 'idle' || state.device.state !== 'open' || Object.keys(state.settings.faults).length > 0) return;
     const generation = this.#generation;
     this.#pending = basisOf(state);
     this.#before = { picture: state.picture, shown: state.shown, events: [] };
-    this.#set({ phase: 'running', trouble: null });
+    this.#set({ phase: 'running', trouble: null, unfinished: null });
     this.surface.beforeRun();
     try {
-      const { unkept } = await client.request('run', { config: asked(state), keep: { prior: state.history.withPrior } });
+      const { unkept } = await client.request('run', { config: asked(state), keep: { prior: state.history.withPrior }, ...(goOn === null ? {} : { goOn }) });
       if (generation !== this.#generation) return;
       this.#ended(unkept === null ? null : { sentence: unkept, way: 'dismiss' });
       void this.surface.afterRun();

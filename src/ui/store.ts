@@ -10,6 +10,7 @@ import type { PosteriorSummary } from '../posterior/posterior.ts';
 import type { KeptData } from '../storage/data-cache.ts';
 import type { Room } from '../storage/folder.ts';
 import type { WeightsListing } from '../prior/weights.ts';
+import type { Unfinished } from '../storage/runs/unfinished.ts';
 import type { BackendChoice, DatasetSummary } from '../worker/protocol.ts';
 import { type HistoryState, openingHistory } from './history-desk.ts';
 import type { Importing } from './importing.ts';
@@ -107,6 +108,8 @@ export interface LabState {
   weights: WeightsListing | null;
   /** The dialog in which they are chosen, while it is open. */
   choosingWeights: ChoosingWeights | null;
+  /** A run that was cut off on an earlier visit or with an earlier worker, to be gone on with. */
+  unfinished: Unfinished | null;
   priorFault: string | null;
   priorBusy: boolean;
   study: StudyState;
@@ -120,7 +123,7 @@ export function createLabStore(settings: Settings = settingsOf(OPENING_PRESET), 
   return createStore<LabState>(() => ({
     settings, device: { state: 'opening' }, backend: 'auto', worker: 0, phase: 'idle', picture: emptyPicture(), shown: null, trouble: null,
     surface: { choice, busy: null, fault: null, points: [], trails: null, samples: null, unfinished: null, picked: null, inspection: null },
-    datasets: [], importing: null, kept: [], room: null, data: { source: NO_DATA, downstream: NO_DATA }, imported: null, weights: null, choosingWeights: null, history: openingHistory(), opened: null, priorFault: null, priorBusy: false, study: NO_STUDY,
+    datasets: [], importing: null, kept: [], room: null, data: { source: NO_DATA, downstream: NO_DATA }, imported: null, weights: null, choosingWeights: null, history: openingHistory(), opened: null, unfinished: null, priorFault: null, priorBusy: false, study: NO_STUDY,
   }));
 }
 

@@ -4,14 +4,15 @@
  */
 import type { Fault } from '../core/errors.ts';
 import type { Dataset, Normalisation } from '../data/dataset.ts';
-import type { Evaluation, GradientLabels, PointRequest, Points, PopulationSpec, Progress } from '../engine/contract.ts';
+import type { Evaluation, GradientLabels, PointRequest, Points, PopulationSpec, PopulationState, Progress } from '../engine/contract.ts';
 import type { Architecture } from '../model/architecture.ts';
 
 export interface ComputeCalls {
   open: { in: { backend: 'wasm' | 'cpu' }; out: null };
   load: { in: { data: number; dataset: Dataset; normalisation: Normalisation }; out: null };
   unload: { in: { data: number }; out: null };
-  populate: { in: { population: number; data: number; spec: Omit<PopulationSpec, 'data'> }; out: null };
+  populate: { in: { population: number; data: number; spec: Omit<PopulationSpec, 'data'>; from?: PopulationState }; out: null };
+  save: { in: { population: number }; out: PopulationState };
   advance: { in: { population: number; steps: number }; out: Progress };
   evaluateChains: { in: { population: number; data: number; indices: Uint32Array[]; items: { chain: number; rows: number }[]; logits: boolean }; out: Evaluation };
   parameters: { in: { population: number; chains: number[] }; out: Float32Array[] };

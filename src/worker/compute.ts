@@ -40,13 +40,14 @@ export class Compute {
       await this.#running().unload(ref);
       return null;
     },
-    populate: async ({ population, data, spec }) => {
-      this.#populations.set(population, await this.#running().populate({ ...spec, data: this.#dataset(data) }));
+    populate: async ({ population, data, spec, from }) => {
+      this.#populations.set(population, await this.#running().populate({ ...spec, data: this.#dataset(data) }, from));
       return null;
     },
     advance: async ({ population, steps }) => this.#population(population).advance(steps),
     evaluateChains: async ({ population, data, ...request }) => this.#population(population).evaluate({ ...request, data: this.#dataset(data) }),
     parameters: async ({ population, chains }) => this.#population(population).parameters(chains),
+    save: async ({ population }) => this.#population(population).save(),
     dispose: async ({ population }) => {
       const held = this.#population(population);
       this.#populations.delete(population);
@@ -81,6 +82,7 @@ export function transferables(message: FromCompute): ArrayBuffer[] {
   if (!('body' in message) || message.body === null) return [];
   const { body } = message;
   const arrays = Array.isArray(body) ? body
+    : 'theta' in body ? [...body.theta, ...body.previous]
     : 'finite' in body ? [body.nll, body.accuracy, body.finite, ...(body.logits ?? [])]
     : [body.nll, body.accuracy, body.divergedAt];
   return [...new Set(arrays.map((array) => array.buffer))].filter((buffer) => buffer instanceof ArrayBuffer);

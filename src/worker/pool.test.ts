@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Stream } from '../core/philox.ts';
 import { smallDataset } from '../data/testing.ts';
 import type { Engine, EngineInfo, PopulationSpec } from '../engine/contract.ts';
-import { largestGap } from '../engine/tfjs/testing.ts';
+import { inSteps, largestGap } from '../engine/tfjs/testing.ts';
 import { TypedEngine } from '../engine/tfjs/typed-engine.ts';
 import { buildArchitecture, parameterTable } from '../model/build.ts';
 import { initialise } from '../model/initialise.ts';
@@ -73,10 +73,9 @@ function spec(): Omit<PopulationSpec, 'data'> {
   };
 }
 
-async function numbersOf(engine: Engine) {
+async function numbersOf(engine: Engine, pieces: (number | 'save')[] = [7, 4]) {
   const data = await engine.load(dataset(), { mean: 0.5, std: 0.5 });
-  const population = await engine.populate({ ...spec(), data });
-  const progress = [await population.advance(7), await population.advance(4)];
+  const { population, progress } = await inSteps(engine, { ...spec(), data }, pieces);
   const rows = [Uint32Array.of(0, 1, 2, 3), Uint32Array.of(9, 10)];
   const items = [6, 0, 3, 5, 5, 1].map((chain, i) => ({ chain, rows: i % 2 }));
   const evaluation = await population.evaluate({ data, indices: rows, items, logits: true });
@@ -102,6 +101,7 @@ describe('Pool', () => {
     const together = await numbersOf(await pool);
     expect((await pool).info.workers).toBe(count);
     expect(together).toEqual(alone);
+    expect(await numbersOf(await ports(count).pool, [7, 'save', 4])).toEqual(alone);
     expect(alone.progress[1]!.step).toBe(11);
     expect(new Set(alone.parameters.map((theta) => theta[0])).size).toBe(4);
   });

@@ -4,13 +4,13 @@
  */
 import { LabError } from '../core/errors.ts';
 import type { Dataset, Normalisation } from '../data/dataset.ts';
-import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec, Progress } from '../engine/contract.ts';
+import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec, PopulationState, Progress } from '../engine/contract.ts';
 import { emptyEvaluation, place } from '../engine/evaluation.ts';
 import { pointCount, slicePoints } from '../engine/points.ts';
 import type { Architecture } from '../model/architecture.ts';
 import { Calls } from './calls.ts';
 import type { ComputePort } from './compute-protocol.ts';
-import { deal, shardSpec } from './shards.ts';
+import { deal, shardSpec, shardState } from './shards.ts';
 
 export class Pool implements Engine {
   readonly info: EngineInfo;
@@ -51,10 +51,10 @@ export class Pool implements Engine {
     await this.#all((worker) => worker.call('unload', { data: data.id }));
   }
 
-  async populate(spec: PopulationSpec): Promise<Population> {
+  async populate(spec: PopulationSpec, from?: PopulationState): Promise<Population> {
     const population = this.#nextId++;
     const shards = deal(spec.chains, this.#workers.length).map((chains, w) => ({ chains, worker: this.#workers[w]! }));
-    await Promise.all(shards.map(({ chains, worker }) => worker.call('populate', { population, data: spec.data.id, spec: shardSpec(spec, chains) })));
+    await Promise.all(shards.map(({ chains, worker }) => worker.call('populate', { population, data: spec.data.id, spec: shardSpec(spec, chains), ...(from ? { from: shardState(from, chains) } : {}) })));
     return new Spread(population, spec, shards);
   }
 
@@ -158,6 +158,20 @@ class Spread implements Population {
       own.forEach((i, k) => (out[i] = part[k]!));
     }));
     return out;
+  }
+
+  async save(): Promise<PopulationState> {
+    const whole: PopulationState = { step: 0, theta: [], previous: [], divergedAt: new Int32Array(this.chains) };
+    await Promise.all(this.#shards.map(async ({ chains, worker }) => {
+      const part = await worker.call('save', { population: this.#id });
+      whole.step = part.step;
+      chains.forEach((chain, place) => {
+        whole.theta[chain] = part.theta[place]!;
+        whole.previous[chain] = part.previous[place]!;
+        whole.divergedAt[chain] = part.divergedAt[place]!;
+      });
+    }));
+    return whole;
   }
 
   async dispose(): Promise<void> {

@@ -30,6 +30,7 @@ import type { KeptData } from '../storage/data-cache.ts';
 import type { Room } from '../storage/folder.ts';
 import type { RunEntry } from '../storage/runs/entry.ts';
 import type { History } from '../storage/runs/store.ts';
+import type { Unfinished } from '../storage/runs/unfinished.ts';
 
 export type BackendChoice = 'auto' | EngineInfo['backend'];
 export type EngineChoice = 'auto' | EngineInfo['engine'];
@@ -141,9 +142,10 @@ export interface Requests {
   exportBundle: { in: { config: unknown; images: boolean }; out: { bytes: Uint8Array } };
   /**
    * Answers when the run has ended; `finished` false when it was cancelled. Events tell the rest. `keep`: a finished run goes to the history on this
-   * machine, with its prior or without; `kept` names it there, and `unkept` says why it is not there although it should be.
+   * machine, with its prior or without; `kept` names it there, and `unkept` says why it is not there although it should be. A run
+   * to be kept also survives its worker as far as it came: `goOn` names one of `unfinishedRuns` to be gone on with, whose settings `config` must have.
    */
-  run: { in: { config: unknown; keep?: { prior: boolean } }; out: { finished: boolean; kept: string | null; unkept: string | null } };
+  run: { in: { config: unknown; keep?: { prior: boolean }; goOn?: string }; out: { finished: boolean; kept: string | null; unkept: string | null } };
   /** A study by the settings under `study`; `study-progress`, `study` and `study-cell` events tell the rest. `cells`: finished earlier, by key. Takes the place of a run: paused and cancelled like one. */
   study: { in: { config: unknown; cells: Record<string, string> }; out: { finished: boolean } };
   pause: { in: Record<string, never>; out: null };
@@ -172,6 +174,9 @@ export interface Requests {
   beliefLadder: { in: { reads: Reads }; out: Belief[] | null };
   /** Of the toy, after a run: a tuned solution, or samples drawn by the sampling settings of `config`, over the plane. */
   fields: { in: { of: { kind: 'solution'; arm: Arm } | { kind: 'samples'; family: Family }; seed: number; config: unknown }; out: Fields | null };
+  /** Runs that were cut off and that no worker holds, the newest first. */
+  unfinishedRuns: { in: Record<string, never>; out: Unfinished[] };
+  dropUnfinished: { in: { id: string }; out: null };
   /** The runs kept on this machine. */
   listRuns: { in: Record<string, never>; out: History };
   openRun: { in: { id: string }; out: { entry: RunEntry; result: Result } };

@@ -30,6 +30,7 @@ import type { Opened } from './open-engine.ts';
 import type { BackendChoice, DataProgress, EngineChoice, RequestKind, Requests } from './protocol.ts';
 import { RunDesk } from './run-desk.ts';
 import { measureWeights, modelFile } from './take-away.ts';
+import { Survival } from './survival.ts';
 import { Turns } from './turns.ts';
 
 type Handlers = { [K in RequestKind]: (body: Requests[K]['in']) => Promise<Requests[K]['out']> };
@@ -76,10 +77,12 @@ export class Session {
   #finished: Finished | null = null;
   readonly #looker = new Looker(() => this.#library());
   readonly #runs: RunDesk;
+  readonly #survival: Survival;
 
-  constructor(world: Surroundings, runs = new RunDesk()) {
+  constructor(world: Surroundings, runs = new RunDesk(), survival = new Survival()) {
     this.#world = world;
     this.#runs = runs;
+    this.#survival = survival;
     this.#data = new DataDesk(world.decode, world.postSettling);
     this.#turns = new Turns(world.post);
     this.#cutter = new Cutter(() => this.#memory, () => this.#opened?.engine, this.#turns);
@@ -170,12 +173,18 @@ export class Session {
       this.#refuseWhileRunning();
       return { bytes: await bundleOf({ ...body, posterior: this.#posterior(), finished: this.#finished, memory: this.#memory, library: this.#library() }) };
     },
-    run: async ({ config, keep }) => this.#throughGate(async (gate) => {
+    run: async ({ config, keep, goOn }) => this.#throughGate(async (gate) => {
       const asked = await this.#experiment(config);
-      const result = await this.#pull(gate, runExperiment(asked), (event) => {
+      // What a visitor brought along is not kept, so neither is a run that stands on it.
+      const survival = keep && !asked.imported && !asked.weights ? this.#survival : null;
+      if (goOn !== undefined) await survival?.takeUp(goOn, asked.engine, this.#memory);
+      const checkpoints = await survival?.begin(asked.config, parseConfig(config).preset, asked.engine) ?? null;
+      const result = await this.#pull(gate, runExperiment({ ...asked, checkpoints }), async (event) => {
         if (event.kind === 'posterior') this.#reached = asked;
         if (event.kind === 'finished') this.#finished = { posterior: this.#posterior(), result: event.result };
+        await survival?.see(event, this.#memory);
       });
+      if (result) await survival?.finished();
       const posterior = this.#imported ?? this.#memory.source?.value.posterior ?? null;
       return { finished: result !== null, ...(result && keep ? await this.#runs.keep(result, keep.prior ? posterior : null) : { kept: null, unkept: null }) };
     }),
@@ -212,6 +221,11 @@ export class Session {
     unfold: async (body) => this.#cut(() => this.#embedder.unfold(body)),
     embeddingTiles: async (body) => this.#embedder.tiles(body),
     inspect: async (body) => this.#cut(() => this.#cutter.inspect(body)),
+    unfinishedRuns: async () => this.#survival.list(),
+    dropUnfinished: async ({ id }) => {
+      await this.#survival.drop(id);
+      return null;
+    },
     listRuns: async () => this.#runs.list(),
     openRun: async ({ id }) => this.#runs.open(id),
     changeRun: async (body) => this.#runs.change(body),
@@ -255,14 +269,14 @@ export class Session {
   }
 
   /** Pulls events through the gate and posts them; null when it was cancelled. */
-  async #pull<T>(gate: Gate, experiment: AsyncGenerator<LabEvent, T>, hears?: (event: LabEvent) => void): Promise<T | null> {
+  async #pull<T>(gate: Gate, experiment: AsyncGenerator<LabEvent, T>, hears?: (event: LabEvent) => Promise<void>): Promise<T | null> {
     try {
       for (;;) {
         if (!(await gate.pass())) return null;
         const step = await experiment.next();
         if (step.done) return step.value;
+        await hears?.(step.value);
         this.#world.post(step.value);
-        hears?.(step.value);
         if (PICTURES.has(step.value.kind)) gate.pictureMoved();
       }
     } catch (error) {

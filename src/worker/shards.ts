@@ -2,7 +2,7 @@
  * How a population is dealt out to workers. Chains never talk to each other, so any dealing gives the same numbers; this
  * one gives every worker the same share of the chains that move and of the frozen ones, which cost next to nothing.
  */
-import type { ChainSpec, PopulationSpec } from '../engine/contract.ts';
+import type { ChainSpec, PopulationSpec, PopulationState } from '../engine/contract.ts';
 
 /** Chain numbers of each worker, ascending; fewer shards than workers when there are fewer chains. */
 export function deal(chains: readonly Pick<ChainSpec, 'frozen'>[], workers: number): number[][] {
@@ -26,6 +26,11 @@ export function shardSpec(spec: PopulationSpec, chains: readonly number[]): Omit
     };
   });
   return { ...rest, chains: own, starts: starts.used, priors: priors.used };
+}
+
+/** Where some chains of a population stand. */
+export function shardState({ step, theta, previous, divergedAt }: PopulationState, chains: readonly number[]): PopulationState {
+  return { step, theta: chains.map((i) => theta[i]!), previous: chains.map((i) => previous[i]!), divergedAt: Int32Array.from(chains, (i) => divergedAt[i]!) };
 }
 
 /** Those of a list that are asked for, numbered anew in the order of asking. */

@@ -47,6 +47,8 @@ export interface CohortOptions {
   /** Of this cohort, MAP chains before those that sample; `theta` [chain][parameters of the net]. */
   chains: ChainSpec[];
   thetas: Float32Array[];
+  /** Of a population that goes on: what `thetas` were one step before, and where each chain diverged (−1: nowhere). */
+  before?: { thetas: Float32Array[]; divergedAt: number[] };
 }
 
 export class Cohort {
@@ -90,11 +92,11 @@ export class Cohort {
     this.#orders = members.map(([first]) => ({ order: new BatchOrder(chains[first!]!.seed, chains[first!]!.indices), seed: chains[first!]!.seed }));
     this.#rows = new Uint32Array(CHUNK * members.length * batch);
     this.#affines = new Float32Array(CHUNK * members.length * batch * WARP_NUMBERS[warp]);
-    this.#start(thetas);
+    this.#start(thetas, options.before);
   }
 
-  /** theta, what it was before, and packed weights, of every chain; none has diverged. */
-  #start(thetas: readonly Float32Array[]): void {
+  /** theta, what it was before, and packed weights, of every chain; at the beginning all are at rest and none has diverged. */
+  #start(thetas: readonly Float32Array[], before: CohortOptions['before']): void {
     const { net } = this;
     const theta = new Float32Array(thetas.length * strideOf(net));
     const packed = new Float32Array(thetas.length * net.packed);
@@ -103,9 +105,10 @@ export class Cohort {
       for (let j = 0; j < net.parameters; j++) packed[r * net.packed + net.packedIndex[j]!] = values[j]!;
     });
     this.buffers.write(this.training.theta, theta);
+    before?.thetas.forEach((values, r) => theta.set(values, r * strideOf(net)));
     this.buffers.write(this.training.previous, theta);
     this.buffers.write(this.#forward.packed, packed);
-    this.buffers.write(this.training.diverged, new Int32Array(thetas.length).fill(-1));
+    this.buffers.write(this.training.diverged, before ? Int32Array.from(before.divergedAt) : new Int32Array(thetas.length).fill(-1));
   }
 
   /** Encodes and submits steps [first, first + steps); the sums of `training.state` begin anew. */

@@ -7,7 +7,7 @@ import type { Dataset, Normalisation } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import { LabError } from '../../core/errors.ts';
 import { inErrorScopes, type LabDevice } from '../device.ts';
-import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec } from '../contract.ts';
+import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec, PopulationState } from '../contract.ts';
 import { checkMaps } from '../pixels.ts';
 import { pointCount, refuseHeadless, refusePixels } from '../points.ts';
 import { Curvature } from './curvature.ts';
@@ -70,8 +70,8 @@ export class FusedEngine implements Engine {
     this.#data.delete(id);
   }
 
-  async populate(spec: PopulationSpec): Promise<Population> {
-    return FusedPopulation.create(this, spec);
+  async populate(spec: PopulationSpec, from?: PopulationState): Promise<Population> {
+    return FusedPopulation.create(this, spec, from);
   }
 
   async evaluate(request: { architecture: Architecture; data: DataRef; indices: Uint32Array; points: Points; logits: boolean }): Promise<Evaluation> {

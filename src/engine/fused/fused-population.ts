@@ -1,6 +1,6 @@
 /** A population as cohorts on the GPU: one advance runs each of them, and reads back one packed buffer. */
 import type { Dataset } from '../../data/dataset.ts';
-import type { ChainSpec, DataRef, Evaluation, Population, PopulationSpec, Progress } from '../contract.ts';
+import type { ChainSpec, DataRef, Evaluation, Population, PopulationSpec, PopulationState, Progress } from '../contract.ts';
 import { inErrorScopes } from '../device.ts';
 import { emptyEvaluation, place } from '../evaluation.ts';
 import { headInputs } from '../../model/build.ts';
@@ -36,10 +36,15 @@ export class FusedPopulation implements Population {
   readonly #features: DataRef[];
   readonly #buffers: Buffers;
   readonly #staging: GPUBuffer;
-  #step = 0;
+  /** [chains], as last read back. */
+  #divergedAt: Int32Array;
+  #step: number;
+  #watched = false;
 
-  private constructor(engine: FusedEngine, spec: PopulationSpec, cohorts: Placed[], features: DataRef[]) {
+  private constructor(engine: FusedEngine, spec: PopulationSpec, cohorts: Placed[], features: DataRef[], from?: PopulationState) {
     this.#engine = engine;
+    this.#step = from?.step ?? 0;
+    this.#divergedAt = from?.divergedAt.slice() ?? new Int32Array(spec.chains.length).fill(-1);
     this.#spec = spec;
     this.#cohorts = cohorts;
     this.#features = features;
@@ -51,7 +56,7 @@ export class FusedPopulation implements Population {
   }
 
   /** Throws LabError('memory') when not even one chain fits, or the GPU has no room for all of them; RangeError for a chain with a frozen part that samples. */
-  static async create(engine: FusedEngine, spec: PopulationSpec): Promise<FusedPopulation> {
+  static async create(engine: FusedEngine, spec: PopulationSpec, from?: PopulationState): Promise<FusedPopulation> {
     const { architecture, augmentation } = spec;
     spec.chains.forEach(refuseFrozen);
     checkPixelTraining(spec, engine.held(spec.data).dataset);
@@ -63,13 +68,13 @@ export class FusedPopulation implements Population {
         const all = spec.chains.map((_, i) => i);
         const moving = all.filter((i) => !headOnly(spec.chains[i]!));
         const frozen = all.filter((i) => headOnly(spec.chains[i]!));
-        if (moving.length > 0) make(engine, spec, netOf(architecture, 'whole'), spec.data, moving, spec.chains, false, cohorts);
+        if (moving.length > 0) make(engine, spec, netOf(architecture, 'whole'), spec.data, moving, spec.chains, false, cohorts, from);
         if (frozen.length > 0) {
           const { data, chains } = await frozenFeatures(engine, spec, frozen);
           features.push(data);
-          make(engine, spec, netOf(architecture, 'head'), data, frozen, chains, true, cohorts);
+          make(engine, spec, netOf(architecture, 'head'), data, frozen, chains, true, cohorts, from);
         }
-        return new FusedPopulation(engine, spec, cohorts, features);
+        return new FusedPopulation(engine, spec, cohorts, features, from);
       });
     } catch (error) {
       release(cohorts);
@@ -81,7 +86,9 @@ export class FusedPopulation implements Population {
   async advance(steps: number): Promise<Progress> {
     const first = this.#step;
     const work = () => this.#engine.guarded(() => this.#advance(steps));
-    const progress = first === 0 ? await inErrorScopes(this.#engine.device.gpu, 'the first training step', work) : await work();
+    const progress = !this.#watched ? await inErrorScopes(this.#engine.device.gpu, 'the first training step', work) : await work();
+    this.#watched = true;
+    this.#divergedAt = progress.divergedAt.slice();
     this.#step = first + steps;
     return progress;
   }
@@ -129,7 +136,19 @@ export class FusedPopulation implements Population {
     return whole;
   }
 
-  async parameters(chains: number[]): Promise<Float32Array[]> {
+  parameters(chains: number[]): Promise<Float32Array[]> {
+    return this.#read(chains, 'theta');
+  }
+
+  async save(): Promise<PopulationState> {
+    const all = this.#spec.chains.map((_, i) => i);
+    const theta = await this.#read(all, 'theta');
+    const previous = await this.#read(all, 'previous');
+    return { step: this.#step, theta, previous, divergedAt: this.#divergedAt.slice() };
+  }
+
+  /** [D + H] of each named chain, now or one step before. */
+  async #read(chains: number[], which: 'theta' | 'previous'): Promise<Float32Array[]> {
     return this.#engine.guarded(async () => {
       const { gpu } = this.#engine.device;
       const { architecture, starts } = this.#spec;
@@ -142,7 +161,7 @@ export class FusedPopulation implements Population {
         let offset = 0;
         chains.forEach((chain, i) => {
           const { placed: { cohort }, place } = this.#home[chain]!;
-          encoder.copyBufferToBuffer(cohort.training.theta, place * strideOf(cohort.net) * 4, staging, offset, sizes[i]!);
+          encoder.copyBufferToBuffer(cohort.training[which], place * strideOf(cohort.net) * 4, staging, offset, sizes[i]!);
           offset += sizes[i]!;
         });
         gpu.queue.submit([encoder.finish()]);
@@ -176,7 +195,7 @@ function release(cohorts: readonly Placed[]): void {
 }
 
 /** Adds to `placed` cohorts of chains with equal batch size that fit the workspace. `specs[i]` describes chain i as this net sees it. */
-function make(engine: FusedEngine, spec: PopulationSpec, net: Net, ref: DataRef, chains: readonly number[], specs: readonly ChainSpec[], headOnly: boolean, placed: Placed[]): void {
+function make(engine: FusedEngine, spec: PopulationSpec, net: Net, ref: DataRef, chains: readonly number[], specs: readonly ChainSpec[], headOnly: boolean, placed: Placed[], go?: PopulationState): void {
   const { device: { gpu }, programs, cut: { tile, threads, submit, budget } } = engine;
   const { objective = null } = spec;
   const batchOf = (i: number) => imagesOf(spec, specs[i]!.indices.length);
@@ -195,7 +214,8 @@ function make(engine: FusedEngine, spec: PopulationSpec, net: Net, ref: DataRef,
         gpu, programs, scratch, net, data: engine.held(ref), batch, objective, tile, threads, submit, priors: spec.priors, classWeights: spec.classWeights ?? null,
         augmentation: headOnly ? null : spec.augmentation, momentum: spec.momentum, clip: spec.clip,
         chains: members.map((i) => (headOnly ? { ...specs[i]!, frozen: false, prior: null } : specs[i]!)),
-        thetas: members.map((i) => spec.starts[spec.chains[i]!.start]!.subarray(from, to)),
+        thetas: members.map((i) => (go ? go.theta[i]! : spec.starts[spec.chains[i]!.start]!).subarray(from, to)),
+        ...(go ? { before: { thetas: members.map((i) => go.previous[i]!.subarray(from, to)), divergedAt: members.map((i) => go.divergedAt[i]!) } } : {}),
       }));
       placed.push({ chains: members, cohort, headOnly, scratch });
     }

@@ -7,7 +7,7 @@ import { add, dispose, mul, tensor1d, type Tensor1D } from '@tensorflow/tfjs-cor
 import { LabError } from '../../core/errors.ts';
 import type { Dataset, Normalisation } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
-import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec } from '../contract.ts';
+import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PointRequest, Points, Population, PopulationSpec, PopulationState } from '../contract.ts';
 import type { LoadedData } from '../input.ts';
 import { checkMaps } from '../pixels.ts';
 import { pointCount, refuseHeadless, refusePixels } from '../points.ts';
@@ -41,9 +41,9 @@ export class AutodiffEngine implements Engine {
     this.#data.delete(data.id);
   }
 
-  async populate(spec: PopulationSpec): Promise<Population> {
+  async populate(spec: PopulationSpec, from?: PopulationState): Promise<Population> {
     const data = this.#loaded(spec.data);
-    const population = await this.#alone(async () => new AutodiffPopulation(spec, data, this.#backing));
+    const population = await this.#alone(async () => new AutodiffPopulation(spec, data, this.#backing, from));
     this.#populations.add(population);
     return {
       chains: spec.chains.length,
@@ -58,6 +58,7 @@ export class AutodiffEngine implements Engine {
         dispose(thetas);
         return values.map((theta) => theta.slice());
       }),
+      save: () => this.#alone(() => population.save()),
       dispose: () => this.#release(population),
     };
   }

@@ -6,7 +6,7 @@ import { concat1d, dispose, keep, scalar, stack, tensor1d, type Scalar, type Ten
 import { learningRate } from '../../core/schedule.ts';
 import { parameterTable } from '../../model/build.ts';
 import { BLOCK, groupBySeed } from '../batches.ts';
-import type { ChainSpec, PopulationSpec, Progress } from '../contract.ts';
+import type { ChainSpec, PopulationSpec, PopulationState, Progress } from '../contract.ts';
 import type { LoadedData } from '../input.ts';
 import { checkPixelTraining } from '../pixels.ts';
 import { imagesOf } from '../view-losses.ts';
@@ -50,10 +50,11 @@ export class AutodiffPopulation {
   readonly #samplers: SamplerMaps;
   readonly #momentum: Scalar;
   readonly #clip: Scalar;
-  #step = 0;
+  #step: number;
   #watched = false;
+  #begun = false;
 
-  constructor(spec: PopulationSpec, data: LoadedData, backing: Backing) {
+  constructor(spec: PopulationSpec, data: LoadedData, backing: Backing, from?: PopulationState) {
     const { architecture, batch } = spec;
     const { extractor, total } = parameterTable(architecture);
     checkPixelTraining(spec, data.dataset);
@@ -70,7 +71,11 @@ export class AutodiffPopulation {
     this.#samplers = new SamplerMaps(this.#gaussians);
     this.#momentum = scalar(spec.momentum);
     this.#clip = scalar(spec.clip);
-    for (const chain of spec.chains) this.chains.push(newChain(chain, spec.starts[chain.start]!, extractor, this.#samplers.sampling(chain)));
+    this.#step = from?.step ?? 0;
+    spec.chains.forEach((chain, i) => {
+      const stand = from && { step: from.step, theta: from.theta[i]!, previous: from.previous[i]!, divergedAt: from.divergedAt[i]! };
+      this.chains.push(newChain(chain, spec.starts[chain.start]!, extractor, this.#samplers.sampling(chain), stand));
+    });
     for (const members of groupBySeed(spec.chains)) this.#groups.push(this.#group(members.map((i) => this.chains[i]!), data, network));
   }
 
@@ -99,7 +104,9 @@ export class AutodiffPopulation {
 
   #trainStep(): void {
     const step = this.#step++;
-    if (step % BLOCK === 0) this.#beginBlock(step);
+    // A population that goes on may do so within a block.
+    if (step % BLOCK === 0 || !this.#begun) this.#beginBlock(step - (step % BLOCK));
+    this.#begun = true;
     for (const group of this.#groups) {
       const alive = group.chains.filter((chain) => chain.divergedAt < 0);
       if (alive.length === 0) continue;
@@ -169,6 +176,17 @@ export class AutodiffPopulation {
     return fixed ? concat1d([fixed, state.theta]) : state.theta.clone();
   }
 
+  async save(): Promise<PopulationState> {
+    const read = async (of: 'theta' | 'previous') => {
+      const tensors = this.chains.map(({ fixed, state }) => (fixed ? concat1d([fixed, state[of]]) : state[of].clone()));
+      const values: Float32Array[] = [];
+      for (const tensor of tensors) values.push(await tensor.data<'float32'>());
+      dispose(tensors);
+      return values;
+    };
+    return { step: this.#step, theta: await read('theta'), previous: await read('previous'), divergedAt: Int32Array.from(this.chains, ({ divergedAt }) => divergedAt) };
+  }
+
   dispose(): void {
     this.#maps.renew();
     this.#samplers.dispose();
@@ -184,14 +202,26 @@ export class AutodiffPopulation {
   }
 }
 
-function newChain(spec: ChainSpec, start: Float32Array, extractor: number, sampling: Sampling | null): Chain {
+/** Where a chain stands that goes on: theta and the one before it [D + H]. */
+interface Stand {
+  step: number;
+  theta: Float32Array;
+  previous: Float32Array;
+  divergedAt: number;
+}
+
+function newChain(spec: ChainSpec, start: Float32Array, extractor: number, sampling: Sampling | null, stand?: Stand): Chain {
   const from = spec.frozen ? extractor : 0;
-  const trained = start.slice(from);
+  const trained = (stand?.theta ?? start).slice(from);
+  const divergedAt = stand?.divergedAt ?? -1;
   return {
     spec,
-    state: { theta: tensor1d(trained), previous: tensor1d(trained), alive: scalar(true, 'bool'), tally: tensor1d([0, 0, 0]) },
+    state: {
+      theta: tensor1d(trained), previous: tensor1d((stand?.previous ?? start).slice(from)), alive: scalar(divergedAt < 0, 'bool'),
+      tally: tensor1d([0, 0, divergedAt < 0 ? (stand?.step ?? 0) : divergedAt]),
+    },
     fixed: spec.frozen ? tensor1d(start.slice(0, extractor)) : null,
     mask: spec.frozenHead ? tensor1d(trained.map((_, j) => (from + j < extractor ? 1 : 0))) : null,
-    eta: null, proximal: null, sampling, divergedAt: -1,
+    eta: null, proximal: null, sampling, divergedAt,
   };
 }

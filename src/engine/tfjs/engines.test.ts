@@ -10,7 +10,7 @@ import type { AutodiffEngine } from './autodiff-engine.ts';
 import { openAutodiff } from './open-autodiff.ts';
 import { openTyped } from './open-typed.ts';
 import type { TypedEngine } from './typed-engine.ts';
-import { everyArm, everySampler, largestGap, NORMALISATION, normals, range, stripes } from './testing.ts';
+import { everyArm, everySampler, inSteps, largestGap, NORMALISATION, normals, range, stripes } from './testing.ts';
 
 const input = { height: 9, width: 7, channels: 1 };
 const convnet = buildArchitecture('convnet-s', { widths: [3, 5], input, classes: 3 });
@@ -27,12 +27,10 @@ async function on<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
   return work();
 }
 
-async function train(engine: Engine, architecture: Architecture, more: Partial<PopulationSpec>, pieces: number[], every = everyArm): Promise<{ thetas: Float32Array[]; progress: Progress[] }> {
+async function train(engine: Engine, architecture: Architecture, more: Partial<PopulationSpec>, pieces: (number | 'save')[], every = everyArm): Promise<{ thetas: Float32Array[]; progress: Progress[] }> {
   return on(engine, async () => {
     const data = await engine.load(stripes(architecture, 50), NORMALISATION);
-    const population = await engine.populate(every(architecture, data, more));
-    const progress = [];
-    for (const steps of pieces) progress.push(await population.advance(steps));
+    const { population, progress } = await inSteps(engine, every(architecture, data, more), pieces);
     const thetas = await population.parameters(Array.from({ length: population.chains }, (_, i) => i));
     await population.dispose();
     await engine.unload(data);
@@ -43,7 +41,7 @@ async function train(engine: Engine, architecture: Architecture, more: Partial<P
 beforeAll(async () => {
   typed = await openTyped({ backend: 'wasm' });
   autodiff = await openAutodiff({ backend: 'cpu', onFatal: () => {} });
-});
+}, 60_000);
 
 describe('thirty steps', () => {
   const augmentation = { rotation: 10, scale: [0.9, 1.1] as [number, number], shift: 1, shear: 0.1 };
@@ -79,6 +77,10 @@ describe('thirty steps', () => {
     const once = await train(engine(), convnet, {}, [13]);
     const pieces = await train(engine(), convnet, {}, [1, 4, 5, 3]);
     expect(pieces.thetas).toEqual(once.thetas);
+    // Saved at the beginning, within a block of learning rates, at its end, and one step after.
+    const saved = await train(engine(), convnet, {}, ['save', 4, 'save', 6, 'save', 1, 'save', 2]);
+    expect(saved.thetas).toEqual(once.thetas);
+    expect(saved.progress.at(-1)!.step).toBe(13);
   });
 
   it.each([['typed', () => typed], ['autodiff', () => autodiff]])('%s: a frozen extractor stays where it started, its head does not', async (_name, engine) => {
@@ -124,6 +126,7 @@ describe('sampling', () => {
     const once = await train(engine(), mlp, {}, [13], everySampler);
     const pieces = await train(engine(), mlp, {}, [1, 4, 5, 3], everySampler);
     expect(pieces.thetas).toEqual(once.thetas);
+    expect((await train(engine(), mlp, {}, [4, 'save', 7, 'save', 2], everySampler)).thetas).toEqual(once.thetas);
     const places = chains.map((_, i) => i).filter((i) => i % 3 === 1).reverse();
     const shard = await train(engine(), mlp, { chains: places.map((i) => chains[i]!) }, [13], everySampler);
     expect(shard.thetas).toEqual(places.map((i) => once.thetas[i]));

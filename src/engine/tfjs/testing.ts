@@ -7,7 +7,7 @@ import { parameterTable } from '../../model/build.ts';
 import { initialise } from '../../model/initialise.ts';
 import { projectionOf } from '../../model/projection.ts';
 import type { Views } from '../../data/views.ts';
-import type { ChainSpec, DataRef, Objective, PopulationSpec, SamplerSpec } from '../contract.ts';
+import type { ChainSpec, DataRef, Engine, Objective, Population, PopulationSpec, Progress, SamplerSpec } from '../contract.ts';
 import { referenceLogits } from './reference.ts';
 
 export const NORMALISATION = { mean: 0.4, std: 0.3 };
@@ -50,6 +50,22 @@ export function patches(architecture: Architecture, count: number, seed = 1): Da
 export function gaussianAround(mean: Float32Array, rank: number, seed = 3): Gaussian {
   const stream = new Stream(seed, 'sampler');
   return { mean, variance: normals(stream, mean.length).map((x) => 1e-4 * (0.1 + x * x)), factor: normals(stream, rank * mean.length, 0.02), rank };
+}
+
+/** Steps in pieces; at 'save' the population is saved, closed, and taken up anew from what was saved, as after a crash. */
+export async function inSteps(engine: Engine, spec: PopulationSpec, pieces: readonly (number | 'save')[]): Promise<{ population: Population; progress: Progress[] }> {
+  let population = await engine.populate(spec);
+  const progress: Progress[] = [];
+  for (const piece of pieces) {
+    if (piece === 'save') {
+      const state = structuredClone(await population.save());
+      await population.dispose();
+      population = await engine.populate(spec, state);
+    } else {
+      progress.push(await population.advance(piece));
+    }
+  }
+  return { population, progress };
 }
 
 export const range = (from: number, to: number): Uint32Array => Uint32Array.from({ length: to - from }, (_, i) => from + i);

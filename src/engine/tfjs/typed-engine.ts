@@ -6,7 +6,7 @@ import { LabError } from '../../core/errors.ts';
 import type { Dataset, Normalisation } from '../../data/dataset.ts';
 import type { Architecture } from '../../model/architecture.ts';
 import { parameterTable } from '../../model/build.ts';
-import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PixelCounts, PointRequest, Points, Population, PopulationSpec } from '../contract.ts';
+import type { DataRef, Engine, EngineInfo, Evaluation, GradientLabels, PixelCounts, PointRequest, Points, Population, PopulationSpec, PopulationState } from '../contract.ts';
 import { type LoadedData, readRows } from '../input.ts';
 import { emptyCounts, emptyEvaluation, pixelAccuracy } from '../evaluation.ts';
 import { checkMaps, readMaps } from '../pixels.ts';
@@ -38,8 +38,8 @@ export class TypedEngine implements Engine {
     this.#data.delete(data.id);
   }
 
-  async populate(spec: PopulationSpec): Promise<Population> {
-    const population = new TypedPopulation(spec, this.#loaded(spec.data));
+  async populate(spec: PopulationSpec, from?: PopulationState): Promise<Population> {
+    const population = new TypedPopulation(spec, this.#loaded(spec.data), from);
     return {
       chains: spec.chains.length,
       waves: 1,
@@ -53,6 +53,7 @@ export class TypedEngine implements Engine {
         });
       },
       parameters: async (chains) => chains.map((chain) => population.chains[chain]!.theta.slice()),
+      save: async () => population.save(),
       dispose: async () => {},
     };
   }

@@ -3,7 +3,7 @@
  * our own in a step. Chains of one seed share a batch, and with it the first layer's patches; frozen chains share their features.
  */
 import { parameterTable } from '../../model/build.ts';
-import type { PopulationSpec, Progress } from '../contract.ts';
+import type { PopulationSpec, PopulationState, Progress } from '../contract.ts';
 import { BatchOrder, groupBySeed } from '../batches.ts';
 import { type LoadedData, readAugmented, readRows, readViews } from '../input.ts';
 import { checkPixelTraining, readMaps } from '../pixels.ts';
@@ -40,7 +40,7 @@ export class TypedPopulation {
   readonly #grad: Float32Array;
   #step = 0;
 
-  constructor(spec: PopulationSpec, data: LoadedData) {
+  constructor(spec: PopulationSpec, data: LoadedData, from?: PopulationState) {
     checkPixelTraining(spec, data.dataset);
     const table = parameterTable(spec.architecture);
     this.#spec = spec;
@@ -49,6 +49,23 @@ export class TypedPopulation {
     this.#grad = new Float32Array(table.total);
     this.chains = spec.chains.map((chain) => this.#update.chain(chain));
     this.#groups = groupBySeed(spec.chains).map((members) => this.#group(members.map((i) => this.chains[i]!)));
+    if (from) this.#goOn(from);
+  }
+
+  #goOn({ step, theta, previous, divergedAt }: PopulationState): void {
+    this.#step = step;
+    this.chains.forEach((chain, i) => {
+      chain.theta.set(theta[i]!);
+      chain.previous.set(previous[i]!);
+      chain.divergedAt = divergedAt[i]!;
+    });
+  }
+
+  save(): PopulationState {
+    return {
+      step: this.#step, theta: this.chains.map(({ theta }) => theta.slice()), previous: this.chains.map(({ previous }) => previous.slice()),
+      divergedAt: Int32Array.from(this.chains, ({ divergedAt }) => divergedAt),
+    };
   }
 
   #group(chains: Chain[]): Group {

@@ -9,6 +9,7 @@ import type { Engine, Population } from '../../engine/contract.ts';
 import { type Metrics, NO_METRICS } from '../../measure/metrics.ts';
 import type { Arm } from '../../prior/prior.ts';
 import { type Entry, planComparison, type PlanInput } from './arms.ts';
+import { type ComparisonState, type Course, isKeepable, UNKEPT } from '../checkpoint.ts';
 import { armResult, chooseRun, compareArms, summariseArms } from './choose.ts';
 import { metricsAt, needsLogits } from './measured.ts';
 import type { LabEvent } from '../events.ts';
@@ -20,6 +21,8 @@ export interface ComparisonInput extends PlanInput {
   engine: Engine;
   /** What `data` holds. */
   dataset: Dataset;
+  /** Where training stood when it was cut off, and to keep where it stands. */
+  course?: Course<ComparisonState>;
 }
 
 export interface ComparisonOutcome {
@@ -51,17 +54,25 @@ export async function* compare(input: ComparisonInput): AsyncGenerator<LabEvent,
   const cost = stepCost(settings['inference.batch'], splits[0]!.train.length, entries);
   const groups = groupsOf(entries);
   const stops = raceSteps(settings['inference.steps']);
-  const population = await engine.populate(spec);
+  const { from, keep } = isKeepable(entries.length, spec.starts[0]?.length ?? 0) ? (input.course ?? UNKEPT) : UNKEPT;
+  const population = await engine.populate(spec, from?.population);
   const pace = new Pace('downstream', workOf(input, entries, groups.length, stops.length), labelOf(population));
   const measure = new Measure(input, entries, pace);
   try {
     yield pace.progress();
-    const race: RacePoint[] = [];
-    let divergedAt: Int32Array = new Int32Array(entries.length).fill(-1);
-    for (let s = 0; s < stops.length; s++) {
-      if (s > 0) {
-        const from = stops[s - 1]!;
-        divergedAt = yield* trainInPieces(pace, population, cost, stops[s]! - from, (done) => `${labelOf(population)}, step ${from + done} of ${settings['inference.steps']}`);
+    const race: RacePoint[] = from ? [...from.race] : [];
+    for (const point of race) yield { kind: 'race', point, steps: settings['inference.steps'] };
+    pace.skip((from?.population.step ?? 0) * cost);
+    let divergedAt: Int32Array = from?.population.divergedAt ?? new Int32Array(entries.length).fill(-1);
+    let step = from?.population.step ?? 0;
+    for (let s = race.length; s < stops.length; s++) {
+      if (stops[s]! > step) {
+        const begun = step;
+        divergedAt = yield* trainInPieces(
+          pace, population, cost, stops[s]! - begun, (done) => `${labelOf(population)}, step ${begun + done} of ${settings['inference.steps']}`,
+          () => keep(async () => ({ population: await population.save(), race: [...race] })),
+        );
+        step = stops[s]!;
       }
       // At the start the cells of an arm are still the same point: one of them speaks for all.
       const nll = s === 0

@@ -7,6 +7,7 @@ import { learningRate } from '../../core/schedule.ts';
 import { mean } from '../../core/statistics.ts';
 import type { Engine, PopulationSpec } from '../../engine/contract.ts';
 import type { LabEvent } from '../events.ts';
+import type { SourceState } from '../checkpoint.ts';
 import { type Pace, TRAINING_COST } from '../pace.ts';
 
 /** Steps between two events; fixed, so that what is shown does not depend on the machine's speed. */
@@ -17,6 +18,9 @@ export function pointInterval(total: number): number {
   return Math.max(2, Math.min(25, Math.floor(total / 40)));
 }
 
+/** The course's own part of a checkpoint. */
+export type Stand = Pick<SourceState, 'run' | 'step' | 'since' | 'snapshots' | 'population'>;
+
 export interface CoursePlan {
   engine: Engine;
   /** Training rows of every chain. */
@@ -24,6 +28,10 @@ export interface CoursePlan {
   /** Steps before the first snapshot's stretch, and of all. */
   burn: number;
   total: number;
+  /** Where it stood when it was cut off; null: it begins. */
+  from: Stand | null;
+  /** Called between pieces: a checkpoint may be kept. */
+  keep(stand: () => Promise<Stand>): Promise<void>;
 }
 
 export class Course {
@@ -33,6 +41,8 @@ export class Course {
   #step = 0;
   /** Compared in a batch; null where labels are learned. */
   #views: number | null = null;
+  /** Populations so far. */
+  #runs = 0;
   #since = { steps: 0, nll: 0, accuracy: 0 };
 
   constructor(plan: CoursePlan, pace: Pace) {
@@ -48,10 +58,24 @@ export class Course {
     const images = Math.min(spec.batch, rows) * (spec.objective ? 2 : 1);
     this.#views = spec.objective ? images : null;
     const cost = chains * images * TRAINING_COST;
-    const population = await engine.populate(spec);
+    const run = this.#runs++;
+    const begun = this.#step;
+    const stand = this.#plan.from;
+    const own = stand?.run === run ? stand : null;
+    if (stand && own === null && run < stand.run) {
+      this.#step = to;
+      this.#pace.skip((to - begun) * cost);
+      return;
+    }
+    const population = await engine.populate(spec, own?.population);
     try {
-      const from = this.#step;
-      let snapshots = 0;
+      const from = begun;
+      let snapshots = own?.snapshots ?? 0;
+      if (own) {
+        this.#step = own.step;
+        this.#since = own.since;
+        this.#pace.skip((own.step - begun) * cost);
+      }
       while (this.#step < to) {
         let steps = 1;
         while (steps < PIECE && this.#step + steps < to && (this.#step + steps) % this.#interval !== 0 && !stops.has(this.#step + steps)) steps++;
@@ -69,6 +93,7 @@ export class Course {
         }
         yield this.#pace.progress(label());
         if (this.#step % this.#interval === 0 || this.#step === total) yield this.#point(learningRate(spec.chains[0]!.schedule, this.#step - from - 1), snapshots);
+        await this.#plan.keep(async () => ({ run, step: this.#step, since: this.#since, snapshots, population: await population.save() }));
       }
     } finally {
       await population.dispose();

@@ -20,6 +20,7 @@ import { startFrom, type WeightsFile } from '../../prior/weights.ts';
 import { drawWeights, summarise } from '../../posterior/summary.ts';
 import { SwagAccumulator } from '../../posterior/swag.ts';
 import { type Config, isIdle, SETTING_KEYS } from '../config/config.ts';
+import { type Course as Checkpointed, isKeepable, type SourceState, UNKEPT } from '../checkpoint.ts';
 import { Course } from './course.ts';
 import { pretextOf, probeCost, probeHeads, trainedNetwork } from './pretext.ts';
 import type { LabEvent } from '../events.ts';
@@ -35,6 +36,8 @@ export interface SourceInput {
   config: Config;
   /** Where training starts, in place of an initialisation. */
   weights?: WeightsFile | null;
+  /** Where training stood when it was cut off, and to keep where it stands. */
+  course?: Checkpointed<Omit<SourceState, 'points'>>;
 }
 
 /** Steps after which a snapshot is taken: the last SWAG step is one, the others evenly before it. */
@@ -94,9 +97,13 @@ export async function* trainSource(input: SourceInput): AsyncGenerator<LabEvent,
   const steps = shared ? burn + count * (total - burn) : count * total;
   const pace = new Pace('source', steps * batch * TRAINING_COST + means * task.test.length + (selfSupervised ? probeCost(input, means) : 0) + fisherRows(input).length * TRAINING_COST, 'Learning the source');
   yield pace.progress();
-  const basins = seeds.map(() => new Basin(table, config['posterior.rank']));
-  const course = new Course({ engine, rows: task.train.length, burn, total }, pace);
-  let starts = (shared ? [config.seed] : seeds).map((seed) => initialise(network, seed)).map((fresh) => from?.over(fresh) ?? fresh);
+  const { from: stood, keep } = isKeepable(count, table.total) ? (input.course ?? UNKEPT) : UNKEPT;
+  const basins = stood ? stood.basins.map((state) => Basin.restore(table, state)) : seeds.map(() => new Basin(table, config['posterior.rank']));
+  let starts = stood?.starts ?? (shared ? [config.seed] : seeds).map((seed) => initialise(network, seed)).map((fresh) => from?.over(fresh) ?? fresh);
+  const course = new Course({
+    engine, rows: task.train.length, burn, total, from: stood,
+    keep: (stand) => keep(async () => ({ ...await stand(), starts, basins: basins.map((basin) => basin.state()) })),
+  }, pace);
   if (shared && burn > 0) {
     const trunk = sourcePopulation(input, [config.seed], starts);
     yield* course.run(trunk, burn, new Set([burn]), (thetas) => (starts = thetas), () => 'Learning the source');
@@ -168,10 +175,20 @@ class Basin {
   /** [H] */
   readonly #head: Float64Array;
 
-  constructor({ extractor, head }: ParameterTable, rank: number) {
-    this.#swag = new SwagAccumulator(extractor, rank);
+  constructor({ extractor, head }: ParameterTable, rank: number, swag = new SwagAccumulator(extractor, rank)) {
+    this.#swag = swag;
     this.#extractor = extractor;
     this.#head = new Float64Array(head);
+  }
+
+  state(): SourceState['basins'][number] {
+    return { swag: this.#swag.state(), head: this.#head.slice() };
+  }
+
+  static restore(table: ParameterTable, { swag, head }: SourceState['basins'][number]): Basin {
+    const basin = new Basin(table, swag.capacity, SwagAccumulator.restore(swag));
+    basin.#head.set(head);
+    return basin;
   }
 
   get snapshots(): number {

@@ -3,13 +3,14 @@ import { Button } from '@mantine/core';
 import type { EngineInfo } from '../../engine/contract.ts';
 import { useLab, useSlice } from '../context.ts';
 import { duration, secondsLeft, workOf } from '../remaining.ts';
-import { guidance } from './words.ts';
+import { guidance, unfinishedWords } from './words.ts';
 
 export function StatusLine() {
   const lab = useLab();
   const trouble = useSlice((state) => state.trouble);
   const text = useSlice(guidance);
   const idle = useSlice((state) => state.phase === 'idle');
+  const unfinished = useSlice((state) => state.unfinished);
   if (trouble && idle) {
     return (
       <p className="status trouble" role="alert">
@@ -17,6 +18,15 @@ export function StatusLine() {
         {trouble.way === 'restart'
           ? <Button size="compact-xs" onClick={() => void lab.restart()}>Start again</Button>
           : <Button size="compact-xs" variant="default" onClick={() => lab.dismiss()}>Dismiss</Button>}
+      </p>
+    );
+  }
+  if (unfinished && idle) {
+    return (
+      <p className="status cut-off">
+        <span>{unfinishedWords(unfinished)}</span>
+        <Button size="compact-xs" onClick={() => void lab.goOn()}>Go on with it</Button>
+        <Button size="compact-xs" variant="default" onClick={() => void lab.forgetUnfinished()}>Forget it</Button>
       </p>
     );
   }

@@ -3,6 +3,7 @@ import type { EngineInfo } from '../../engine/contract.ts';
 import { type Config, GLYPHS, onToy } from '../../experiment/config/config.ts';
 import { STAGES } from '../../experiment/config/settings.ts';
 import { lineOf } from '../../storage/runs/entry.ts';
+import type { Unfinished } from '../../storage/runs/unfinished.ts';
 import { isWhole } from '../reduce.ts';
 import { isOnlyOpened, staleNow, STAGE_WORDS, staleStages } from '../stale.ts';
 import type { LabState } from '../store.ts';
@@ -51,6 +52,14 @@ function invitation(config: Config): string {
   return own
     ? 'Press Run: the lab learns the source, makes a prior of it, and tests it on the downstream data.'
     : `Press Run: the lab learns printed letters, makes a prior of them, and tests it on ${target}.`;
+}
+
+/** `The run of 14:02 was cut off at 62% of Downstream.` */
+export function unfinishedWords({ started, stage, share, config }: Pick<Unfinished, 'started' | 'stage' | 'share' | 'config'>, now = new Date()): string {
+  const at = new Date(started);
+  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  const when = at.toDateString() === now.toDateString() ? time : momentWords(started);
+  return `The run “${config.name}” of ${when} was cut off at ${Math.round(100 * share)}% of ${STAGE_WORDS[stage]}; it can go on from there to the same numbers.`;
 }
 
 /** `24 Nov 2026, 14:02`, in the visitor's own time. */
