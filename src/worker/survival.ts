@@ -13,22 +13,21 @@ import type { LabEvent } from '../experiment/events.ts';
 import { belongTo, kindOf, type Memory, type Outcomes, outcomesOf } from '../experiment/memory.ts';
 import { type Unfinished, UnfinishedStore } from '../storage/runs/unfinished.ts';
 
-/** Least time between two checkpoints, ms; and how many times longer than writing one took. */
-const PAUSE = 10_000;
-const SPARING = 20;
+/** Least time between two checkpoints, ms, and how many times longer than writing one took. */
+const SPACING = { pause: 10_000, sparing: 20 };
 
 const lockOf = (id: string) => `priorscape run ${id}`;
 
 export class Survival {
   readonly #store: UnfinishedStore;
-  readonly #pause: number;
+  readonly #spacing: typeof SPACING;
   /** The record of the run that is on, or was stopped here. */
   #record: Unfinished | null = null;
   #release: (() => void) | null = null;
 
-  constructor(store = new UnfinishedStore(), pause = PAUSE) {
+  constructor(store = new UnfinishedStore(), spacing = SPACING) {
     this.#store = store;
-    this.#pause = pause;
+    this.#spacing = spacing;
   }
 
   /** Runs that no worker holds any more, the newest first. */
@@ -69,7 +68,8 @@ export class Survival {
       return null;
     }
     let last = performance.now();
-    let pause = this.#pause;
+    const { pause: least, sparing } = this.#spacing;
+    let pause = least;
     return {
       read: (key) => this.#store.readCourse(id, key),
       due: () => performance.now() - last >= pause,
@@ -78,7 +78,7 @@ export class Survival {
         await this.#store.keepCourse(id, key, value);
         await this.#noteRecord();
         last = performance.now();
-        pause = Math.max(this.#pause, SPARING * (last - start));
+        pause = Math.max(least, sparing * (last - start));
       },
     };
   }
