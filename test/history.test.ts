@@ -57,7 +57,7 @@ describe('the history', () => {
     const answer = await session.answer('run', { config: TINY, keep: { prior: true } });
     id = answer.kept!;
     drawn = events.reduce(reduce, emptyPicture());
-  });
+  }, 60_000);
 
   it('draws a kept run as it was drawn', async () => {
     const { session } = lab(kept.store());
