@@ -91,7 +91,7 @@ describe('the history', () => {
   it('goes elsewhere as one zip of open formats and comes back whole; a damaged one is refused', async () => {
     const zip = await kept.store().zip(id);
     const files = unzipSync(zip);
-    expect(Object.keys(files).sort()).toEqual(['manifest.json', 'prior.safetensors', 'result.json', 'run.priorscape', 'runs.csv', 'surface.json']);
+    expect(Object.keys(files).sort()).toEqual(['embedding.csv', 'manifest.json', 'prior.safetensors', 'result.json', 'run.priorscape', 'runs.csv', 'surface.json']);
     expect((await decodePrior(files['prior.safetensors']!)).gaussian.rank).toBe(3);
     const there = disk();
     const entry = await there.store().add(zip);
