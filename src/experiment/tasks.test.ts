@@ -72,7 +72,7 @@ describe('tasks', () => {
   });
 
   it('names what is missing', async () => {
-    await expect(sourceTask({ ...config, 'source.data': 'yours' }, library)).rejects.toThrow('There is no data set “yours”; add it first or choose one of: glyphs, toy, mine.');
+    await expect(sourceTask({ ...config, 'source.data': 'yours' }, library)).rejects.toThrow('There is no data set “yours”; add it first or choose one of: glyphs, scenes, toy, mine.');
     await expect(sourceTask({ ...config, 'source.classes': ['A', 'BC'] }, library)).rejects.toThrow(/no class “BC”/);
     await expect(downstreamTask({ ...config, 'downstream.data': 'mine', 'downstream.classes': ['a', 'z'] }, library)).rejects.toThrow(/no class “z”/);
   });
