@@ -10,6 +10,9 @@ describe('parsePriorAddress', () => {
     ['https://huggingface.co/ada/priors', { kind: 'file', url: 'https://huggingface.co/ada/priors/resolve/main/prior.safetensors', name: 'priors.safetensors' }],
     ['https://huggingface.co/ada/priors/blob/main/one.safetensors', { kind: 'file', url: 'https://huggingface.co/ada/priors/resolve/main/one.safetensors', name: 'one.safetensors' }],
     [' https://example.org/a%20b.safetensors?x=1 ', { kind: 'file', url: 'https://example.org/a%20b.safetensors?x=1', name: 'a b.safetensors' }],
+    // Only the Hub's pages are rewritten, and a name that is no escape stays as it is.
+    ['https://example.org/a/b/blob/one.safetensors', { kind: 'file', url: 'https://example.org/a/b/blob/one.safetensors', name: 'one.safetensors' }],
+    ['https://example.org/a/b%20c/blob/100%.safetensors', { kind: 'file', url: 'https://example.org/a/b%20c/blob/100%.safetensors', name: '100%.safetensors' }],
   ])('understands %s', (text, address) => {
     expect(parsePriorAddress(text)).toEqual(address);
   });

@@ -33,12 +33,23 @@ function linked(text: string): PriorAddress {
   if (!URL.canParse(text)) throw new LabError('file', `“${text.slice(0, 100)}” is no link; paste the address of a .safetensors file.`);
   const url = new URL(text);
   const parts = url.pathname.split('/').filter((part) => part !== '');
-  // Pages of the Hub show a file under /blob/; /resolve/ is the file itself, and a page of a repository names none.
-  if (parts[2] === 'blob') parts[2] = 'resolve';
-  if (url.host === new URL(HUB).host && parts.length === 2) parts.push('resolve', 'main', DEFAULT_FILE);
-  url.pathname = `/${parts.join('/')}`;
-  const last = decodeURIComponent(parts.at(-1) ?? 'prior');
+  if (url.host === new URL(HUB).host) {
+    // Pages of the Hub show a file under /blob/; /resolve/ is the file itself, and a page of a repository names none.
+    if (parts[2] === 'blob') parts[2] = 'resolve';
+    if (parts.length === 2) parts.push('resolve', 'main', DEFAULT_FILE);
+    url.pathname = `/${parts.join('/')}`;
+  }
+  const last = decoded(parts.at(-1) ?? 'prior');
   return { kind: 'file', url: url.href, name: last === DEFAULT_FILE && parts.length > 2 ? `${parts[1]!}.safetensors` : last };
+}
+
+/** A part of a path as it reads; as it stands where its percent signs are no escapes. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** The bytes at `url`, of `sha256` where that is known. Throws LabError('file') with one sentence. */

@@ -43,8 +43,17 @@ export async function cellKey(experiment: Experiment, axis: SettingKey, seed: nu
   return sha256Hex(new TextEncoder().encode(identity));
 }
 
+/** Hashed once: every cell asks, and the numbers may be tens of megabytes. */
+const HASHES = new WeakMap<Posterior, Promise<string>>();
+
 /** An imported posterior has no settings to be known by: its numbers are its name. */
-async function posteriorHash({ gaussian: { mean, variance, factor } }: Posterior): Promise<string> {
+function posteriorHash(posterior: Posterior): Promise<string> {
+  const found = HASHES.get(posterior) ?? hashed(posterior);
+  HASHES.set(posterior, found);
+  return found;
+}
+
+async function hashed({ gaussian: { mean, variance, factor } }: Posterior): Promise<string> {
   const parts = [mean, variance, factor].map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
   parts.reduce((at, part) => (joined.set(part, at), at + part.byteLength), 0);

@@ -1,6 +1,19 @@
 /** How far a study is and how long the rest will take, over all its cells: only the work itself is timed, not a pause between two events. */
 import type { LabEvent } from '../events.ts';
 
+/** Passes work on as the share [from, to] of a wave: what is told of one piece of work is not the wave's own progress. */
+export async function* asPart<T>(from: number, to: number, work: AsyncGenerator<LabEvent, T>): AsyncGenerator<LabEvent, T> {
+  try {
+    for (;;) {
+      const step = await work.next();
+      if (step.done) return step.value;
+      yield step.value.kind === 'progress' ? { ...step.value, done: from * step.value.total + (to - from) * step.value.done } : step.value;
+    }
+  } finally {
+    await work.return(undefined as never);
+  }
+}
+
 export class StudyPace {
   readonly #budget: number;
   #works: number[] = [];
@@ -50,7 +63,7 @@ export class StudyPace {
         if (step.value.kind !== 'progress') continue;
         const { done, total, stage, label } = step.value;
         // The source is learned before the first wave and hardly ever again: it has no share of a wave.
-        if (stage === 'downstream' && total > 0) share = Math.max(share, done / total);
+        if (stage !== 'source' && total > 0) share = Math.max(share, done / total);
         yield this.#progress(stage === 'source' ? label : `${name}: ${label}`, share * own);
       }
     } finally {

@@ -3,7 +3,7 @@
  * arm tuned anew there. JSON knows no NaN: a number that does not exist is null there.
  *
  * `digest` names the numbers: SHA-256 over the JSON of `[axis, cells]`, cells by value and seed, each `[value, seed, [[arm, scale, headStrength, learningRate,
- * accuracy, nll, ece, brier], …]]` with the arms in their order, test metrics, numbers rounded to six significant digits, no white space. Equal studies on one
+ * accuracy, nll, ece, brier], …]]` (before the accuracy the mean IoU, where pixels have classes), with the arms in their order, test metrics, numbers rounded to six significant digits, no white space. Equal studies on one
  * kind of engine have equal digests, however often they were interrupted; times, names and dates do not enter.
  */
 import { sha256Hex } from '../../data/hash.ts';

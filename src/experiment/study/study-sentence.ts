@@ -39,7 +39,7 @@ export function soundSavings({ savings, comparisons }: Pick<Study, 'savings' | '
   return savings.filter((one) => comparisons.some((other) => other.metric === 'nll' && other.verdict === 'better' && other.arm === one.arm && other.versus === one.versus && other.value === one.n));
 }
 
-/** `With 30 examples the low-rank prior reaches the NLL that plain fine-tuning reaches with 85 (60 to 140): 55 saved.` Null where the axis is not n. */
+/** `The low-rank prior saves labels against plain fine-tuning: with 30 examples as good as the rival with 85 (60 to 140), 55 saved.` Null where the axis is not n. */
 export function savingsSentence(study: Pick<Study, 'savings' | 'comparisons' | 'axis'>): string | null {
   if (study.axis.key !== 'downstream.n' || study.savings.length === 0 || study.comparisons.every(({ verdict }) => verdict === 'too few seeds')) return null;
   const sound = soundSavings(study);
@@ -53,7 +53,7 @@ export function savingsSentence(study: Pick<Study, 'savings' | 'comparisons' | '
   }).join(' ');
 }
 
-/** `as good as with 85 (60 to 140), 55 saved`. */
+/** `as good as the rival with 85 (60 to 140), 55 saved`. */
 function savingWords({ n, needs, ci95 }: Saving): string {
   const range = ci95 && ci95[0] !== ci95[1] ? ` (${placeWords(ci95[0])} to ${placeWords(ci95[1])})` : '';
   if (needs.beyond === 'above') return `as good as the rival with more than ${whole(needs.n)}${ci95 && ci95[0].beyond !== 'above' && ci95[0].n < needs.n ? ` (at least ${whole(ci95[0].n)})` : ''}`;
@@ -86,7 +86,7 @@ function stopNotes({ stops: { minutes, halfWidth, halving } }: Omit<Study, 'sent
   return [
     ...(minutes && minutes.left > 0 ? [`The time budget of ${minutes.budget} min ended it with ${minutes.left} cell${minutes.left === 1 ? '' : 's'} (value × seed) not begun.`] : []),
     ...(halfWidth ? [halfWidth.widest !== null && halfWidth.widest <= halfWidth.target
-      ? `Every interval of ΔNLL is at most ± ${halfWidth.target} wide${halfWidth.added > 0 ? `, after ${halfWidth.added} cells with more seeds, for all arms alike` : ''}.`
+      ? `Every interval of ΔNLL is at most ± ${halfWidth.target} wide${halfWidth.added > 0 ? `, after ${halfWidth.added} cell${halfWidth.added === 1 ? '' : 's'} with more seeds, for all arms alike` : ''}.`
       : `The target of ± ${halfWidth.target} was not reached everywhere with at most ${halfWidth.mostSeeds} seeds (widest ${halfWidth.widest === null ? 'unknown' : `± ${Number(halfWidth.widest.toPrecision(2))}`}).`] : []),
     ...(halving ? [`Successive halving ended ${halving.ended} of ${halving.runs} training runs early, as many of every arm.`] : []),
   ];

@@ -88,7 +88,12 @@ describe('a study over n', () => {
   });
 
   it('halves every arm’s grid alike, and what goes on ends where it would have ended', async () => {
-    const [full, halved] = [await run({ seeds: 1 }), await run({ seeds: 1, 'study.halving': 'halving' })];
+    const events: LabEvent[] = [];
+    const [full, halved] = [await run({ seeds: 1 }), await run({ seeds: 1, 'study.halving': 'halving' }, inMemory(), events)];
+    // Choosing what goes on is half of a wave, not all of it.
+    const told = events.slice(0, events.findIndex(({ kind }) => kind === 'study')).flatMap((event) => (event.kind === 'study-progress' ? [event] : []));
+    const furthest = (list: typeof told) => Math.max(...list.map(({ done }) => done));
+    expect(furthest(told.filter(({ label }) => label.includes('Halving')))).toBeCloseTo(furthest(told) / 2, 6);
     for (const [c, cell] of halved.cells.entries()) {
       expect(cell.ended).toBe(4);
       expect(cell.runs.map(({ arm }) => arm)).toEqual(['none', 'l2-sp']);

@@ -24,7 +24,7 @@ import { missing, seedAt, type Wave, wavesOf } from './plan.ts';
 import { savingsOf } from './savings.ts';
 import { digestOf, type Study } from './study-result.ts';
 import { studySentence } from './study-sentence.ts';
-import { StudyPace } from './study-pace.ts';
+import { asPart, StudyPace } from './study-pace.ts';
 
 /** A GPU is filled by the seeds of a whole study, where a core takes one chain after another anyway. */
 const SEEDS_AT_ONCE_ON_GPU = 5;
@@ -125,17 +125,21 @@ function workOf(config: Config, { seeds }: Wave): number {
 async function* computeWave(experiment: Experiment, axis: SettingKey, { value, seeds }: Wave): AsyncGenerator<LabEvent, CellRecord[]> {
   const { config, engine, library } = experiment;
   const { posterior } = yield* learnSource(experiment, keysOf(experiment).source);
-  const shift = yield* learnShiftPrior(experiment, posterior);
+  // Learned once, as the source is.
+  const shift = yield* asPart(0, 0, learnShiftPrior(experiment, posterior));
   const { dataset, splits } = await downstreamTask(config, library, seeds);
   const data = await engine.load(dataset, { ...posterior.normalisation });
   try {
     const architecture = downstreamArchitecture(posterior.architecture, dataset);
     const input = { engine, architecture, posterior: posterior.gaussian, shift, data, dataset, seeds, splits, settings: config };
-    const only = config['study.halving'] === 'halving' ? yield* halve(input) : null;
+    const only = config['study.halving'] === 'halving' ? yield* asPart(0, 0.5, halve(input)) : null;
+    // Roughly: halving trains as many steps as it leaves, and sampling takes as long as tuning.
+    const halved = only ? 0.5 : 0;
+    const tuned = measuresAverages(axis) ? (1 + halved) / 2 : 1;
     const all = config.arms.length * cellsOf(config.arms[0]!, config).length;
     try {
-      const outcome = yield* compare({ ...input, only });
-      const averages = measuresAverages(axis) ? yield* infer({ ...input, outcome, settings: config }) : null;
+      const outcome = yield* asPart(halved, tuned, compare({ ...input, only }));
+      const averages = measuresAverages(axis) ? yield* asPart(tuned, 1, infer({ ...input, outcome, settings: config })) : null;
       const told = (arm: ArmResult): ArmResult => {
         const average = averages?.predictions.find((one) => one.arm === arm.arm && one.seed === arm.seed && one.predictor.kind === 'average');
         return average ? { ...arm, test: average.test } : arm;
