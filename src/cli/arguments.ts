@@ -1,4 +1,4 @@
-/** The command line of the lab as a value: `run`, `study`, `schema`, `inspect`, `bundle` or `help`. Pure; every fault is one LabError('config'). */
+/** The command line of the lab as a value: `run`, `study`, `schema`, `inspect`, `bundle`, `convert` or `help`. Pure; every fault is one LabError('config'). */
 import { parseArgs } from 'node:util';
 import { LabError } from '../core/errors.ts';
 import { parseHub, parseHubAddress } from '../data/hub/address.ts';
@@ -26,7 +26,7 @@ Options of run and study:
                               study-runs.csv and cells/, from which a study that was stopped goes on
   --bundle                    run: also bundle.zip: the prior with its card, the PyTorch module, config and results, and the
                               downstream images where they are built in
-  --models                    also models/ARM-seed-SEED.safetensors: the tuned network of every arm and seed, for PyTorch
+  --models                    run: also models/ARM-seed-SEED.safetensors: the tuned network of every arm and seed, for PyTorch
   --data NAME=PATH            data that the config calls NAME: a folder (one folder a class, under train/, validation/
                               and test/ if there are splits; or images/ and labels/, PNG label maps), zip,
                               tar.gz, npz, npy, CIFAR .bin, csv or Parquet file, or IMAGES,LABELS, an IDX pair; or hub:ID[?config=…&split=…&rows=…], images of the

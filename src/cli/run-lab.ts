@@ -72,6 +72,16 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
   const progress = new Progress(standardError());
   const folder = join(command.out, 'cells');
   const cells = command.kind === 'study' ? readCells(folder) : {};
+  let unkept = false;
+  // What is thrown here would be lost in the browser; the study's numbers need no file.
+  const keepCell = ({ key, cell }: { key: string; cell: string }): void => {
+    try {
+      writeCell(folder, key, cell);
+    } catch (error) {
+      if (!unkept) progress.say(`${error instanceof Error ? error.message : String(error)} The study goes on; parts that are not kept would be computed again.`);
+      unkept = true;
+    }
+  };
   const files = new Map<string, string>();
   const data = local.map(({ name, listed, hub, choices }) => ({
     name, hub, choices,
@@ -88,7 +98,7 @@ export async function runLab(command: RunCommand, root: string): Promise<string[
   const interrupt = onInterrupt();
   // Only now: server and browser take a while to load, and most faults are found before they are needed.
   const { BrowserLab } = await import('./headless/browser-lab.ts');
-  const lab = await BrowserLab.start({ root, gpu, files, hears: (event) => (event.kind === 'study-cell' ? writeCell(folder, event.key, event.cell) : progress.hear(event)) });
+  const lab = await BrowserLab.start({ root, gpu, files, hears: (event) => (event.kind === 'study-cell' ? keepCell(event) : progress.hear(event)) });
   try {
     const { info, note, read } = await lab.call('open', { backend: command.backend, engine: command.engine, data, weights });
     progress.say(note ?? `Running on ${info.backend}.`);

@@ -1,6 +1,6 @@
 /** What leaves of a study as files: `study.json` (experiment/study/study-result.ts says what it holds) and two tables. Pure. */
-import { METRICS } from '../experiment/result.ts';
 import type { Study } from '../experiment/study/study-result.ts';
+import { metricsIn, valueOf } from '../measure/metrics.ts';
 import { csv, type CsvValue, json } from './exports.ts';
 
 /**
@@ -8,11 +8,12 @@ import { csv, type CsvValue, json } from './exports.ts';
  * measured on test, so `test_*` is empty elsewhere.
  */
 export function studyRunsCsv({ axis, cells }: Study): string {
+  const metrics = metricsIn(cells.flatMap(({ arms }) => arms.map(({ test }) => test)));
   return csv([
-    [axis.key, 'seed', 'arm', 'n', 'scale', 'head_strength', 'learning_rate', 'chosen', 'diverged_at', ...METRICS.map((metric) => `validation_${metric}`), ...METRICS.map((metric) => `test_${metric}`)],
+    [axis.key, 'seed', 'arm', 'n', 'scale', 'head_strength', 'learning_rate', 'chosen', 'diverged_at', ...metrics.map((metric) => `validation_${metric}`), ...metrics.map((metric) => `test_${metric}`)],
     ...cells.flatMap(({ value, seed, arms, runs }) => runs.map((run): CsvValue[] => {
       const test = run.chosen ? arms.find(({ arm }) => arm === run.arm)?.test : undefined;
-      return [value, seed, run.arm, run.n, run.scale, run.headStrength, run.learningRate, run.chosen, run.divergedAt, ...METRICS.map((metric) => run.validation[metric]), ...METRICS.map((metric) => test?.[metric] ?? null)];
+      return [value, seed, run.arm, run.n, run.scale, run.headStrength, run.learningRate, run.chosen, run.divergedAt, ...metrics.map((metric) => valueOf(run.validation, metric)), ...metrics.map((metric) => (test ? valueOf(test, metric) : null))];
     })),
   ]);
 }

@@ -30,7 +30,7 @@ import { StudyDesk } from './study-desk.ts';
 import { SurfaceDesk } from './surface-desk.ts';
 import { OPENING_CHOICE, readView, type SurfaceChoice, writeView } from './surface/view.ts';
 import { WeightsDesk } from './weights/desk.ts';
-import { asked, basisOf, type LabState, type LabStore, type Role, ROLES, sentenceOf } from './store.ts';
+import { asked, basisOf, isHere, type LabState, type LabStore, NOT_HERE, type Role, ROLES, sentenceOf } from './store.ts';
 
 /** Least time between two updates of the picture, ms: drawing takes from the same cores as learning. */
 const PICTURE_PAUSE = 120;
@@ -243,22 +243,27 @@ export class Lab {
 
   /** The sampler as the settings have it, on a prior of the last comparison; rejects with a sentence. */
   async checkSampler(family: Family, temperature: number): Promise<SamplerCheck | null> {
-    if (!this.#client || this.#get().phase !== 'idle') return null;
-    return this.#client.request('checkSampler', { config: asked(this.#get()), family, temperature });
+    return this.#ofRun()?.request('checkSampler', { config: asked(this.#get()), family, temperature }) ?? null;
   }
 
   /** What the priors of the last posterior believe; null when something newer took its place. Rejects with a sentence. */
   async believe(ask: Requests['believe']['in']): Promise<Believed | null> {
-    return this.#client && this.#get().phase === 'idle' ? this.#client.request('believe', ask) : null;
+    return this.#ofRun()?.request('believe', ask) ?? null;
   }
 
   async beliefLadder(reads: Reads): Promise<Belief[] | null> {
-    return this.#client && this.#get().phase === 'idle' ? this.#client.request('beliefLadder', { reads }) : null;
+    return this.#ofRun()?.request('beliefLadder', { reads }) ?? null;
   }
 
   /** Of the toy: a solution, or samples as the settings have them, over the plane. */
   async fields(of: Requests['fields']['in']['of'], seed: number): Promise<Fields | null> {
-    return this.#client && this.#get().phase === 'idle' ? this.#client.request('fields', { of, seed, config: asked(this.#get()) }) : null;
+    return this.#ofRun()?.request('fields', { of, seed, config: asked(this.#get()) }) ?? null;
+  }
+
+  /** To ask about the run that is shown; null while one is on. Throws a sentence where the worker does not hold it. */
+  #ofRun(): LabClient | null {
+    if (!isHere(this.#get())) throw new LabError('config', NOT_HERE);
+    return this.#get().phase === 'idle' ? this.#client : null;
   }
 
   /** The settings named, or all, back to the preset. */

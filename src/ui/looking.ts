@@ -1,8 +1,9 @@
 /** What the data dialog and the embedding's map ask of the worker. Rejects with a sentence; null when there is no worker or the work gave way to something newer. */
+import { LabError } from '../core/errors.ts';
 import type { Encoder } from '../experiment/embedding/embedding-result.ts';
 import type { LabClient } from '../worker/client.ts';
 import type { Requests } from '../worker/protocol.ts';
-import { asked, type LabStore, type Role } from './store.ts';
+import { asked, isHere, type LabStore, NOT_HERE, type Role } from './store.ts';
 
 export class Looking {
   readonly #store: LabStore;
@@ -26,16 +27,16 @@ export class Looking {
   }
 
   async suspects(): Promise<Requests['findSuspects']['out']> {
-    return this.#client()?.request('findSuspects', {}) ?? null;
+    return this.#ofRun()?.request('findSuspects', {}) ?? null;
   }
 
   async pixels(seed: number): Promise<Requests['drawPixels']['out']> {
-    return this.#client()?.request('drawPixels', { seed }) ?? null;
+    return this.#ofRun()?.request('drawPixels', { seed }) ?? null;
   }
 
   /** The embedding's map by UMAP. */
   async unfold(encoder: Encoder): Promise<Requests['unfold']['out']> {
-    return this.#client()?.request('unfold', { encoder }) ?? null;
+    return this.#ofRun()?.request('unfold', { encoder }) ?? null;
   }
 
   async stopUnfolding(): Promise<void> {
@@ -43,7 +44,13 @@ export class Looking {
   }
 
   async embeddingTiles(rows: Uint32Array): Promise<Requests['embeddingTiles']['out']> {
-    return this.#client()?.request('embeddingTiles', { rows }) ?? null;
+    return isHere(this.#store.getState()) ? this.#client()?.request('embeddingTiles', { rows }) ?? null : null;
+  }
+
+  /** To ask about the run that is shown. Throws a sentence where the worker does not hold it. */
+  #ofRun(): LabClient | null {
+    if (!isHere(this.#store.getState())) throw new LabError('config', NOT_HERE);
+    return this.#client();
   }
 
   #about(role: Role) {

@@ -137,6 +137,14 @@ export function basisOf({ settings: { config }, datasets, imported, weights, wor
 }
 
 /** What the worker is asked to run or to preview. */
+/** The worker holds the run that is shown: it is neither opened from the history nor of a worker that is gone. */
+export function isHere({ shown, worker }: Pick<LabState, 'shown' | 'worker'>): boolean {
+  return (shown?.worker ?? worker) === worker;
+}
+
+/** Why nothing can be asked of a run that is not here. Another run that the worker may hold must not answer in its place. */
+export const NOT_HERE = 'Of the run that is shown only pictures and numbers are here; press Run, then ask again.';
+
 export function asked({ settings: { preset, config } }: LabState): Record<string, unknown> {
   return { preset, ...config };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Plane, Result, SectionPrior } from '../experiment/result.ts';
 import type { LabClient } from '../worker/client.ts';
-import { createLabStore } from './store.ts';
+import { FROM_HISTORY } from './stale.ts';
+import { createLabStore, NOT_HERE } from './store.ts';
 import { SurfaceDesk } from './surface-desk.ts';
 import { TUNED } from './surface/view.ts';
 
@@ -48,6 +49,18 @@ describe('SurfaceDesk', () => {
     second.answer({ done: true });
     await new Promise((resolve) => setTimeout(resolve, 10));
     expect(asked).toEqual([]);
+  });
+
+  it('asks nothing of the worker, which may hold another run, while one of the history is shown', async () => {
+    const { desk: own, asked, store } = desk();
+    store.setState({ worker: 1, shown: { config: store.getState().settings.config, data: { source: '', downstream: '' }, imported: null, weights: null, worker: FROM_HISTORY } });
+    own.choose({ setting: { ...TUNED, rank: null } });
+    expect(store.getState().surface.fault).toBeNull();
+    own.choose({ plane: ARM, setting: { ...TUNED, rank: 1 } });
+    await own.inspect({ a: 0, b: 0 });
+    await own.afterRun();
+    expect(asked).toEqual([]);
+    expect(store.getState().surface).toMatchObject({ fault: NOT_HERE, picked: null });
   });
 
   it('asks for the rank on the map that the answer belongs to, though it is not drawn yet', async () => {

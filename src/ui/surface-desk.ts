@@ -4,7 +4,7 @@
  */
 import type { Trail } from '../experiment/result.ts';
 import type { LabClient } from '../worker/client.ts';
-import { asked, type LabStore, sentenceOf, type SurfaceState } from './store.ts';
+import { asked, isHere, type LabStore, NOT_HERE, sentenceOf, type SurfaceState } from './store.ts';
 import { OPENING_CHOICE, type SurfaceChoice } from './surface/view.ts';
 
 /** True when what was asked for is there. */
@@ -39,7 +39,7 @@ export class SurfaceDesk {
     // A cut under way follows them at its end.
     else if (other(['trails', 'samples']) && this.#state().busy !== 'plane') jobs.push(this.#followPaths, this.#drawSamples);
     if (other(['line'])) jobs.push(this.#cutLine);
-    if (jobs.length > 0) void this.#inTurn(jobs);
+    if (jobs.length > 0 && this.#isHere()) void this.#inTurn(jobs);
     if (other(['setting'])) void this.#truncate();
   }
 
@@ -57,7 +57,8 @@ export class SurfaceDesk {
   /** A run has ended: what the visitor had chosen is measured on its outcome. */
   async afterRun(): Promise<void> {
     const client = this.#client();
-    if (!client || !this.#store.getState().picture.result) return;
+    // A run that was cancelled at once leaves what was shown before.
+    if (!client || !this.#store.getState().picture.result || !isHere(this.#store.getState())) return;
     try {
       this.#set({ points: await client.request('cutPoints', {}) });
     } catch {
@@ -71,7 +72,14 @@ export class SurfaceDesk {
 
   /** The plane that is chosen, once more: its measuring was stopped. */
   again(): void {
-    void this.#inTurn([this.#cut, this.#followPaths, this.#drawSamples]);
+    if (this.#isHere()) void this.#inTurn([this.#cut, this.#followPaths, this.#drawSamples]);
+  }
+
+  /** False, with a sentence, where the worker does not hold what is shown. */
+  #isHere(): boolean {
+    const here = isHere(this.#store.getState());
+    if (!here) this.#set({ fault: NOT_HERE });
+    return here;
   }
 
   /** One after another, each once the one before is fulfilled; a newer wish leaves the rest undone. */
@@ -141,7 +149,7 @@ export class SurfaceDesk {
   async inspect(place: { a: number; b: number } | null): Promise<void> {
     const key = this.#store.getState().picture.plane?.key;
     const client = this.#client();
-    if (place && (key === undefined || !client || this.#store.getState().phase !== 'idle')) return;
+    if (place && (key === undefined || !client || this.#store.getState().phase !== 'idle' || !this.#isHere())) return;
     this.#set({ picked: place, ...(place === null ? { inspection: null } : {}) });
     if (!place || key === undefined || !client) return;
     try {
@@ -159,6 +167,7 @@ export class SurfaceDesk {
     const { plane, lines } = this.#store.getState().picture;
     const lacks = (priors: readonly { family: string; rank: number }[]) => priors.some(({ family }) => family === 'low-rank') && !priors.some((prior) => prior.family === 'low-rank' && prior.rank === rank);
     if (!client || rank === null || this.#asking === rank || this.#store.getState().phase !== 'idle' || !((plane && lacks(plane.priors)) || lines.some((line) => lacks(line.priors)))) return true;
+    if (!this.#isHere()) return false;
     this.#asking = rank;
     try {
       const found = await client.request('truncatePrior', { key: plane?.key ?? null, rank });

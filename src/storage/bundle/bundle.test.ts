@@ -151,6 +151,15 @@ describe('a model card', () => {
     expect(card).not.toMatch(/NaN|undefined/);
   });
 
+  it('tells of pixels what they were measured by', () => {
+    const run = finished();
+    const result = { ...run, segmentation: { classNames: [], classes: [] } as unknown as Result['segmentation'], summaries: run.summaries.map((one) => (one.metric === 'accuracy' ? { ...one, metric: 'meanIoU' as const, mean: 0.5 } : one)) };
+    const card = modelCard({ posterior: posterior(), config: run.config, preset: 'smoke', result, files: [] });
+    expect(card).toContain('"image-segmentation"');
+    expect(card).toContain('| arm | Mean IoU | NLL (nats) |');
+    expect(card).not.toContain('Brier');
+  });
+
   it('names data of the Hub only where name and licence are those of a known set', () => {
     const [mnist] = KNOWN;
     const of = (dataset: string, licence: string) => frontMatter(modelCard({ posterior: posterior(dataset, licence), config: defaults(), preset: 'standard', result: null, files: [] }));

@@ -7,7 +7,8 @@ import { KNOWN } from '../../data/hub/known.ts';
 import { type Config, differences, isOfSource, nested } from '../../experiment/config/config.ts';
 import type { PresetName } from '../../experiment/config/presets.ts';
 import type { SettingKey } from '../../experiment/config/settings.ts';
-import { METRICS, type Metric, type Result } from '../../experiment/result.ts';
+import type { Metric, Result } from '../../experiment/result.ts';
+import { ALL_METRICS } from '../../measure/metrics.ts';
 import { parameterTable } from '../../model/build.ts';
 import type { Posterior } from '../../posterior/posterior.ts';
 import { summarise } from '../../posterior/summary.ts';
@@ -57,19 +58,24 @@ function metadata({ posterior: { provenance }, config, result }: CardInput): Yam
 }
 
 /** An entry an arm; the interval stands in the metric's name, which is what the Hub shows. Metrics that do not exist are left out. */
-function resultsOf({ summaries, downstream: { dataset, n }, config }: Result): Yaml[] {
+function resultsOf({ summaries, segmentation, downstream: { dataset, n }, config }: Result): Yaml[] {
   const arms = [...new Set(summaries.map(({ arm }) => arm))];
   return arms.flatMap((arm) => {
-    const metrics = METRICS.flatMap((metric) => summaries.filter((one) => one.arm === arm && one.metric === metric && Number.isFinite(one.mean)).map(({ mean, ci95, seeds }) => ({
+    const metrics = metricsOf(summaries).flatMap((metric) => summaries.filter((one) => one.arm === arm && one.metric === metric && Number.isFinite(one.mean)).map(({ mean, ci95, seeds }) => ({
       type: metric, value: figure(mean),
       name: `${TITLES[metric]}, mean over ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}${ci95 ? `, 95% t interval ${figure(ci95[0])} to ${figure(ci95[1])}` : ''}`,
     })));
     return metrics.length === 0 ? [] : [{
-      task: { type: 'image-classification', name: `Fine-tuning on ${n} examples, arm ${arm}` },
+      task: { type: segmentation ? 'image-segmentation' : 'image-classification', name: `Fine-tuning on ${n} examples, arm ${arm}` },
       dataset: { type: config['downstream.data'], name: dataset, split: 'test' },
       metrics,
     }];
   });
+}
+
+/** Those that a run has: of pixels there are others. */
+function metricsOf(summaries: Result['summaries']): readonly Metric[] {
+  return ALL_METRICS.filter((metric) => summaries.some((one) => one.metric === metric));
 }
 
 const figure = (x: number): number => Number(x.toPrecision(4));
@@ -137,12 +143,13 @@ const FILE_WORDS: Record<string, string> = {
 
 function resultTable({ summaries, downstream: { dataset, n, seeds } }: Result): string {
   const arms = [...new Set(summaries.map(({ arm }) => arm))];
-  const rows = arms.map((arm) => [arm, ...METRICS.map((metric) => {
+  const metrics = metricsOf(summaries);
+  const rows = arms.map((arm) => [arm, ...metrics.map((metric) => {
     const one = summaries.find((summary) => summary.arm === arm && summary.metric === metric);
     if (!one || !Number.isFinite(one.mean)) return '–';
     return one.ci95 ? `${figure(one.mean)} ± ${figure((one.ci95[1] - one.ci95[0]) / 2)}` : String(figure(one.mean));
   })]);
-  return `Fine-tuned on ${n} examples of ${inline(dataset)}; test, mean ± half the 95% t interval over ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}.\n\n${table(['arm', ...METRICS.map((metric) => TITLES[metric])], rows)}`;
+  return `Fine-tuned on ${n} examples of ${inline(dataset)}; test, mean ± half the 95% t interval over ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}.\n\n${table(['arm', ...metrics.map((metric) => TITLES[metric])], rows)}`;
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -3,6 +3,7 @@ import { Button, Collapse } from '@mantine/core';
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react';
 import { lazy, memo, Suspense, useId, useState } from 'react';
 import { useSlice } from '../context.ts';
+import { isHere } from '../store.ts';
 import { Explain } from '../panels/Explain.tsx';
 import { EXPLANATIONS } from '../panels/explanations.ts';
 import { Waiting } from '../panels/Panel.tsx';
@@ -15,7 +16,7 @@ const TITLE = 'What does this prior believe?';
 export const BeliefsPanel = memo(function BeliefsPanel() {
   const id = useId();
   const [open, setOpen] = useState(false);
-  const there = useSlice((state) => state.picture.stages.posterior.state === 'done' && (state.shown?.worker ?? state.worker) === state.worker);
+  const there = useSlice((state) => state.picture.stages.posterior.state === 'done' && isHere(state));
   const summary = useSlice((state) => state.picture.summary);
   return (
     <section className="panel panel-beliefs" id="beliefs" aria-label={TITLE}>

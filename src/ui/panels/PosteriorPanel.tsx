@@ -9,6 +9,7 @@ import { LayerChart } from '../charts/LayerChart.tsx';
 import { saveBytes } from '../charts/save.ts';
 import { SpectrumChart } from '../charts/SpectrumChart.tsx';
 import { useLab, useSlice } from '../context.ts';
+import { isHere } from '../store.ts';
 import styles from '../data/import.module.css';
 import { fileName, percent, scientific } from '../figures.ts';
 import type { Leaving } from '../material.ts';
@@ -57,7 +58,7 @@ function Files() {
   const fault = useSlice((state) => state.priorFault);
   const busy = useSlice((state) => state.priorBusy);
   const idle = useSlice((state) => state.phase === 'idle');
-  const any = useSlice((state) => state.imported !== null || (state.picture.stages.source.state === 'done' && (state.shown?.imported ?? null) === null && (state.shown?.worker ?? state.worker) === state.worker));
+  const any = useSlice((state) => state.imported !== null || (state.picture.stages.source.state === 'done' && (state.shown?.imported ?? null) === null && isHere(state)));
   const origin = imported ? <>Imported from <strong>{imported}</strong></> : any ? 'Learned here' : 'To be learned here';
   return (
     <>

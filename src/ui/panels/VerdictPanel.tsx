@@ -6,6 +6,7 @@ import type { Result } from '../../experiment/result.ts';
 import { layersCsv, resultJson, runsCsv, surfaceJson } from '../../storage/exports.ts';
 import { saveText } from '../charts/save.ts';
 import { useLab, useSlice } from '../context.ts';
+import { isHere } from '../store.ts';
 import { fileName } from '../figures.ts';
 import { ClassTable } from '../segmentation/ClassTable.tsx';
 import { PixelPictures } from '../segmentation/PixelPictures.tsx';
@@ -28,7 +29,7 @@ export const VerdictPanel = memo(function VerdictPanel() {
   const running = useSlice((state) => state.picture.stages.downstream.state === 'running');
   const flat = useSlice((state) => (state.imported?.summary ?? state.picture.summary)?.rank === 0);
   // Of a run that was kept only numbers are there.
-  const here = useSlice((state) => state.picture.result !== null && (state.shown?.worker ?? state.worker) === state.worker);
+  const here = useSlice((state) => state.picture.result !== null && isHere(state));
   const height = rowsHeight(config.arms.length);
   return (
     <Panel stage="verdict" number={4} title="Verdict" explanation={EXPLANATIONS.verdict} promise="Whether any prior helped, and by how much, will be said here." actions={<Exports />}>

@@ -138,7 +138,7 @@ function Panel({ title, told, tile, zoom, onZoom }: { title: string; told: strin
           event.currentTarget.setPointerCapture(event.pointerId);
           grip.current = { x: event.clientX, y: event.clientY };
         }}
-        onPointerUp={() => {
+        onLostPointerCapture={() => {
           grip.current = null;
         }}
       >

@@ -6,7 +6,9 @@ import { CurveChart } from './CurveChart.tsx';
 import { StudyTable } from './StudyTable.tsx';
 
 export function StudyView({ study }: { study: Study }) {
-  const [metric, setMetric] = useState<Metric>('nll');
+  const [wanted, setMetric] = useState<Metric>('nll');
+  // The study before may have had others.
+  const metric = study.curves.some((point) => point.metric === wanted) ? wanted : 'nll';
   return (
     <div style={{ display: 'grid', gap: 22, gridTemplateColumns: 'minmax(0, 1fr)' }}>
       <CurveChart study={study} metric={metric} onMetric={setMetric} />

@@ -26,6 +26,13 @@ describe('the picture of a study', () => {
     for (const line of lines) expect(line).toHaveLength(header!.length);
     expect(studyRunsCsv(study).split('\r\n')[0]).toMatch(/^downstream\.n,seed,arm,n,scale/);
   });
+
+  it('saves what pixels were measured by', () => {
+    const measured = { accuracy: 0.9, nll: 0.3, ece: 0.1, brier: NaN, meanIoU: 0.625 };
+    const run = { arm: 'none', n: 10, seed: 1, scale: null, headStrength: 1, learningRate: 0.1, validation: measured, chosen: true, divergedAt: null };
+    const study = { axis: { key: 'downstream.n', label: 'n', unit: null }, cells: [{ value: 10, seed: 1, ended: 0, arms: [{ arm: 'none', test: { ...measured, meanIoU: 0.5 } }], runs: [run] }] } as unknown as Study;
+    expect(studyRunsCsv(study)).toMatch(/validation_meanIoU,.*test_meanIoU,.*test_ece\r\n10,1,none,10,,1,0\.1,true,,0\.625,0\.9,0\.3,0\.1,0\.5,0\.9,0\.3,0\.1\r\n$/);
+  });
 });
 
 describe('the size of a study', () => {
