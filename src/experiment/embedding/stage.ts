@@ -57,15 +57,18 @@ async function sourceOf(experiment: Experiment, posterior: Posterior): Promise<{
 }
 
 /** Of a prior from a file: the data that the settings name, where they are those it was learned on, with the same rows held out. */
-async function sourceOfImported(experiment: Experiment, { normalisation, provenance: { dataset, datasetSha256, seed } }: Posterior): Promise<{ task: SourceTask; data: DataRef } | string> {
-  const absent = `The prior comes from a file, learned on ${dataset} with base seed ${seed}; choose those data and that seed under Source and its embedding is measured too.`;
+async function sourceOfImported(experiment: Experiment, { normalisation, provenance: { dataset, datasetSha256, seed, training } }: Posterior): Promise<{ task: SourceTask; data: DataRef } | string> {
+  const absent = `The prior comes from a file, learned on ${dataset} with base seed ${seed}; choose those data, that seed and its test share under Source and its embedding is measured too.`;
+  // With another share rows that were trained on would be held out; a file that does not say its share is taken at its word for the rest.
+  const alike = (['source.testShare', 'source.test'] as const).every((key) => training[key] === undefined || training[key] === experiment.config[key]);
+  if (!alike) return absent;
   try {
     const found = await sourceData(experiment, importedDataKey(experiment));
     const { dataset: { sha256 }, normalisation: { mean, std } } = found.task;
     return sha256 === datasetSha256 && experiment.config.seed === seed && mean === normalisation.mean && std === normalisation.std ? found : absent;
   } catch (error) {
-    if (error instanceof LabError) return absent;
-    throw error;
+    if (!(error instanceof LabError) || error.kind === 'device') throw error;
+    return error.kind === 'memory' ? error.message : absent;
   }
 }
 
