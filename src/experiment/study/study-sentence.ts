@@ -34,9 +34,12 @@ function verdicts(study: Omit<Study, 'sentence'>): string | null {
   ].filter((part) => part !== null).join(' ');
 }
 
-/** The savings that a verdict stands behind: the arm differs from that rival at that n, judged beside all others. */
+/**
+ * The savings that a verdict stands behind: the arm is better than that rival at that n, judged beside all others. Where the rival was as good with fewer labels
+ * (its NLL rises with n) none are saved.
+ */
 export function soundSavings({ savings, comparisons }: Pick<Study, 'savings' | 'comparisons'>): Saving[] {
-  return savings.filter((one) => comparisons.some((other) => other.metric === 'nll' && other.verdict === 'better' && other.arm === one.arm && other.versus === one.versus && other.value === one.n));
+  return savings.filter((one) => (one.needs.beyond === 'above' || one.needs.n > one.n) && comparisons.some((other) => other.metric === 'nll' && other.verdict === 'better' && other.arm === one.arm && other.versus === one.versus && other.value === one.n));
 }
 
 /** `The low-rank prior saves labels against plain fine-tuning: with 30 examples as good as the rival with 85 (60 to 140), 55 saved.` Null where the axis is not n. */
