@@ -72,8 +72,9 @@ function parseCsv(text: string): string[][] {
 
 describe('csv', () => {
   it('quotes what needs it and parses back', () => {
-    const rows = [['plain', 'a,b', 'say "hi"', 'two\nlines', 'cr\r'], ['', ' space ', 'ünï', '=1+1', '"']];
+    const rows = [['plain', 'a,b', 'say "hi"', 'two\nlines', 'cr\r'], ['', ' space ', 'ünï', '1+1', '"']];
     expect(parseCsv(csv(rows))).toEqual(rows);
+    expect(parseCsv(csv([['=1+1', '@x', '+y', '-z', -1]]))).toEqual([["'=1+1", "'@x", "'+y", "'-z", '-1']]);
     expect(csv([['a', 'b,c']])).toBe('a,"b,c"\r\n');
   });
 

@@ -65,7 +65,7 @@ export function belongTo(memory: Memory, engine: Engine): void {
   Object.assign(memory, createMemory(), { engine, imported, imports }, kept);
 }
 
-/** What stages left that is numbers alone: what may be kept outside of this worker and put back, with its keys. */
+/** What stages left that lies on no engine and may be put back, with its keys. Numbers alone, but for the embedding, which has the source's images beside it. */
 export type Outcomes = Pick<Memory, 'source' | 'posterior' | 'embedding' | 'shift' | 'downstream' | 'surface' | 'inference' | 'scaling' | 'predictive'>;
 
 export function outcomesOf({ source, posterior, embedding, shift, downstream, surface, inference, scaling, predictive }: Memory): Outcomes {

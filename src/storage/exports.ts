@@ -75,7 +75,7 @@ export function layersCsv({ method, layers, extraRuns, runs }: Scaling): string 
   ]);
 }
 
-/** RFC 4180: CRLF after every record, fields quoted where they hold a comma, a quote or a line break. */
+/** RFC 4180: CRLF after every record, fields quoted where they hold a comma, a quote or a line break. Text that a spreadsheet would execute gets an apostrophe in front; numbers stay as they are. */
 export function csv(rows: readonly (readonly CsvValue[])[]): string {
   return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');
 }
@@ -90,7 +90,8 @@ function rowOf(run: Run, { arms }: Result, metrics: readonly Metric[]): CsvValue
 
 function field(value: CsvValue): string {
   if (value === null || (typeof value === 'number' && !Number.isFinite(value))) return '';
-  const text = String(value);
+  // A spreadsheet would take these for a formula and run it.
+  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value);
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 

@@ -187,6 +187,8 @@ export class Lab {
     } catch (error) {
       // A crash has already said so, and more clearly.
       if (generation === this.#generation && this.#get().phase !== 'idle') this.#ended({ sentence: sentenceOf(error), way: 'dismiss' });
+      // What was refused may be gone on with another time.
+      if (generation === this.#generation && goOn !== null) void this.#findUnfinished(client);
     }
   }
 

@@ -32,6 +32,8 @@ function opened(): Lab {
 
 const lab = opened();
 const prior = priorInAddress();
+// A run must not begin before the prior that the address names is here.
+if (prior !== null) lab.store.setState({ priorBusy: true });
 void lab.open().then(() => (prior === null ? undefined : lab.material.openPrior(prior)));
 addEventListener('hashchange', () => lab.follow(location.hash));
 // A file that misses its place must not take the visitor away from the page.

@@ -115,8 +115,9 @@ export class Material {
     try {
       await this.importPrior(await priorAt(address), address);
     } catch (error) {
-      this.#set({ priorFault: sentenceOf(error), priorBusy: false });
+      this.#set({ priorFault: sentenceOf(error) });
     }
+    this.#set({ priorBusy: false });
   }
 
   /** `address`: what it was opened by, where it was no file of the visitor's. */

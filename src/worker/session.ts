@@ -177,6 +177,7 @@ export class Session {
       const asked = await this.#experiment(config);
       // What a visitor brought along is not kept, so neither is a run that stands on it.
       const survival = keep && !asked.imported && !asked.weights ? this.#survival : null;
+      if (goOn !== undefined && !survival) throw new LabError('config', 'The run that was cut off learned its posterior itself, from a random start; leave the imported prior or the weights first, and then go on.');
       if (goOn !== undefined) await survival?.takeUp(goOn, asked.engine, this.#memory);
       const checkpoints = await survival?.begin(asked.config, parseConfig(config).preset, asked.engine) ?? null;
       const result = await this.#pull(gate, runExperiment({ ...asked, checkpoints }), async (event) => {

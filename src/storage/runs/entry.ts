@@ -16,11 +16,13 @@ export const ENTRY_VERSION = 1;
 export const float = z.custom<number>((value) => typeof value === 'number', 'a number');
 const interval = { mean: float, ci95: z.tuple([float, float]).nullable(), seeds: z.int().nonnegative() };
 
+/** What a visitor calls a run. */
+export const NAMED = { name: z.string().min(1).max(200), tags: z.array(z.string().min(1).max(60)).max(20) };
+
 const ENTRY = z.object({
   version: z.literal(ENTRY_VERSION),
   id: z.string().regex(/^[\w-]{8,80}$/),
-  name: z.string().min(1).max(200),
-  tags: z.array(z.string().min(1).max(60)).max(20),
+  ...NAMED,
   /** When the run ended, ISO 8601. */
   created: z.iso.datetime(),
   preset: z.string(),

@@ -91,7 +91,13 @@ export class UnfinishedStore {
     return this.#turn.run(async () => {
       const files = await this.#files();
       if (!files) return false;
-      return files.keep(`${id}-${part}`, [joinedBytes(pack(value))]).then(() => true, () => false);
+      try {
+        // A run must not end because there is no room for its checkpoint, here or on the disk.
+        await files.keep(`${id}-${part}`, [joinedBytes(pack(value))]);
+        return true;
+      } catch {
+        return false;
+      }
     });
   }
 

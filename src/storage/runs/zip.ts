@@ -8,7 +8,7 @@ import { LabError } from '../../core/errors.ts';
 import { sha256Hex } from '../../data/hash.ts';
 import type { Result } from '../../experiment/result.ts';
 import { embeddingCsv, layersCsv, resultJson, runsCsv, surfaceJson } from '../exports.ts';
-import type { RunEntry } from './entry.ts';
+import { NAMED, type RunEntry } from './entry.ts';
 import { readRun } from './kept-run.ts';
 
 const RUN = 'run.priorscape';
@@ -65,7 +65,7 @@ export async function readRunZip(bytes: Uint8Array): Promise<{ entry: RunEntry; 
   if (!manifest.success) return refuse('its manifest is not one of a run, or of a newer version of the lab');
   const { sha256 } = manifest.data;
   for (const [name, held] of [[RUN, run], [PRIOR, prior]] as const) if (held && await sha256Hex(new Uint8Array(held)) !== sha256[name]) refuse(`${name} in it is damaged`);
-  const told = z.object({ name: z.string().min(1).max(200), tags: z.array(z.string()) }).safeParse(parsed(files[MANIFEST]));
+  const told = z.object(NAMED).safeParse(parsed(files[MANIFEST]));
   const { entry, result } = readRun(run);
   return { entry: { ...entry, ...(told.success ? told.data : {}), prior: prior !== undefined }, result, prior: prior ? new Uint8Array(prior) : null };
 }

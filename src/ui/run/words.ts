@@ -9,11 +9,12 @@ import { isOnlyOpened, staleNow, STAGE_WORDS, staleStages } from '../stale.ts';
 import type { LabState } from '../store.ts';
 
 /** Why a run cannot begin; null when it can. */
-export function blockedBy({ settings, device }: LabState): string | null {
+export function blockedBy({ settings, device, priorBusy }: LabState): string | null {
   const [fault] = Object.values(settings.faults);
   if (fault !== undefined) return fault;
   if (device.state === 'opening') return 'The lab is starting.';
-  return device.state === 'failed' ? device.sentence : null;
+  if (device.state === 'failed') return device.sentence;
+  return priorBusy ? 'A prior is being opened.' : null;
 }
 
 /** The sentence of the status line, for a lab without trouble. */
