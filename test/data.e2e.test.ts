@@ -179,6 +179,6 @@ describe('lab run with a zip', () => {
     expect(ended.stderr).toMatch(/tones: .*81 images.*\n {2}1 image was left out.*none\.png/);
     const result = JSON.parse(readFileSync(join(out, 'result.json'), 'utf8')) as Result;
     expect(result.downstream).toMatchObject({ dataset: expect.stringContaining('tones') as string, classNames: ['night', 'day'] });
-    expect(result.arms).toEqual(['Plain fine-tuning', 'L2-SP']);
+    expect(result.arms.map(({ arm }) => arm)).toEqual(['none', 'l2-sp']);
   });
 });
