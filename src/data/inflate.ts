@@ -2,6 +2,7 @@
  * Gunzip with a ceiling: a few kilobytes can inflate to gigabytes, so reading stops as soon as more comes out than the
  * caller allows. The platform's DecompressionStream (page, worker, Node ≥ 18) also checks the gzip checksum.
  */
+import { joinedBytes } from '../core/bytes.ts';
 
 export function isGzip(bytes: Uint8Array): boolean {
   return bytes.length >= 2 && bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -28,22 +29,16 @@ export async function gunzip(bytes: Uint8Array, headLength: number, limit: (head
     if (done) break;
     chunks.push(value);
     length += value.length;
-    if (most === Infinity && length >= headLength) most = limit(joined(chunks, length));
+    if (most === Infinity && length >= headLength) most = limit(whole(chunks));
     if (length > most) {
       await reader.cancel();
       break;
     }
   }
-  return joined(chunks, length);
+  return whole(chunks);
 }
 
-function joined(chunks: Uint8Array[], length: number): Uint8Array {
-  if (chunks.length === 1) return chunks[0]!;
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, at);
-    at += chunk.length;
-  }
-  return all;
+/** One piece is not copied. */
+function whole(chunks: readonly Uint8Array[]): Uint8Array {
+  return chunks.length === 1 ? chunks[0]! : joinedBytes(chunks);
 }

@@ -1,4 +1,5 @@
 /** Prior files from elsewhere: what an address names, and its bytes. */
+import { joinedBytes } from '../core/bytes.ts';
 import { LabError } from '../core/errors.ts';
 import { HUB } from '../data/hub/address.ts';
 import { sha256Hex } from '../data/hash.ts';
@@ -88,11 +89,5 @@ async function bodyWithin(response: Response, name: string, host: string): Promi
     if (cause instanceof LabError) throw cause;
     throw new LabError('file', `The prior ${name} could not be fetched whole: ${host} broke off; try again.`, { cause });
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
+  return joinedBytes(chunks);
 }

@@ -3,9 +3,10 @@
  * `<name>.<generation>.kept`: magic, SHA-256 of the rest as hex, the rest. Damage (a flipped byte, a file cut short by a crash) is noticed when a
  * value is read, and the generation before it answers.
  */
+import { joinedBytes } from '../core/bytes.ts';
 import { sha256Hex } from '../data/hash.ts';
 import type { Folder } from './folder.ts';
-import { joinedBytes } from './pack.ts';
+
 
 const MAGIC = 'PRIORKP1';
 const PREAMBLE = MAGIC.length + 64;

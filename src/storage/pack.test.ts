@@ -1,5 +1,6 @@
+import { joinedBytes } from '../core/bytes.ts';
 import { describe, expect, it } from 'vitest';
-import { joinedBytes, pack, unpack } from './pack.ts';
+import { pack, unpack } from './pack.ts';
 
 const again = (value: unknown) => unpack(joinedBytes(pack(value)));
 

@@ -1,4 +1,5 @@
 /** Requests to a Hub: refusals become one sentence, passing ones are tried again a little later. */
+import { joinedBytes } from '../../core/bytes.ts';
 import { LabError } from '../../core/errors.ts';
 import { type Asked, isPassing, refusalOf, refused, secondsToWait, unreachable } from './faults.ts';
 
@@ -87,13 +88,7 @@ export async function bodyOf(response: Response, asked: Asked, { most, read, sig
     signal?.throwIfAborted();
     throw error instanceof LabError ? error : unreachable(asked, error);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
+  return joinedBytes(chunks);
 }
 
 export function inMegabytes(bytes: number): string {

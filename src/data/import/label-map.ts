@@ -2,6 +2,7 @@
  * One label map: a PNG whose values mean classes. Grey and indexed pictures give their numbers (a browser's decoder would turn an index into its colour), colour ones
  * r·65536 + g·256 + b. What a PNG claims, and what its pixels inflate to, is held against the limits before it is decoded.
  */
+import { joinedBytes } from '../../core/bytes.ts';
 import { decode } from 'fast-png';
 import { imageSize } from './image-size.ts';
 import { MAX_PIXELS, MAX_SIDE, MIB } from './limits.ts';
@@ -34,7 +35,7 @@ export async function readLabelMap(bytes: Uint8Array<ArrayBuffer>): Promise<Labe
   if (!isPng(bytes) || !claimed || claimed.height > MAX_SIDE || claimed.width > MAX_SIDE || claimed.height * claimed.width > MAX_PIXELS) throw new RangeError('size');
   const chunks = chunksOf(bytes);
   await refuseBomb(chunks.filter(({ type }) => type === 'IDAT').map(({ body }) => body), claimed.height * (8 * claimed.width + 1) + 64);
-  const { width, height, depth, channels, data, palette } = decode(joined([Uint8Array.from(SIGNATURE), ...chunks.map(({ whole }) => whole)]), { checkCrc: true });
+  const { width, height, depth, channels, data, palette } = decode(joinedBytes([Uint8Array.from(SIGNATURE), ...chunks.map(({ whole }) => whole)]), { checkCrc: true });
   const values = new Uint32Array(width * height);
   if (channels >= 3) {
     const eight = depth === 16 ? 8 : 0;
@@ -81,14 +82,4 @@ async function refuseBomb(parts: readonly Uint8Array<ArrayBuffer>[], most: numbe
     await reader.cancel();
     throw new RangeError('inflates to more than its size');
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

@@ -3,6 +3,7 @@
  * everything that its numbers follow from, so that a study that was cut off goes on where it stopped.
  */
 import { z } from 'zod';
+import { joinedBytes } from '../../core/bytes.ts';
 import { sha256Hex } from '../../data/hash.ts';
 import type { Posterior } from '../../posterior/posterior.ts';
 import { ARMS } from '../../prior/prior.ts';
@@ -55,9 +56,7 @@ function posteriorHash(posterior: Posterior): Promise<string> {
 
 async function hashed({ gaussian: { mean, variance, factor } }: Posterior): Promise<string> {
   const parts = [mean, variance, factor].map((part) => new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
-  const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
-  parts.reduce((at, part) => (joined.set(part, at), at + part.byteLength), 0);
-  return sha256Hex(joined);
+  return sha256Hex(joinedBytes(parts));
 }
 
 /** NaN becomes null. */

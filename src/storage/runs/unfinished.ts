@@ -2,13 +2,14 @@
  * Runs that are not finished, so that a reload, a crash of the tab or of the machine costs at most the last few seconds: of each a small file that says
  * what it is and how far it is, one with the outcomes of its finished stages, and one with where the stage in work stands. Files go when a run ends.
  */
+import { joinedBytes } from '../../core/bytes.ts';
 import { z } from 'zod';
 import { type Config, parseConfig } from '../../experiment/config/config.ts';
 import type { PresetName } from '../../experiment/config/presets.ts';
 import { type Stage, STAGES } from '../../experiment/config/settings.ts';
 import { type Folder, InTurn, openFolder } from '../folder.ts';
 import { Generations } from '../generations.ts';
-import { joinedBytes, pack, unpack } from '../pack.ts';
+import { pack, unpack } from '../pack.ts';
 
 const FOLDER = 'priorscape-unfinished';
 const VERSION = 1;
