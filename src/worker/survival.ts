@@ -89,8 +89,10 @@ export class Survival {
     if (event.kind === 'progress') this.#record = { ...this.#record, stage: event.stage, share: Math.min(1, event.done / Math.max(1, event.total)) };
     if (event.kind !== 'stage' || event.state !== 'done' || event.reused) return;
     this.#record = { ...this.#record, stage: next(event.stage, this.#record.stage), share: 0 };
-    // The embedding holds the source's images, which may be many; it is measured again.
-    await this.#store.keepStages(this.#record.id, { ...outcomesOf(memory), embedding: null });
+    const outcomes = outcomesOf(memory);
+    // The source's images, which may be many, are beside the embedding for its thumbnails alone.
+    const embedding = outcomes.embedding && { ...outcomes.embedding, value: { ...outcomes.embedding.value, task: null } };
+    await this.#store.keepStages(this.#record.id, { ...outcomes, embedding });
     await this.#noteRecord();
   }
 

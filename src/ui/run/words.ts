@@ -43,13 +43,14 @@ export function guidance(state: LabState): string {
   }
   if (state.shown !== null && isWhole(picture)) return `Finished. ${lineOf(picture.stages.verdict.sentence ?? '')}`.trim();
   if (state.shown !== null) return 'Stopped. What was finished stays; run to go on.';
-  return device.state === 'opening' ? 'Starting the lab…' : invitation(settings.config);
+  return device.state === 'opening' ? 'Starting the lab…' : invitation(settings.config, state.imported !== null);
 }
 
-function invitation(config: Config): string {
+function invitation(config: Config, imported: boolean): string {
   const own = config['source.data'] !== GLYPHS || config['downstream.data'] !== GLYPHS || config['source.classes'].length + config['downstream.classes'].length > 0;
   if (onToy(config)) return 'Press Run: the lab learns points in the plane, makes a prior of them, and tests it on points that were turned and moved.';
   const target = config['downstream.shift'] === 'none' ? 'handwritten digits' : 'handwritten digits made harder';
+  if (imported) return `Press Run: the prior that was opened is tested against its rivals on ${own ? 'the downstream data' : target}.`;
   return own
     ? 'Press Run: the lab learns the source, makes a prior of it, and tests it on the downstream data.'
     : `Press Run: the lab learns printed letters, makes a prior of them, and tests it on ${target}.`;
