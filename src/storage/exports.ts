@@ -16,7 +16,7 @@ export type CsvValue = string | number | boolean | null;
  * empty elsewhere. `diverged_at` is the step at which a run became non-finite, empty while sound. NLL is in nats per image. Of segmentation (`meanIoU` in place
  * of `brier`) metrics are of pixels.
  */
-export function runColumns(metrics: readonly Metric[]): string[] {
+function runColumns(metrics: readonly Metric[]): string[] {
   return [
     'arm', 'n', 'seed', 'scale', 'head_strength', 'learning_rate', 'chosen', 'diverged_at',
     ...metrics.map((metric) => `validation_${metric}`), ...metrics.map((metric) => `test_${metric}`),

@@ -27,7 +27,7 @@ const HARMLESS = 16 * MIB;
 
 export const packed = (r: number, g: number, b: number): number => r * 65536 + g * 256 + b;
 
-export const isPng = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, i) => bytes[i] === byte);
+const isPng = (bytes: Uint8Array): boolean => SIGNATURE.every((byte, i) => bytes[i] === byte);
 
 /** Rejects with an Error on damage, on sizes beyond the limits, and where pixels inflate to more than their size. */
 export async function readLabelMap(bytes: Uint8Array<ArrayBuffer>): Promise<LabelMap> {

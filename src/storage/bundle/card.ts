@@ -27,7 +27,7 @@ export interface CardInput {
 type Yaml = string | number | boolean | readonly Yaml[] | { readonly [key: string]: Yaml };
 
 /** YAML of plain values; every text is quoted as in JSON, which YAML 1.2 contains. */
-export function yaml(value: Yaml, indent = ''): string {
+function yaml(value: Yaml, indent = ''): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value !== 'object') return String(value);
   if (Array.isArray(value)) {

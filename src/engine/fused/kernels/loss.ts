@@ -9,10 +9,9 @@ import { DIMS, FINITE, MAIN, STEP, THREAD } from './wgsl.ts';
 
 const LABEL = 'labels[rows[(now.chunk * dims.groups + groups[chain]) * dims.batch + b]]';
 
-/** Of one row: `top`, `best` (the first largest), `sum` of exp(logit − top), `sound`. */
-function softmaxOf(outputs: number, classes: number): string {
-  return `  let at = (chain * dims.batch + b) * ${outputs}u;
-  var best = 0u;
+/** Of the logits from `at` on, of the class `label`: `top`, `best` (the first largest), `sum` of exp(logit − top), `sound` and `nll`. */
+export function softmaxAt(classes: number): string {
+  return `  var best = 0u;
   var sound = true;
   for (var k = 0u; k < ${classes}u; k++) {
     sound = sound && finite(logits[at + k]);
@@ -22,6 +21,11 @@ function softmaxOf(outputs: number, classes: number): string {
   var sum = 0.0;
   for (var k = 0u; k < ${classes}u; k++) { sum += exp(logits[at + k] - top); }
   let nll = log(sum) + top - logits[at + label];`;
+}
+
+/** The same of one row of the batch. */
+function softmaxOf(outputs: number, classes: number): string {
+  return `  let at = (chain * dims.batch + b) * ${outputs}u;\n${softmaxAt(classes)}`;
 }
 
 const BINDINGS = `${DIMS}

@@ -5,6 +5,7 @@
  * added atomically: exact in any order. So is the sum of confidences, in steps of 2⁻²⁰ and with its carry in a word of its own.
  */
 import { BINS } from '../../../core/bins.ts';
+import { softmaxAt } from './loss.ts';
 import type { Kernel } from '../program.ts';
 import { sizeOf, type TensorShape } from '../net.ts';
 import { DIMS, FINITE, float, MAIN, STEP, THREAD } from './wgsl.ts';
@@ -53,16 +54,7 @@ function pixel({ classes, output: { channels } }: PixelShapes, use: string, othe
 ${otherwise}
       continue;
     }
-    var best = 0u;
-    var sound = true;
-    for (var k = 0u; k < ${classes}u; k++) {
-      sound = sound && finite(logits[at + k]);
-      if (logits[at + k] > logits[at + best]) { best = k; }
-    }
-    let top = logits[at + best];
-    var sum = 0.0;
-    for (var k = 0u; k < ${classes}u; k++) { sum += exp(logits[at + k] - top); }
-    let nll = log(sum) + top - logits[at + label];
+${softmaxAt(classes)}
 ${use}`;
 }
 
